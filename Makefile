@@ -1,0 +1,43 @@
+# The commands of a developer's day. Everything is installed into .venv; nothing needs root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: install install-demo test fast check bench demo clean
+
+install: $(VENV)/.dev
+install-demo: $(VENV)/.demo
+
+$(VENV)/.dev: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clerk needs Python 3.11 or newer; set PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(VENV)/.dev $(VENV)/.demo
+
+# The demo needs no developer tools.
+$(VENV)/.demo: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clerk needs Python 3.11 or newer; set PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[embedded,demo]'
+	@touch $(VENV)/.demo
+
+test: install  ## everything, on servers it starts by itself
+	$(BIN)/python -m pytest
+
+fast: install  ## the levels that need no worker processes
+	$(BIN)/python -m pytest tests/unit tests/contract tests/store
+
+check: install  ## format, lint, types, import arrows
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install
+	$(BIN)/python -m tests.bench
+
+demo: install-demo  ## a fictional town, from its website to a searched database
+	$(BIN)/python -m clerk.demo
+
+clean:
+	rm -rf $(VENV) demo-state .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

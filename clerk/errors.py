@@ -1,0 +1,156 @@
+"""The one error tree: may trying again help, and whose fault is it.
+
+    ClerkError
+    ├─ Transient            trying again later may help
+    │  ├─ SourceUnavailable     the town's website does not answer, or answers 429/5xx
+    │  ├─ DependencyDown        our Redis or Postgres cannot be reached
+    │  │  ├─ BrokerDown
+    │  │  └─ DatabaseDown
+    │  ├─ StorageFull           no room left where files go
+    │  └─ Busy                  another process holds what this one needs
+    └─ Permanent            trying again changes nothing
+       ├─ InvalidInput          what the user typed or configured
+       │  ├─ InvalidSettings
+       │  ├─ UnknownSite
+       │  ├─ UnknownRun
+       │  └─ UnsupportedEngine
+       ├─ SchemaOutdated        migrations have not been run
+       ├─ StopRequested         an emergency stop is on
+       ├─ SourceRefused         the town's website says no (4xx), or what it sends is not allowed
+       └─ Unreadable            a document or page that cannot be read; `reason` is stored
+
+Each class carries the exit code of a command and the status of an HTTP answer. A message says
+what happened, to what, and what to do next. Exit codes follow sysexits(3) where it has one.
+"""
+
+from collections.abc import Sequence
+
+
+class ClerkError(Exception):
+    """Base of everything clerk raises on purpose."""
+
+    exit_code = 70
+    http_status = 500
+
+
+class Transient(ClerkError):
+    """Trying again later may help."""
+
+    exit_code = 75
+    http_status = 503
+
+
+class SourceUnavailable(Transient):
+    """The site being read does not answer in time, or says it is overloaded."""
+
+    http_status = 502
+
+
+class DependencyDown(Transient):
+    """One of our own servers cannot be reached."""
+
+    exit_code = 69
+
+
+class BrokerDown(DependencyDown):
+    """Redis cannot be reached."""
+
+    exit_code = 68
+
+
+class DatabaseDown(DependencyDown):
+    """Postgres cannot be reached."""
+
+    exit_code = 69
+
+
+class StorageFull(Transient):
+    """No room left on the device that holds our files; what was there before stays."""
+
+    exit_code = 74
+    http_status = 507
+
+
+class Busy(Transient):
+    """Another process holds what this one needs."""
+
+    exit_code = 73
+    http_status = 409
+
+
+class Permanent(ClerkError):
+    """Trying again changes nothing."""
+
+    exit_code = 70
+
+
+class InvalidInput(Permanent):
+    """One or more things the user gave are wrong; `problems` lists all of them at once."""
+
+    exit_code = 2
+    http_status = 422
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        """`message` is the headline; each problem names the thing and the remedy."""
+        super().__init__("\n".join([message, *(f"  - {p}" for p in problems)]))
+        self.problems = list(problems)
+
+
+class InvalidSettings(InvalidInput):
+    """The configuration is wrong; nothing was started."""
+
+
+class UnknownSite(InvalidInput):
+    """No such site."""
+
+    http_status = 404
+
+
+class UnknownRun(InvalidInput):
+    """No such run."""
+
+    http_status = 404
+
+
+class UnsupportedEngine(InvalidInput):
+    """The OCR engine asked for does not exist or cannot work on this machine."""
+
+
+class SchemaOutdated(Permanent):
+    """The database is not at the schema this version needs."""
+
+    exit_code = 78
+    http_status = 503
+
+
+class StopRequested(Permanent):
+    """An emergency stop is on: no new work is accepted."""
+
+    exit_code = 75
+    http_status = 503
+
+
+class SourceRefused(Permanent):
+    """The source says no, or sends what must not be accepted (not a PDF, too large)."""
+
+    http_status = 502
+
+    def __init__(self, reason: str, message: str) -> None:
+        """`reason` is the short stored form, e.g. `http 404`, `not a pdf`, `too large`."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class Unreadable(Permanent):
+    """A document or page that cannot be read.
+
+    Reasons: `corrupt`, `encrypted`, `empty`, `not a pdf`, `timeout`, `memory`, `crash`,
+    `too large`, `engine error`, `undated`.
+    """
+
+    http_status = 422
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        """`reason` is the short stored form; `message` explains it to a person."""
+        super().__init__(message or reason)
+        self.reason = reason

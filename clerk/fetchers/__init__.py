@@ -1,0 +1,1 @@
+"""One module per kind of source. Each fulfils `ports.Fetcher`; entry points make them known."""

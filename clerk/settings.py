@@ -1,0 +1,277 @@
+"""One frozen Settings from environment, `.env` and `config.yaml`; the environment is read only here.
+
+Precedence, first wins: environment, `.env` in the working folder, the YAML file named by
+`CLERK_CONFIG` (default `config.yaml`), defaults. Every setting has one canonical dotted path
+(`workers.ocr`); `ALIASES` lists the environment names that also reach it, and
+`CLERK_<PATH WITH __>` (`CLERK_WORKERS__OCR`) always does. Two names that say different things about
+one setting are an error.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from clerk.errors import InvalidSettings
+
+ALIASES: dict[str, str] = {
+    "REDIS_URL": "redis_url",
+    "RAG_REDIS_URL": "redis_url",
+    "DATABASE_URL": "database_url",
+    "STORAGE_DIR": "storage_dir",
+    "PUBLISH_DIR": "publish_dir",
+    "DEFAULT_OCR_BACKEND": "ocr.backend",
+    "OCR_LANGUAGES": "ocr.languages",
+    "PAGE_IMAGES": "ocr.page_images",
+    "FETCH_WORKERS": "workers.fetch",
+    "OCR_WORKERS": "workers.ocr",
+    "EXTRACTION_WORKERS": "workers.extraction",
+    "DEPLOY_WORKERS": "workers.deploy",
+    "LOG_LEVEL": "log_level",
+    "LOG_FORMAT": "log_format",
+}
+"""Environment name -> canonical path. The only place where a second spelling is declared."""
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
+
+
+def parse_duration(value: object) -> object:
+    """`500ms`, `30s`, `1m`, `1h30m` -> timedelta; a bare number is refused (which unit?)."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        raise ValueError("write a duration with its unit, like 500ms, 30s, 1m or 1h30m")
+    hours, minutes, seconds, millis = (float(part or 0) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds, milliseconds=millis)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Workers(_Group):
+    """Processes per queue that `clerk up` and the service files start."""
+
+    fetch: int = Field(default=2, ge=0, le=256)
+    ocr: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=0, le=1024)
+    extraction: int = Field(default=1, ge=0, le=256)
+    deploy: int = Field(default=1, ge=0, le=256)
+
+
+class Limits(_Group):
+    """Hard time limits per queue (the soft limit is 90 % of each) and sizes from outside."""
+
+    fetch: Duration = timedelta(minutes=10)
+    ocr: Duration = timedelta(minutes=10)
+    extraction: Duration = timedelta(hours=2)
+    deploy: Duration = timedelta(minutes=10)
+    page: Duration = timedelta(minutes=5)
+    """Wall time for one page, PDF child and engine together; nests inside the ocr limit."""
+    document_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
+    html_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    pdf_memory: int = Field(default=1536 * 1024 * 1024, ge=128 * 1024 * 1024)
+    """Address space of a PDF child, bytes."""
+    pixels: int = Field(default=20_000_000, ge=100_000)
+    """A rendered page never holds more."""
+    pages: int = Field(default=20_000, ge=1)
+    """Pages of one document."""
+
+
+class Retry(_Group):
+    """Attempts of a page or document, and the waits between: base, base*factor, …."""
+
+    attempts: int = Field(default=3, ge=1, le=10)
+    base: Duration = timedelta(seconds=5)
+    factor: float = Field(default=5.0, ge=1)
+    jitter: float = Field(default=0.0, ge=0, le=1)
+
+
+class Retention(_Group):
+    """How long finished things are kept."""
+
+    results: Duration = timedelta(hours=24)
+    history: Duration = timedelta(hours=24 * 90)
+    generations: int = Field(default=3, ge=1, le=100)
+    """Earlier published generations kept for rollback."""
+
+
+class Ocr(_Group):
+    """Reading pages."""
+
+    backend: str = "tesseract"
+    """tesseract (in-process where its wheel is installed, else the binary), tesserocr, pytesseract,
+    vision, or a plug-in's name."""
+    languages: str = Field(default="eng", pattern=r"[A-Za-z_]+(\+[A-Za-z_]+)*")
+    dpi: int = Field(default=200, ge=72, le=600)
+    page_images: Literal["webp", "jpeg", "png", "off"] = "jpeg"
+
+
+class Fetching(_Group):
+    """Manners and patience towards the sites that are read."""
+
+    timeout: Duration = timedelta(seconds=30)
+    delay: Duration = timedelta(0)
+    """Least time between two requests of one worker process to one host."""
+    user_agent: str = "clerk (+https://github.com/civicband/clerk)"
+    allow_private: bool = False
+    """Whether a source may be on a private or loopback address (`make demo` needs it)."""
+
+
+class Waves(_Group):
+    """How much of a run is in flight at once."""
+
+    smallest: int = Field(default=100, ge=1)
+    largest: int = Field(default=1000, ge=1)
+    seconds: int = Field(default=120, ge=1)
+    """Work a wave should hold for the live OCR processes, at one page per process and second."""
+
+
+class Settings(_Group):
+    """Everything that can be set. Build with `load()`; tests may construct it directly."""
+
+    redis_url: str = "redis://localhost:6379/0"
+    database_url: str = "postgresql://localhost:5432/clerk"
+    storage_dir: Path = Path("clerk-state/sites")
+    publish_dir: Path | None = None
+    """Where `local` publishes; default: `public` beside storage_dir."""
+    deployer: str = "local"
+    extractor: str = "rules"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+    nightly: str = Field(default="off", pattern=r"off|([01]\d|2[0-3]):[0-5]\d")
+    """When beat enqueues every site, `HH:MM` UTC, or `off`."""
+    workers: Workers = Workers()
+    limits: Limits = Limits()
+    retry: Retry = Retry()
+    retention: Retention = Retention()
+    ocr: Ocr = Ocr()
+    fetching: Fetching = Fetching()
+    waves: Waves = Waves()
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg(cls, value: str) -> str:
+        """Accept every common spelling; the driver is always psycopg 3."""
+        match = re.match(r"(postgres|postgresql|postgresql\+\w+)://", value)
+        if match is None:
+            raise ValueError("expected postgresql://user:password@host:5432/name")
+        return "postgresql+psycopg://" + value[match.end() :]
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if re.match(r"(rediss?|unix|redis\+socket)://", value) is None:
+            raise ValueError("expected redis://host:6379/0, rediss://… or unix:///path?db=0")
+        return value
+
+    @property
+    def published(self) -> Path:
+        """The folder that readers are served from."""
+        return self.publish_dir or self.storage_dir.parent / "public"
+
+
+# -- loading ------------------------------------------------------------------------------------
+
+
+def _paths(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
+    for name, info in model.model_fields.items():
+        inner = info.annotation
+        if isinstance(inner, type) and issubclass(inner, _Group):
+            yield from _paths(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def environment_names() -> dict[str, str]:
+    """Every environment name that is understood -> canonical path."""
+    canonical = {f"CLERK_{path.replace('.', '__').upper()}": path for path in _paths()}
+    return canonical | ALIASES
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _from_names(names: Mapping[str, str | None], origin: str) -> dict[str, tuple[Any, str]]:
+    """Environment-style names -> {path: (value, source)}; two spellings must agree."""
+    known = environment_names()
+    found: dict[str, tuple[Any, str]] = {}
+    problems = []
+    for name, value in names.items():
+        path = known.get(name)
+        if path is None or value is None or value == "":
+            continue
+        source = f"{origin} {name}"
+        if path in found and found[path][0] != value:
+            problems.append(f"{path}: {found[path][1]} and {source} disagree; keep one of them")
+        found[path] = (value, source)
+    if problems:
+        raise InvalidSettings("The configuration contradicts itself:", problems)
+    return found
+
+
+def _from_yaml(path: Path) -> dict[str, tuple[Any, str]]:
+    if not path.exists():
+        return {}
+    try:
+        tree = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise InvalidSettings(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(tree, dict):
+        raise InvalidSettings(f"{path} must hold a mapping of settings, like `redis_url: redis://…`")
+    return {name: (value, str(path)) for name, value in _flatten(tree)}
+
+
+def _nest(flat: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for path, (value, _) in flat.items():
+        *groups, leaf = path.split(".")
+        node = tree
+        for group in groups:
+            node = node.setdefault(group, {})
+        node[leaf] = value
+    return tree
+
+
+def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Read all sources and validate. Raises InvalidSettings with every problem at once."""
+    environ = os.environ if environ is None else environ
+    folder = folder or Path.cwd()
+    flat = _from_yaml(folder / environ.get("CLERK_CONFIG", "config.yaml"))
+    flat |= _from_names(dotenv_values(folder / ".env"), ".env")
+    flat |= _from_names(environ, "environment")
+    try:
+        return Settings.model_validate(_nest(flat))
+    except ValidationError as error:
+        raise InvalidSettings("The configuration is wrong:", _explain(error, flat)) from error
+
+
+def _explain(error: ValidationError, flat: Mapping[str, tuple[Any, str]]) -> list[str]:
+    problems = []
+    for item in error.errors():
+        path = ".".join(str(part) for part in item["loc"])
+        value, source = flat.get(path, (None, "default"))
+        shown = "***" if "url" in path else repr(value)
+        problems.append(f"{path} = {shown} (from {source}): {item['msg']}")
+    return problems
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The process's settings, read once."""
+    return load()

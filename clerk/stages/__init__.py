@@ -1,0 +1,1 @@
+"""The pure steps of the pipeline: values and ports in, values out. No Celery, SQL or environment."""

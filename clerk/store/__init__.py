@@ -1,0 +1,1 @@
+"""The only Postgres SQL. Functions take a Connection and return values of `clerk.model`."""
