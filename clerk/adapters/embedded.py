@@ -174,7 +174,10 @@ def start_postgres(
     port = _port(folder / "port", port)
     data = home / "data"
     if not data.exists():
-        _initdb(program, home, folder / "server.log", password, user)
+        quick = ["--no-sync"] if (options or {}).get("fsync") == "off" else []
+        _initdb(
+            [str(program / "bin" / "initdb"), *quick], home, folder / "server.log", password, user
+        )
     _check_owner(data, user)
     argv = [str(program / "bin" / "postgres"), "-D", str(data), *_postgres_words(port, options)]
 
@@ -325,7 +328,7 @@ def _not_needed(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if name in ("include", "__pycache__") or name.endswith(".a")]
 
 
-def _initdb(program: Path, home: Path, log: Path, password: str, user: str | None) -> None:
+def _initdb(command: Sequence[str], home: Path, log: Path, password: str, user: str | None) -> None:
     """Create the data folder all at once: one killed half-way is never taken for a whole one."""
     work = Path(tempfile.mkdtemp(prefix="init-", dir=home))
     secret = work / "password"
@@ -334,7 +337,7 @@ def _initdb(program: Path, home: Path, log: Path, password: str, user: str | Non
         # The folder around it stays root's; only what initdb makes belongs to the other user.
         shutil.chown(secret, user)
         shutil.chown(work, user)
-    argv = [str(program / "bin" / "initdb"), "-D", str(work / "data"), "-U", DATABASE]
+    argv = [*command, "-D", str(work / "data"), "-U", DATABASE]
     argv += ["--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8", "--no-locale"]
     argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:

@@ -1,0 +1,70 @@
+"""Fixtures that every level shares. A server that cannot start skips on a laptop, fails in CI."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, NullPool, create_engine
+
+from clerk.errors import InvalidInput
+from tests import servers as testing_servers
+from tests.servers import UNIT_DB, Servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """One Valkey and one Postgres for the whole session, with a migrated template database."""
+    try:
+        context = testing_servers.running()
+        found = context.__enter__()
+    except InvalidInput as error:
+        if testing_servers.in_ci():
+            raise
+        pytest.skip(str(error))
+    try:
+        found.migrate_template()
+        yield found
+    finally:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def database_url(servers: Servers) -> Iterator[str]:
+    """A migrated, empty database of the test's own."""
+    name = servers.new_database()
+    yield servers.database_url(name)
+    servers.drop_database(name)
+
+
+@pytest.fixture
+def empty_database_url(servers: Servers) -> Iterator[str]:
+    """A database without any table of ours."""
+    name = servers.new_database(migrated=False)
+    yield servers.database_url(name)
+    servers.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def shared_database_url(servers: Servers) -> Iterator[str]:
+    """A migrated database for tests that roll everything back."""
+    name = servers.new_database()
+    yield servers.database_url(name)
+    servers.drop_database(name)
+
+
+@pytest.fixture
+def connection(shared_database_url: str) -> Iterator[Connection]:
+    """A connection in a transaction that is rolled back after the test."""
+    engine = create_engine(shared_database_url, poolclass=NullPool)
+    with engine.connect() as opened, opened.begin() as transaction:
+        yield opened
+        if transaction.is_active:
+            transaction.rollback()
+    engine.dispose()
+
+
+@pytest.fixture
+def redis_url(servers: Servers) -> Iterator[str]:
+    """An empty Redis database of the test's own."""
+    servers.flush(UNIT_DB)
+    yield servers.redis_url(UNIT_DB)
+    servers.flush(UNIT_DB)

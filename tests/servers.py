@@ -1,0 +1,103 @@
+"""Real servers for tests: one Valkey and one Postgres a session, a fresh database a test."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import redis
+
+from clerk.adapters.embedded import Server, start_postgres, start_valkey
+from clerk.store import schema
+
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""A test's data need not survive a power cut."""
+
+UNIT_DB = 10
+"""Redis database of `redis_url`; flow tests use others, so flushing it disturbs nobody."""
+
+
+@dataclass
+class Servers:
+    """What a session shares. Databases are cloned from a template that was migrated once."""
+
+    valkey: Server
+    postgres: Server
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def redis_url(self, database: int) -> str:
+        return self.valkey.url.rpartition("/")[0] + f"/{database}"
+
+    def flush(self, database: int) -> None:
+        with redis.Redis.from_url(self.redis_url(database)) as client:
+            client.flushdb()
+
+    def database_url(self, name: str) -> str:
+        """As clerk's settings spell it (the driver is named)."""
+        return self.plain_url(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def plain_url(self, name: str) -> str:
+        """As psycopg itself wants it."""
+        return self.postgres.url.rpartition("/")[0] + f"/{name}"
+
+    def migrate_template(self) -> None:
+        self.execute("create database template_clerk")
+        schema.upgrade(self.database_url("template_clerk"))
+
+    def new_database(self, *, migrated: bool = True) -> str:
+        """Create a database of its own; answers its name."""
+        name = f"test_{next(self._numbers)}"
+        template = "template_clerk" if migrated else "template0"
+        self.execute(f"create database {name} template {template}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self.execute(f"drop database if exists {name} with (force)")
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running() -> Iterator[Servers]:
+    """Both servers in a folder of their own that is gone afterwards."""
+    with folder() as place:
+        postgres = start_postgres(place / "postgres", options=QUICK)
+        try:
+            valkey = start_valkey(place / "valkey")
+        except BaseException:
+            postgres.kill()
+            raise
+        try:
+            yield Servers(valkey, postgres)
+        finally:
+            valkey.kill()
+            postgres.kill()
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder that other users may pass through (pytest's own may not)."""
+    place = Path(tempfile.mkdtemp(prefix="clerk-test-"))
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def in_ci() -> bool:
+    return bool(os.environ.get("CI"))
+
+
+def forget_home(folder: Path) -> None:
+    """Remove the place that root's Postgres keeps outside of a private `folder`."""
+    home = Path((folder / "home").read_text().strip())
+    assert "clerk-postgres-" in home.name
+    shutil.rmtree(home)
