@@ -17,6 +17,7 @@
        ├─ SchemaOutdated        migrations have not been run
        ├─ StopRequested         an emergency stop is on
        ├─ SourceRefused         the town's website says no (4xx), or what it sends is not allowed
+       ├─ UnusableBase          a previous meetings.db that cannot be built upon
        └─ Unreadable            a document or page that cannot be read; `reason` is stored
 
 Each class carries the exit code of a command and the status of an HTTP answer. A message says
@@ -139,6 +140,10 @@ class SourceRefused(Permanent):
         """`reason` is the short stored form, e.g. `http 404`, `not a pdf`, `too large`."""
         super().__init__(message)
         self.reason = reason
+
+
+class UnusableBase(Permanent):
+    """A previous meetings.db is corrupt, of another schema or another site: build from nothing."""
 
 
 class Unreadable(Permanent):
