@@ -1,0 +1,363 @@
+"""Documents and their versions: what the source lists, what was downloaded, what readers see.
+
+A document's identity is its place at the source; its content is a version. `version` is the newest
+content, `shown` the newest that was read to the end: readers keep the old one until then.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from sqlalchemy import Connection, RowMapping, select, text, update
+
+from clerk import keys
+from clerk.model import (
+    DiscoveredDocument,
+    DocumentKind,
+    DocumentState,
+    Download,
+    UndatedDocument,
+    Validators,
+)
+from clerk.store.tables import documents
+
+UNDATED = "undated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document's row."""
+
+    id: str
+    site: str
+    kind: DocumentKind
+    source_id: str
+    url: str
+    body: str
+    date: date
+    ordinal: int
+    title: str
+    state: DocumentState
+    reason: str
+    validator: str | None
+    etag: str | None
+    last_modified: str | None
+    version: int
+    shown: int
+    sha256: str | None
+    pages: int
+
+    @property
+    def known(self) -> Validators | None:
+        """What to ask the server with; None before the first complete download."""
+        if self.sha256 is None:
+            return None
+        return Validators(etag=self.etag, last_modified=self.last_modified)
+
+    @property
+    def visible(self) -> int:
+        """The version that a database shows: the finished one, else the first in progress."""
+        return self.shown or self.version
+
+
+def _document(row: RowMapping) -> Document:
+    values = {name: row[name] for name in Document.__dataclass_fields__}
+    values["kind"] = DocumentKind(row["kind"])
+    values["state"] = DocumentState(row["state"])
+    return Document(**values)
+
+
+def get(connection: Connection, document: str) -> Document:
+    """One dated document."""
+    row = connection.execute(select(documents).where(documents.c.id == document)).mappings().one()
+    return _document(row)
+
+
+# -- discovery -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A listed document as it stands after `record_listing`."""
+
+    id: str
+    date: date
+    fresh: bool
+    """True: must be fetched (new, or not known to be unchanged)."""
+
+
+def record_listing(
+    connection: Connection, site: str, found: Iterable[DiscoveredDocument], *, force: bool
+) -> Iterator[list[Listed]]:
+    """Insert or update listed documents, 500 at a time; yields what the caller should fetch.
+
+    The caller holds the site's row, so ordinals do not collide.
+    """
+    iterator = iter(found)
+    while chunk := list(islice(iterator, 500)):
+        yield [_record(connection, site, document, force=force) for document in chunk]
+
+
+def _record(connection: Connection, site: str, found: DiscoveredDocument, *, force: bool) -> Listed:
+    document = keys.document_id(site, found.kind, found.source_id)
+    old = (
+        connection.execute(select(documents).where(documents.c.id == document).with_for_update())
+        .mappings()
+        .first()
+    )
+    slug = keys.slug(found.body)
+    if old is None or (old["slug"], old["date"]) != (slug, found.date):
+        ordinal = _next_ordinal(connection, site, found.kind, slug, found.date)
+    else:
+        ordinal = old["ordinal"]
+    connection.execute(
+        text("""
+            INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal, title)
+            VALUES (:id, :site, :kind, :source_id, :url, :body, :slug, :date, :ordinal, :title)
+            ON CONFLICT (id) DO UPDATE SET url = excluded.url, body = excluded.body,
+                slug = excluded.slug, date = excluded.date, ordinal = excluded.ordinal,
+                title = excluded.title,
+                state = CASE WHEN documents.reason = :undated THEN 'discovered'
+                    ELSE documents.state END,
+                reason = CASE WHEN documents.reason = :undated THEN '' ELSE documents.reason END
+            WHERE (documents.url, documents.body, documents.slug, documents.ordinal,
+                    documents.title) IS DISTINCT FROM
+                  (excluded.url, excluded.body, excluded.slug, excluded.ordinal, excluded.title)
+               OR documents.date IS DISTINCT FROM excluded.date
+        """),
+        {
+            "id": document,
+            "site": site,
+            "kind": found.kind.value,
+            "source_id": found.source_id,
+            "url": found.url,
+            "body": found.body,
+            "slug": slug,
+            "date": found.date,
+            "ordinal": ordinal,
+            "title": found.title,
+            "undated": UNDATED,
+        },
+    )
+    unchanged = (
+        old is not None
+        and not force
+        and old["sha256"] is not None
+        and found.validator is not None
+        and found.validator == old["validator"]
+    )
+    return Listed(id=document, date=found.date, fresh=not unchanged)
+
+
+def _next_ordinal(
+    connection: Connection, site: str, kind: DocumentKind, slug: str, day: date
+) -> int:
+    return int(
+        connection.execute(
+            text("""
+                SELECT coalesce(max(ordinal), 0) + 1 FROM documents
+                WHERE site = :site AND kind = :kind AND slug = :slug AND date = :day
+            """),
+            {"site": site, "kind": kind.value, "slug": slug, "day": day},
+        ).scalar_one()
+    )
+
+
+def record_undated(connection: Connection, site: str, found: UndatedDocument) -> bool:
+    """Keep a document whose meeting cannot be told, with its reason; True if it is new."""
+    return (
+        connection.execute(
+            text("""
+                INSERT INTO documents (id, site, kind, source_id, url, title, state, reason)
+                VALUES (:id, :site, :kind, :source_id, :url, :title, 'failed', :reason)
+                ON CONFLICT DO NOTHING
+            """),
+            {
+                "id": keys.document_id(site, found.kind, found.source_id),
+                "site": site,
+                "kind": found.kind.value,
+                "source_id": found.source_id,
+                "url": found.url,
+                "title": found.reason[:500],
+                "reason": UNDATED,
+            },
+        ).rowcount
+        == 1
+    )
+
+
+def set_validators(connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
+    """Remember the listing's tokens (document, validator) once the content is ours."""
+    if pairs:
+        connection.execute(
+            text("UPDATE documents SET validator = :validator WHERE id = :id"),
+            [{"id": document, "validator": validator} for document, validator in pairs],
+        )
+
+
+# -- downloads -------------------------------------------------------------------------------------
+
+
+def record_unchanged(connection: Connection, document: str, fetched: Download | None) -> None:
+    """The source said, or the bytes showed, that nothing changed."""
+    values: dict[str, object] = {"fetched_at": text("now()")}
+    if fetched is not None:
+        values |= {
+            "etag": fetched.validators.etag,
+            "last_modified": fetched.validators.last_modified,
+        }
+    connection.execute(update(documents).where(documents.c.id == document).values(**values))
+
+
+def record_version(
+    connection: Connection,
+    document: Document,
+    fetched: Download,
+    *,
+    pages: int,
+    failed: str = "",
+) -> int:
+    """Store new content as the next version (or a failed one with its reason); answers its number.
+
+    A failed version keeps what readers saw before.
+    """
+    state = DocumentState.FAILED if failed else DocumentState.FETCHED
+    return int(
+        connection.execute(
+            text("""
+                UPDATE documents SET version = version + 1, sha256 = :sha256, size = :size,
+                    pages = :pages, etag = :etag, last_modified = :last_modified, state = :state,
+                    reason = :reason, fetched_at = now(), updated_at = now()
+                WHERE id = :id RETURNING version
+            """),
+            {
+                "id": document.id,
+                "sha256": fetched.sha256,
+                "size": fetched.size,
+                "pages": pages,
+                "etag": fetched.validators.etag,
+                "last_modified": fetched.validators.last_modified,
+                "state": state.value,
+                "reason": failed,
+            },
+        ).scalar_one()
+    )
+
+
+def record_failure(connection: Connection, document: str, reason: str) -> None:
+    """The document could not be brought; what readers saw before stays."""
+    connection.execute(
+        text("""
+            UPDATE documents SET reason = :reason, updated_at = now(),
+                state = CASE WHEN version = 0 THEN 'failed' ELSE state END
+            WHERE id = :id
+        """),
+        {"id": document, "reason": reason[:200]},
+    )
+
+
+def settle(connection: Connection, site: str) -> int:
+    """Documents whose pages all have answers become read (or failed, if no page could be read).
+
+    The version before goes with its pages: readers move to the new one at the next compile.
+    """
+    settled = connection.execute(
+        text("""
+            WITH answered AS (
+                SELECT d.id,
+                    bool_or(p.text IS NOT NULL) AS any_text,
+                    min(p.reason) FILTER (WHERE p.state = 'failed') AS reason
+                FROM documents d
+                JOIN pages p ON p.document = d.id AND p.version = d.version
+                WHERE d.site = :site AND d.state = 'fetched'
+                GROUP BY d.id
+                HAVING bool_and(p.state IN ('read', 'failed'))
+            )
+            UPDATE documents d SET updated_at = now(),
+                state = CASE WHEN a.any_text THEN 'read' ELSE 'failed' END,
+                shown = CASE WHEN a.any_text THEN d.version ELSE d.shown END,
+                reason = CASE WHEN a.any_text THEN '' ELSE coalesce(a.reason, '') END
+            FROM answered a WHERE a.id = d.id
+        """),
+        {"site": site},
+    ).rowcount
+    if settled:
+        connection.execute(
+            text("""
+                DELETE FROM pages p USING documents d
+                WHERE d.id = p.document AND d.site = :site AND d.shown > 0
+                  AND p.version < d.shown
+            """),
+            {"site": site},
+        )
+    return settled
+
+
+# -- for compiling ---------------------------------------------------------------------------------
+
+
+def dated(connection: Connection, site: str) -> Sequence[Document]:
+    """All documents of a site that have a meeting, in the order readers expect."""
+    rows = connection.execute(
+        select(documents)
+        .where(documents.c.site == site, documents.c.date.is_not(None))
+        .order_by(documents.c.slug, documents.c.date, documents.c.kind, documents.c.ordinal)
+    ).mappings()
+    return [_document(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that is not in the database, and why."""
+
+    document: str
+    url: str
+    page: int | None
+    reason: str
+
+
+def gaps(connection: Connection, site: str) -> Sequence[Gap]:
+    """Failed documents and failed pages of a site."""
+    rows = connection.execute(
+        text("""
+            SELECT id AS document, url, CAST(NULL AS integer) AS page, reason FROM documents
+            WHERE site = :site AND reason <> '' AND state IN ('failed', 'read')
+            UNION ALL
+            SELECT d.id, d.url, p.number, p.reason FROM documents d
+            JOIN pages p ON p.document = d.id
+                AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+            WHERE d.site = :site AND p.state = 'failed' AND p.text IS NULL
+                AND d.state <> 'failed'
+            ORDER BY url, page
+        """),
+        {"site": site},
+    ).mappings()
+    return [Gap(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCounts:
+    """What is known of a site's documents."""
+
+    documents: int
+    failed: int
+    undated: int
+
+
+def counts(connection: Connection, site: str) -> SiteCounts:
+    """Documents of a site by outcome."""
+    row = (
+        connection.execute(
+            text("""
+                SELECT count(*) AS documents,
+                    count(*) FILTER (WHERE state = 'failed') AS failed,
+                    count(*) FILTER (WHERE reason = :undated) AS undated
+                FROM documents WHERE site = :site
+            """),
+            {"site": site, "undated": UNDATED},
+        )
+        .mappings()
+        .one()
+    )
+    return SiteCounts(**row)

@@ -1,0 +1,55 @@
+"""What extractors found, one row a document, with the fingerprint of the text they read."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects import postgresql
+
+from clerk.model import Extraction
+from clerk.store import facts
+from clerk.store.tables import extractions
+
+
+def fingerprints(connection: Connection, site: str) -> dict[str, tuple[str, str]]:
+    """Document -> (fingerprint of the text that was read, extractor version)."""
+    rows = connection.execute(
+        text("""
+            SELECT e.document, e.fingerprint, e.extractor
+            FROM extractions e JOIN documents d ON d.id = e.document WHERE d.site = :site
+        """),
+        {"site": site},
+    )
+    return {row.document: (row.fingerprint, row.extractor) for row in rows}
+
+
+def record(
+    connection: Connection,
+    document: str,
+    *,
+    fingerprint: str,
+    extractor: str,
+    found: Extraction | None,
+    reason: str = "",
+) -> None:
+    """Store an answer; `found` is None where extraction failed for good."""
+    values = {
+        "fingerprint": fingerprint,
+        "extractor": extractor,
+        "facts": facts.dump(found) if found else None,
+        "reason": reason[:200],
+        "extracted_at": text("now()"),
+    }
+    statement = postgresql.insert(extractions).values(document=document, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["document"], set_=values))
+
+
+def load(connection: Connection, documents: Sequence[str]) -> dict[str, Extraction]:
+    """Document -> what was found, for those that have it."""
+    rows = connection.execute(
+        text("""
+            SELECT document, facts FROM extractions
+            WHERE document = ANY(:documents) AND jsonb_typeof(facts) = 'object'
+        """),
+        {"documents": list(documents)},
+    )
+    return {row.document: facts.parse(row.facts) for row in rows}

@@ -1,0 +1,168 @@
+"""Generations: numbered databases of a site, from `building` to `published`.
+
+Numbers only grow. A generation that finds a newer one built already is `superseded` and never
+published, so a late fast result cannot replace a full one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from sqlalchemy import Connection, text
+
+from clerk.model import CompileReport, GenerationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """A generation's row."""
+
+    site: str
+    number: int
+    run: str
+    kind: GenerationKind
+    state: str
+    documents: int
+    pages: int
+    changed: int
+    size: int | None
+    created_at: datetime
+    built_at: datetime | None
+    published_at: datetime | None
+
+
+def allocate(connection: Connection, site: str, run: str, kind: GenerationKind) -> int:
+    """The next number of a site, as a generation to be built by `run`."""
+    number = connection.execute(
+        text(
+            "UPDATE sites SET generation = generation + 1 WHERE subdomain = :site "
+            "RETURNING generation"
+        ),
+        {"site": site},
+    ).scalar_one()
+    connection.execute(
+        text(
+            "INSERT INTO generations (site, number, run, kind) VALUES (:site, :number, :run, :kind)"
+        ),
+        {"site": site, "number": number, "run": run, "kind": kind.value},
+    )
+    return int(number)
+
+
+def get(connection: Connection, site: str, number: int) -> Generation:
+    """One generation."""
+    row = (
+        connection.execute(
+            text("SELECT * FROM generations WHERE site = :site AND number = :number"),
+            {"site": site, "number": number},
+        )
+        .mappings()
+        .one()
+    )
+    return Generation(**{**row, "kind": GenerationKind(row["kind"])})
+
+
+def newest_built(connection: Connection, site: str) -> Generation | None:
+    """The newest generation whose file exists: the base of the next."""
+    row = (
+        connection.execute(
+            text("""
+                SELECT * FROM generations WHERE site = :site AND state IN ('built', 'published')
+                ORDER BY number DESC LIMIT 1
+            """),
+            {"site": site},
+        )
+        .mappings()
+        .first()
+    )
+    return Generation(**{**row, "kind": GenerationKind(row["kind"])}) if row else None
+
+
+def hold_site(connection: Connection, site: str) -> bool:
+    """Be the only one to compile this site until the transaction ends; False: another one does."""
+    # A signed 64-bit key, as Postgres wants it.
+    key = int.from_bytes(blake2b(f"compile:{site}".encode(), digest_size=8).digest(), signed=True)
+    return bool(
+        connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar()
+    )
+
+
+def record_built(connection: Connection, site: str, number: int, report: CompileReport) -> None:
+    """The file is stored and may be deployed."""
+    connection.execute(
+        text("""
+            UPDATE generations SET state = 'built', documents = :documents, pages = :pages,
+                changed = :changed, size = :size, built_at = now()
+            WHERE site = :site AND number = :number AND state = 'building'
+        """),
+        {
+            "site": site,
+            "number": number,
+            "documents": report.documents,
+            "pages": report.pages,
+            "changed": report.changed + report.removed,
+            "size": report.size,
+        },
+    )
+
+
+def supersede(connection: Connection, site: str, number: int) -> None:
+    """A newer one made this one needless."""
+    _set(connection, site, number, "superseded")
+
+
+def fail(connection: Connection, site: str, number: int) -> None:
+    """It could not be built or deployed."""
+    _set(connection, site, number, "failed")
+
+
+def _set(connection: Connection, site: str, number: int, state: str) -> None:
+    connection.execute(
+        text(
+            "UPDATE generations SET state = :state "
+            "WHERE site = :site AND number = :number AND state <> 'published'"
+        ),
+        {"site": site, "number": number, "state": state},
+    )
+
+
+def record_published(connection: Connection, site: str, number: int) -> bool:
+    """Readers see this generation now; False: they see a newer one."""
+    moved = connection.execute(
+        text("""
+            UPDATE sites SET published_generation = :number, published_at = now(),
+                published_full = CASE WHEN EXISTS (
+                    SELECT 1 FROM generations
+                    WHERE site = :site AND number = :number AND kind = 'full'
+                ) THEN :number ELSE published_full END
+            WHERE subdomain = :site AND published_generation < :number
+        """),
+        {"site": site, "number": number},
+    ).rowcount
+    connection.execute(
+        text("""
+            UPDATE generations SET state = 'published', published_at = now()
+            WHERE site = :site AND number = :number
+        """),
+        {"site": site, "number": number},
+    )
+    return moved == 1
+
+
+def forget_files(connection: Connection, site: str, keep: int) -> list[int]:
+    """Numbers whose build files may be deleted: older than the newest `keep`; marks them so."""
+    rows = connection.execute(
+        text("""
+            UPDATE generations SET state = 'swept'
+            WHERE site = :site AND state IN ('built', 'published') AND number <= (
+                SELECT coalesce(max(number), 0) FROM (
+                    SELECT number FROM generations
+                    WHERE site = :site AND state IN ('built', 'published')
+                    ORDER BY number DESC OFFSET :keep
+                ) AS old
+            )
+            RETURNING number
+        """),
+        {"site": site, "keep": keep},
+    )
+    return [int(number) for number in rows.scalars()]

@@ -1,0 +1,524 @@
+"""The ledger: units of work (`items`), their leases and attempts, and the waves they travel in.
+
+An item is `waiting`, then `working` under a lease, then `answered` or `failed`, and never goes
+back from an answer. Every change states the state it expects, and the counters of the wave and of
+the site's progress move in the same statement, so a second delivery cannot count twice.
+
+An attempt is spent when an item is taken; `put_back(spent=False)` gives it back for ends that are
+nobody's fault (shutdown, a lost worker, a server of ours that was away).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+
+from sqlalchemy import Connection, RowMapping, text
+
+from clerk.model import ACTIVE_RUN_STATES, Stage
+
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = 10.0  # seconds; a third of the lease, so that two renewals may get lost
+
+_ACTIVE = [state.value for state in ACTIVE_RUN_STATES]
+
+
+class Work(StrEnum):
+    """Kinds of items; also the stage column of waves."""
+
+    DISCOVER = "discover"
+    FETCH = "fetch"
+    OCR = "ocr"
+    EXTRACT = "extract"
+    COMPILE = "compile"
+    DEPLOY = "deploy"
+
+
+PROGRESS = {
+    Work.FETCH: Stage.FETCH,
+    Work.OCR: Stage.OCR,
+    Work.EXTRACT: Stage.EXTRACTION,
+    Work.DEPLOY: Stage.DEPLOY,
+}
+"""Which stage of `clerk status` an item counts in; others do not show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One unit of work, as taken."""
+
+    run: str
+    work: Work
+    key: str
+    wave: int
+    attempts: int
+    losses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """A bounded fan-out: the items that one chord carries."""
+
+    run: str
+    work: Work
+    number: int
+    priority: int
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveProgress:
+    """How far a wave is."""
+
+    number: int
+    size: int
+    answered: int
+    failed: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every item has its answer."""
+        return self.answered >= self.size
+
+
+# -- filling ---------------------------------------------------------------------------------------
+
+
+def add(
+    connection: Connection, run: str, site: str, work: Work, ranked: Iterable[tuple[str, int]]
+) -> int:
+    """Add items (key, rank); keys already there are left alone. Answers how many were new."""
+    added = 0
+    for chunk in _batched(ranked, 5000):
+        added += connection.execute(
+            text("""
+                INSERT INTO items (run, stage, key, rank)
+                SELECT :run, :stage, k, r
+                FROM unnest(CAST(:keys AS text[]), CAST(:ranks AS bigint[])) AS t(k, r)
+                ON CONFLICT DO NOTHING
+            """),
+            {
+                "run": run,
+                "stage": work.value,
+                "keys": [key for key, _ in chunk],
+                "ranks": [rank for _, rank in chunk],
+            },
+        ).rowcount
+    count_total(connection, run, site, work, added)
+    return added
+
+
+def _batched(pairs: Iterable[tuple[str, int]], size: int) -> Iterator[list[tuple[str, int]]]:
+    iterator = iter(pairs)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def count_total(connection: Connection, run: str, site: str, work: Work, added: int) -> None:
+    """Let the site's progress know of `added` more items."""
+    if added and work in PROGRESS:
+        connection.execute(
+            text("""
+                UPDATE site_progress SET total = total + :added, updated_at = now(),
+                    started_at = coalesce(started_at, now())
+                WHERE subdomain = :site AND stage = :stage AND run = :run
+            """),
+            {"added": added, "site": site, "stage": PROGRESS[work].value, "run": run},
+        )
+
+
+def open_wave(
+    connection: Connection, run: str, work: Work, *, size: int, priority: int
+) -> Wave | None:
+    """Put the next `size` unsent items into a new wave; None: there are none left.
+
+    The caller holds the run's row, so wave numbers do not collide.
+    """
+    number = connection.execute(
+        text("SELECT coalesce(max(number), 0) + 1 FROM waves WHERE run = :run AND stage = :stage"),
+        {"run": run, "stage": work.value},
+    ).scalar_one()
+    rows = connection.execute(
+        text("""
+            UPDATE items SET wave = :wave
+            WHERE run = :run AND stage = :stage AND key IN (
+                SELECT key FROM items WHERE run = :run AND stage = :stage AND wave IS NULL
+                ORDER BY rank, key LIMIT :size
+            )
+            RETURNING key, rank
+        """),
+        {"run": run, "stage": work.value, "wave": number, "size": size},
+    ).all()
+    if not rows:
+        return None
+    connection.execute(
+        text("""
+            INSERT INTO waves (run, stage, number, size, priority)
+            VALUES (:run, :stage, :number, :size, :priority)
+        """),
+        {
+            "run": run,
+            "stage": work.value,
+            "number": number,
+            "size": len(rows),
+            "priority": priority,
+        },
+    )
+    ordered = [row.key for row in sorted(rows, key=lambda row: (row.rank, row.key))]
+    return Wave(run=run, work=work, number=number, priority=priority, keys=ordered)
+
+
+# -- taking and answering --------------------------------------------------------------------------
+
+
+def take(connection: Connection, run: str, work: Work, key: str, holder: str) -> Item | None:
+    """Lease an item to `holder` and spend an attempt. None: answered, held, deferred, or ended."""
+    row = (
+        connection.execute(
+            text("""
+                UPDATE items SET state = 'working', attempts = attempts + 1, holder = :holder,
+                    lease_until = now() + :lease
+                WHERE run = :run AND stage = :stage AND key = :key AND state = 'waiting'
+                  AND wave IS NOT NULL
+                  AND (not_before IS NULL OR not_before <= now())
+                  AND EXISTS (SELECT 1 FROM runs WHERE id = :run AND state = ANY(:active))
+                RETURNING wave, attempts, losses
+            """),
+            {
+                "run": run,
+                "stage": work.value,
+                "key": key,
+                "holder": holder,
+                "lease": LEASE,
+                "active": _ACTIVE,
+            },
+        )
+        .mappings()
+        .first()
+    )
+    return Item(run=run, work=work, key=key, **row) if row else None
+
+
+def holder_of(connection: Connection, run: str, work: Work, key: str) -> str | None:
+    """Who works on an item now."""
+    return connection.execute(
+        text("""
+            SELECT holder FROM items
+            WHERE run = :run AND stage = :stage AND key = :key AND state = 'working'
+        """),
+        {"run": run, "stage": work.value, "key": key},
+    ).scalar()
+
+
+def answer(
+    connection: Connection, item: Item, site: str, holder: str, *, error: str | None = None
+) -> WaveProgress | None:
+    """Settle an item, failed if `error` is given. None: `holder` no longer holds it; write nothing.
+
+    Whatever belongs to the answer is written in the same transaction, after this said yes.
+    """
+    row = (
+        connection.execute(
+            text("""
+                WITH done AS (
+                    UPDATE items SET state = :state, error = :error, answered_at = now(),
+                        holder = NULL, lease_until = NULL
+                    WHERE run = :run AND stage = :stage AND key = :key
+                      AND state = 'working' AND holder = :holder
+                    RETURNING wave
+                ), progress AS (
+                    UPDATE site_progress SET completed = completed + :good, failed = failed + :bad,
+                        updated_at = now()
+                    WHERE subdomain = :site AND stage = :shown AND run = :run
+                      AND EXISTS (SELECT 1 FROM done)
+                )
+                UPDATE waves SET answered = answered + 1, failed = failed + :bad, moved_at = now()
+                FROM done
+                WHERE waves.run = :run AND waves.stage = :stage AND waves.number = done.wave
+                RETURNING number, size, answered, failed
+            """),
+            {
+                "run": item.run,
+                "stage": item.work.value,
+                "key": item.key,
+                "holder": holder,
+                "state": "answered" if error is None else "failed",
+                "error": (error or "")[:1000],
+                "site": site,
+                "shown": PROGRESS.get(item.work, ""),
+                "good": int(error is None),
+                "bad": int(error is not None),
+            },
+        )
+        .mappings()
+        .first()
+    )
+    return WaveProgress(**row) if row else None
+
+
+def put_back(
+    connection: Connection,
+    item: Item,
+    holder: str,
+    *,
+    spent: bool,
+    error: str = "",
+    delay: timedelta | None = None,
+) -> bool:
+    """Return a held item to `waiting`; False: `holder` no longer holds it.
+
+    `spent=False` gives the attempt back and counts a loss instead. `delay` sets `not_before`.
+    """
+    return (
+        _release(
+            connection,
+            "run = :run AND stage = :stage AND key = :key AND holder = :holder",
+            {"run": item.run, "stage": item.work.value, "key": item.key, "holder": holder},
+            spent=spent,
+            error=error,
+            delay=delay,
+        )
+        == 1
+    )
+
+
+def release_holder(connection: Connection, holder: str, *, spent: bool, error: str) -> int:
+    """Return everything that one holder (a worker child known dead) held."""
+    return _release(connection, "holder = :holder", {"holder": holder}, spent=spent, error=error)
+
+
+def _release(
+    connection: Connection,
+    where: str,
+    parameters: dict[str, str],
+    *,
+    spent: bool,
+    error: str,
+    delay: timedelta | None = None,
+) -> int:
+    return connection.execute(
+        text(f"""
+            UPDATE items SET state = 'waiting', holder = NULL, lease_until = NULL,
+                error = :error, not_before = now() + CAST(:delay AS interval),
+                attempts = attempts - :back, losses = losses + :back
+            WHERE state = 'working' AND {where}
+        """),  # noqa: S608 - `where` is one of two literals above
+        {**parameters, "error": error[:1000], "delay": delay, "back": int(not spent)},
+    ).rowcount
+
+
+def renew(connection: Connection, holder: str) -> int:
+    """Extend the leases of a holder that is alive."""
+    return connection.execute(
+        text("""
+            UPDATE items SET lease_until = now() + :lease
+            WHERE holder = :holder AND state = 'working'
+        """),
+        {"holder": holder, "lease": LEASE},
+    ).rowcount
+
+
+# -- waves -----------------------------------------------------------------------------------------
+
+
+def close_wave(connection: Connection, run: str, work: Work, number: int) -> WaveProgress | None:
+    """Claim a complete wave for its body. None: not complete, or somebody claimed it."""
+    row = (
+        connection.execute(
+            text("""
+                UPDATE waves SET closed_at = now(), moved_at = now()
+                WHERE run = :run AND stage = :stage AND number = :number
+                  AND closed_at IS NULL AND answered >= size
+                RETURNING number, size, answered, failed
+            """),
+            {"run": run, "stage": work.value, "number": number},
+        )
+        .mappings()
+        .first()
+    )
+    return WaveProgress(**row) if row else None
+
+
+def any_unsent(connection: Connection, run: str, work: Work) -> bool:
+    """Whether items still wait for a wave."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM items WHERE run = :run AND stage = :stage AND wave IS NULL
+                )
+            """),
+            {"run": run, "stage": work.value},
+        ).scalar_one()
+    )
+
+
+def open_count(connection: Connection, run: str, work: Work) -> int:
+    """How many waves of this work are in flight."""
+    return int(
+        connection.execute(
+            text("""
+                SELECT count(*) FROM waves
+                WHERE run = :run AND stage = :stage AND closed_at IS NULL
+            """),
+            {"run": run, "stage": work.value},
+        ).scalar_one()
+    )
+
+
+def answered_count(connection: Connection, run: str, work: Work) -> int:
+    """Items answered well so far, from the waves' counters."""
+    return int(
+        connection.execute(
+            text("""
+                SELECT coalesce(sum(answered - failed), 0) FROM waves
+                WHERE run = :run AND stage = :stage
+            """),
+            {"run": run, "stage": work.value},
+        ).scalar_one()
+    )
+
+
+def wave_keys(connection: Connection, run: str, work: Work, number: int) -> Sequence[str]:
+    """Keys of all items of a wave."""
+    return list(
+        connection.execute(
+            text("SELECT key FROM items WHERE run = :run AND stage = :stage AND wave = :wave"),
+            {"run": run, "stage": work.value, "wave": number},
+        ).scalars()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Items of one kind of work of a run."""
+
+    total: int = 0
+    unsent: int = 0
+    answered: int = 0
+    failed: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.answered + self.failed == self.total
+
+
+def tally(connection: Connection, run: str) -> dict[Work, Tally]:
+    """How a run's items stand, by work. Reads every item: for a run's end and for people only."""
+    rows = connection.execute(
+        text("""
+            SELECT stage, count(*) AS total,
+                count(*) FILTER (WHERE wave IS NULL) AS unsent,
+                count(*) FILTER (WHERE state = 'answered') AS answered,
+                count(*) FILTER (WHERE state = 'failed') AS failed
+            FROM items WHERE run = :run GROUP BY stage
+        """),
+        {"run": run},
+    ).mappings()
+    found = {Work(row["stage"]): _tally(row) for row in rows}
+    return {work: found.get(work, Tally()) for work in Work}
+
+
+def _tally(row: RowMapping) -> Tally:
+    return Tally(**{name: row[name] for name in Tally.__dataclass_fields__})
+
+
+# -- what the reconciler asks ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """A lease that ran out, and whose it was."""
+
+    item: Item
+    holder: str
+    lease_until: datetime
+
+
+def expired(connection: Connection, limit: int = 1000) -> Sequence[Expired]:
+    """Leases that ran out, oldest first; locked until the transaction ends."""
+    rows = connection.execute(
+        text("""
+            SELECT run, stage, key, wave, attempts, losses, holder, lease_until FROM items
+            WHERE state = 'working' AND lease_until < now()
+            ORDER BY lease_until LIMIT :limit FOR UPDATE SKIP LOCKED
+        """),
+        {"limit": limit},
+    )
+    return [
+        Expired(
+            item=Item(
+                run=row.run,
+                work=Work(row.stage),
+                key=row.key,
+                wave=row.wave,
+                attempts=row.attempts,
+                losses=row.losses,
+            ),
+            holder=row.holder,
+            lease_until=row.lease_until,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWave:
+    """A wave in flight of an active run."""
+
+    run: str
+    site: str
+    work: Work
+    number: int
+    size: int
+    answered: int
+    priority: int
+    moved_at: datetime
+
+    @property
+    def complete(self) -> bool:
+        """All answered, and no body has claimed it yet."""
+        return self.answered >= self.size
+
+
+def still_waves(connection: Connection, for_at_least: timedelta) -> Sequence[OpenWave]:
+    """Open waves of active runs that have not moved for a while."""
+    rows = connection.execute(
+        text("""
+            SELECT w.run, r.site, w.stage AS work, w.number, w.size, w.answered, w.priority,
+                w.moved_at
+            FROM waves w JOIN runs r ON r.id = w.run
+            WHERE w.closed_at IS NULL AND r.state = ANY(:active) AND w.moved_at < now() - :still
+            ORDER BY w.moved_at
+        """),
+        {"active": _ACTIVE, "still": for_at_least},
+    ).mappings()
+    return [OpenWave(**{**row, "work": Work(row["work"])}) for row in rows]
+
+
+def unanswered(connection: Connection, run: str, work: Work, number: int) -> Sequence[str]:
+    """Keys of a wave's items that wait (not held by anybody) and may be sent now."""
+    return list(
+        connection.execute(
+            text("""
+                SELECT key FROM items
+                WHERE run = :run AND stage = :stage AND wave = :wave AND state = 'waiting'
+                  AND (not_before IS NULL OR not_before <= now())
+                ORDER BY rank, key
+            """),
+            {"run": run, "stage": work.value, "wave": number},
+        ).scalars()
+    )
+
+
+def touch_wave(connection: Connection, run: str, work: Work, number: int) -> None:
+    """Note that a wave was just helped along."""
+    connection.execute(
+        text("""
+            UPDATE waves SET moved_at = now()
+            WHERE run = :run AND stage = :stage AND number = :number
+        """),
+        {"run": run, "stage": work.value, "number": number},
+    )

@@ -1,0 +1,271 @@
+"""Pages: their text, where it came from, and how sure the engine was."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, select, text
+from sqlalchemy.dialects import postgresql
+
+from clerk import keys
+from clerk.model import PageReading, PageSource, PageState
+from clerk.store.documents import Document
+from clerk.store.tables import pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKey:
+    """Names one page of one version; written `document:version:number` in the ledger."""
+
+    document: str
+    version: int
+    number: int
+
+    def __str__(self) -> str:
+        """The ledger's form."""
+        return f"{self.document}:{self.version}:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> "PageKey":
+        """Undo `str`."""
+        document, version, number = key.split(":")
+        return cls(document=document, version=int(version), number=int(number))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPage:
+    """A page found while fetching: read already (`reading`), or still to read."""
+
+    number: int
+    reading: PageReading | None
+    layer: str = ""
+    failed: str = ""
+
+
+def add(
+    connection: Connection, document: Document, version: int, sha256: str, found: Iterable[NewPage]
+) -> int:
+    """Insert a version's pages; answers how many wait for OCR."""
+    rows = [_row(document, version, sha256, page) for page in found]
+    for start in range(0, len(rows), 500):
+        connection.execute(
+            postgresql.insert(pages).on_conflict_do_nothing(), rows[start : start + 500]
+        )
+    return sum(row["state"] == PageState.PENDING.value for row in rows)
+
+
+def _row(document: Document, version: int, sha256: str, page: NewPage) -> dict[str, object]:
+    reading = page.reading
+    state = PageState.PENDING
+    if page.failed:
+        state = PageState.FAILED
+    elif reading is not None:
+        state = PageState.READ
+    return {
+        "document": document.id,
+        "version": version,
+        "number": page.number,
+        "id": keys.page_id(document.site, document.kind, document.source_id, page.number),
+        "sha256": sha256,
+        "state": state.value,
+        "layer": page.layer,
+        "text": reading.text if reading else None,
+        "source": reading.source.value if reading else None,
+        "engine": reading.engine if reading else None,
+        "confidence": reading.confidence if reading else None,
+        "reason": page.failed or (reading.reason if reading else ""),
+        "answers": int(state is not PageState.PENDING),
+        "answered_at": text("now()") if state is not PageState.PENDING else None,
+    }
+
+
+def pending(connection: Connection, site: str) -> Iterator[tuple[str, int]]:
+    """(key, rank) of every page of the site that waits, newest meetings first."""
+    rows = connection.execute(
+        text("""
+            SELECT p.document, p.version, p.number, d.date FROM pages p
+            JOIN documents d ON d.id = p.document AND d.version = p.version
+            WHERE d.site = :site AND p.state = 'pending' AND d.date IS NOT NULL
+            ORDER BY d.date DESC, p.document, p.number
+        """),
+        {"site": site},
+    )
+    for rank, row in enumerate(rows):
+        key = PageKey(document=row.document, version=row.version, number=row.number)
+        yield str(key), rank
+
+
+def reset(connection: Connection, document: str, version: int) -> int:
+    """Mark a version's pages to be read again; what readers see stays until then."""
+    return connection.execute(
+        text("""
+            UPDATE pages SET state = 'pending'
+            WHERE document = :document AND version = :version
+              AND source IS DISTINCT FROM 'text-layer'
+        """),
+        {"document": document, "version": version},
+    ).rowcount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRead:
+    """What a worker needs to know to read one page."""
+
+    site: str
+    sha256: str
+    layer: str
+    state: PageState
+
+
+def to_read(connection: Connection, key: PageKey) -> ToRead | None:
+    """The page as it stands; None: the version is gone."""
+    row = connection.execute(
+        text("""
+            SELECT d.site, p.sha256, p.layer, p.state FROM pages p
+            JOIN documents d ON d.id = p.document
+            WHERE p.document = :document AND p.version = :version AND p.number = :number
+        """),
+        {"document": key.document, "version": key.version, "number": key.number},
+    ).first()
+    if row is None:
+        return None
+    return ToRead(site=row.site, sha256=row.sha256, layer=row.layer, state=PageState(row.state))
+
+
+def record(connection: Connection, key: PageKey, reading: PageReading) -> None:
+    """Store a page's answer."""
+    connection.execute(
+        pages.update()
+        .where(*_is(key))
+        .values(
+            state=PageState.READ.value,
+            text=reading.text,
+            source=reading.source.value,
+            engine=reading.engine,
+            confidence=reading.confidence,
+            reason=reading.reason,
+            answers=pages.c.answers + 1,
+            answered_at=text("now()"),
+        )
+    )
+
+
+def record_failure(connection: Connection, key: PageKey, reason: str) -> None:
+    """Store that a page could not be read; a text from before stays."""
+    connection.execute(
+        pages.update()
+        .where(*_is(key))
+        .values(
+            state=PageState.FAILED.value,
+            reason=reason[:200],
+            answers=pages.c.answers + 1,
+            answered_at=text("now()"),
+        )
+    )
+
+
+def _is(key: PageKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        pages.c.document == key.document,
+        pages.c.version == key.version,
+        pages.c.number == key.number,
+    )
+
+
+# -- for compiling ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """A page of the visible version of a document."""
+
+    number: int
+    id: str
+    text: str | None
+    state: PageState
+    source: PageSource | None
+    engine: str | None
+    confidence: float | None
+    reason: str
+
+
+def of_version(connection: Connection, document: str, version: int) -> Sequence[StoredPage]:
+    """A version's pages in order."""
+    rows = connection.execute(
+        select(pages)
+        .where(pages.c.document == document, pages.c.version == version)
+        .order_by(pages.c.number)
+    )
+    return [
+        StoredPage(
+            number=row.number,
+            id=row.id,
+            text=row.text,
+            state=PageState(row.state),
+            source=PageSource(row.source) if row.source else None,
+            engine=row.engine,
+            confidence=row.confidence,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSums:
+    """What a document's visible pages add up to: part of its fingerprint."""
+
+    answers: int
+    texts: int
+    failed: int
+    total: int
+
+
+def sums(connection: Connection, site: str) -> dict[str, PageSums]:
+    """Document -> sums over its visible version."""
+    rows = connection.execute(
+        text("""
+            SELECT p.document, sum(p.answers) AS answers, count(*) AS total,
+                count(p.text) AS texts, count(*) FILTER (WHERE p.state = 'failed') AS failed
+            FROM documents d JOIN pages p ON p.document = d.id
+                AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+            WHERE d.site = :site GROUP BY p.document
+        """),
+        {"site": site},
+    )
+    return {
+        row.document: PageSums(
+            answers=row.answers, texts=row.texts, failed=row.failed, total=row.total
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Pages of a site by where their text came from."""
+
+    text_layer: int
+    ocr: int
+    blank: int
+    failed: int
+
+
+def outcome(connection: Connection, site: str) -> Outcome:
+    """Visible pages of a site by source."""
+    row = (
+        connection.execute(
+            text("""
+                SELECT count(*) FILTER (WHERE p.source = 'text-layer') AS text_layer,
+                    count(*) FILTER (WHERE p.source = 'ocr') AS ocr,
+                    count(*) FILTER (WHERE p.source = 'blank') AS blank,
+                    count(*) FILTER (WHERE p.state = 'failed') AS failed
+                FROM documents d JOIN pages p ON p.document = d.id
+                    AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+                WHERE d.site = :site
+            """),
+            {"site": site},
+        )
+        .mappings()
+        .one()
+    )
+    return Outcome(**row)

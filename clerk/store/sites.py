@@ -1,0 +1,100 @@
+"""Sites: the municipalities and where their documents are."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy.dialects import postgresql
+
+from clerk.errors import InvalidInput, UnknownSite
+from clerk.model import Site
+from clerk.store.tables import sites
+
+_FIELDS = tuple(Site.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Which generation of a site readers see. Zero: none yet."""
+
+    generation: int
+    published: int
+    published_full: int
+    published_at: datetime | None
+
+
+def _site(row: RowMapping) -> Site:
+    return Site(**{name: row[name] for name in _FIELDS})
+
+
+def add(connection: Connection, site: Site) -> None:
+    """Store a new site. Raises InvalidInput if the subdomain is taken."""
+    statement = postgresql.insert(sites).values(**asdict(site)).on_conflict_do_nothing()
+    if connection.execute(statement).rowcount == 0:
+        raise InvalidInput(
+            f"The site {site.subdomain} exists already. Change it with `clerk site edit`."
+        )
+
+
+def get(connection: Connection, subdomain: str) -> Site:
+    """One site. Raises UnknownSite, naming near matches."""
+    row = connection.execute(select(sites).where(sites.c.subdomain == subdomain)).mappings().first()
+    if row is None:
+        raise UnknownSite(_unknown(connection, subdomain))
+    return _site(row)
+
+
+def _unknown(connection: Connection, subdomain: str) -> str:
+    known = connection.execute(select(sites.c.subdomain)).scalars().all()
+    near = difflib.get_close_matches(subdomain, known, n=3)
+    hint = f"Did you mean {', '.join(near)}?" if near else "`clerk site list` shows all sites."
+    return f"There is no site {subdomain!r}. {hint}"
+
+
+def everything(connection: Connection) -> Sequence[Site]:
+    """All sites by subdomain."""
+    rows = connection.execute(select(sites).order_by(sites.c.subdomain)).mappings()
+    return [_site(row) for row in rows]
+
+
+def replace(connection: Connection, site: Site) -> None:
+    """Overwrite a known site's fields."""
+    connection.execute(
+        update(sites)
+        .where(sites.c.subdomain == site.subdomain)
+        .values(**asdict(site), updated_at=func.now())
+    )
+
+
+def remove(connection: Connection, subdomain: str) -> None:
+    """Delete a site with all its rows; files stay. Raises UnknownSite."""
+    if connection.execute(delete(sites).where(sites.c.subdomain == subdomain)).rowcount == 0:
+        raise UnknownSite(_unknown(connection, subdomain))
+
+
+def publication(connection: Connection, subdomain: str) -> Publication:
+    """What readers of this site see."""
+    row = connection.execute(
+        select(
+            sites.c.generation,
+            sites.c.published_generation,
+            sites.c.published_full,
+            sites.c.published_at,
+        ).where(sites.c.subdomain == subdomain)
+    ).one()
+    return Publication(
+        generation=row.generation,
+        published=row.published_generation,
+        published_full=row.published_full,
+        published_at=row.published_at,
+    )
+
+
+def lock(connection: Connection, subdomain: str) -> bool:
+    """Hold the site's row until the transaction ends; False: no such site."""
+    row = connection.execute(
+        select(sites.c.subdomain).where(sites.c.subdomain == subdomain).with_for_update()
+    )
+    return row.first() is not None
