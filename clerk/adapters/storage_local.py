@@ -80,7 +80,7 @@ class LocalStorage:
 
     @staticmethod
     def _renamed(source: Path, target: Path) -> bool:
-        """Rename if both are on one file system; only trying tells, as bind mounts share a device."""
+        """Rename if both are on one file system; only trying tells: bind mounts share devices."""
         with explaining_full_disk(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             make_durable(source)
