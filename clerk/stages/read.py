@@ -1,0 +1,182 @@
+"""Reading one page by OCR: a PDF page in, a PageReading out. Pure over sandbox and engine ports.
+
+    render -> blank? -> recognise -> good?  yes: done
+                                     no: second look (turned upright, then another resolution)
+
+Which pages come here at all is the text layer's rule (docs/reading.md). Budget of the second look:
+one orientation guess and at most two more recognitions, all within the page's own timeout, so a
+weak page costs at most about three and a half times a good one and good pages pay nothing.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from clerk.errors import Unreadable
+from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition
+from clerk.ports import OcrEngine, PdfSandbox
+from clerk.text import clean
+
+WEAK = 60.0
+"""Mean word confidence below which a page is looked at again: pages upside down scored 34-35,
+upright good ones 80 and more."""
+BLANK_INK = 0.0003
+"""As in the text layer's rule: ink has the same share of a fine raster as of a coarse one."""
+INK_CONTRAST = 40
+"""Grey levels that ink differs from the paper; less is shadow and JPEG noise."""
+SEEN_WORDS = 0.6
+"""Share of an OCR line's words that the text layer also has, from which on it adds nothing."""
+
+_WORD = re.compile(r"\w{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One attempt at a page and what it gave."""
+
+    recognition: Recognition
+    dpi: int
+    rotate: int
+
+    @property
+    def score(self) -> float:
+        """Expected right characters: length alone would favour noise, confidence alone a crumb."""
+        solid = len("".join(self.recognition.text.split()))
+        return solid * (self.recognition.confidence / 100) ** 2
+
+
+def read_page(
+    sandbox: PdfSandbox,
+    engine: OcrEngine,
+    pdf: Path,
+    number: int,
+    *,
+    dpi: int,
+    languages: str,
+    layer_text: str | None = None,
+    timeout: float,
+    reason: str = "",
+    second_look: bool = True,
+) -> PageReading:
+    """Recognise page `number` of `pdf` (from 1). Raises Unreadable only (and FileNotFoundError).
+
+    `layer_text`: a good text layer that OCR shall add to (PageLayer.text of an OCR decision), or ""
+    for none; None asks the sandbox, which costs some 10 ms. `reason` is the layer's, likewise.
+    `timeout`: wall seconds for the whole page. `second_look=False` spends nothing on weak pages.
+    """
+    deadline = time.monotonic() + timeout
+    if layer_text is None:
+        layer = _layer(sandbox, pdf, number)
+        layer_text = layer.text if layer.decision is Decision.OCR else ""
+        reason = reason or (layer.reason if layer.decision is Decision.OCR else "asked for OCR")
+    raster = sandbox.render(pdf, number, dpi)
+    if not layer_text and is_blank(raster):
+        return PageReading(
+            number=number, source=PageSource.BLANK, text="", reason="blank page", engine="pdfium"
+        )
+    best = Look(engine.recognise(raster, languages, timeout=_left(deadline)), raster.dpi, 0)
+    reason = reason or "no good text layer"
+    if second_look and best.recognition.confidence < WEAK:
+        page = _Page(sandbox, engine, pdf, number, languages, deadline)
+        for look in _other_looks(page, raster, dpi):
+            best = max(best, look, key=lambda each: each.score)
+    return _answer(number, best, layer_text, reason, f"{engine.version} {languages}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page and everything needed to look at it again."""
+
+    sandbox: PdfSandbox
+    engine: OcrEngine
+    pdf: Path
+    number: int
+    languages: str
+    deadline: float
+
+    def look(self, dpi: int, rotate: int) -> Look:
+        raster = self.sandbox.render(self.pdf, self.number, dpi, rotate)
+        left = _left(self.deadline)
+        found = self.engine.recognise(raster, self.languages, timeout=left)
+        return Look(found, raster.dpi, rotate)
+
+
+def _other_looks(page: _Page, raster: Raster, dpi: int) -> Iterator[Look]:
+    """Up to two more looks; stops at a good one, and where time or the file gives out."""
+    try:
+        turn = page.engine.orientation(raster) or 0
+        if turn:
+            turned = page.look(dpi, turn)
+            yield turned
+            if turned.recognition.confidence >= WEAK:
+                return
+        yield page.look(_other_dpi(dpi), turn)
+    except Unreadable:  # the first look stands
+        return
+
+
+def _other_dpi(dpi: int) -> int:
+    """Half as fine again for small print."""
+    return dpi * 3 // 2
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise Unreadable("timeout", "the page took longer than its time limit (limits.page)")
+    return left
+
+
+def _layer(sandbox: PdfSandbox, pdf: Path, number: int) -> PageLayer:
+    item = next(iter(sandbox.layers(pdf, number, number)))
+    if isinstance(item, Exception):
+        raise item
+    return item
+
+
+def is_blank(raster: Raster) -> bool:
+    """Whether nothing differs enough from the paper, the raster's commonest grey, to be ink."""
+    counts = Image.frombuffer("L", (raster.width, raster.height), raster.pixels).histogram()
+    paper = counts.index(max(counts))
+    inked = sum(counts[: max(paper - INK_CONTRAST, 0)]) + sum(counts[paper + INK_CONTRAST + 1 :])
+    return inked < BLANK_INK * len(raster.pixels)
+
+
+def _answer(number: int, best: Look, layer_text: str, reason: str, engine: str) -> PageReading:
+    text = clean(best.recognition.text)
+    engine = f"{engine} {best.dpi}dpi"
+    if layer_text:
+        added = unseen_lines(layer_text, text)
+        text = "\n\n".join([layer_text, *(["\n".join(added)] if added else [])])
+        engine, reason = f"pdfium + {engine}", f"{reason}: {len(added)} lines added"
+    if best.rotate:
+        reason = f"{reason}; turned {best.rotate} degrees"
+    return PageReading(
+        number=number,
+        source=PageSource.TEXT_LAYER if layer_text else PageSource.OCR,
+        text=text,
+        reason=reason,
+        engine=engine,
+        confidence=None if layer_text else round(best.recognition.confidence, 1),
+    )
+
+
+def unseen_lines(layer_text: str, recognised: str) -> list[str]:
+    """Lines of the OCR that the text layer does not have, in order.
+
+    A line is new when most of its words occur nowhere in the layer; lines without a word are noise.
+    """
+    known = set(_words(layer_text))
+    return [line.strip() for line in recognised.splitlines() if _is_new(_words(line), known)]
+
+
+def _is_new(words: list[str], known: set[str]) -> bool:
+    return bool(words) and sum(word in known for word in words) < SEEN_WORDS * len(words)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())

@@ -1,0 +1,35 @@
+"""Text from outside, made safe to store, show and search. Pure; imports nothing of clerk.
+
+Whatever a PDF or an OCR engine says passes through `clean` once, so that no escape sequence reaches
+a terminal, no NUL reaches Postgres (which refuses it) and no lone surrogate reaches UTF-8.
+"""
+
+import re
+import unicodedata
+
+LINE_END_HYPHEN = "\ufffe"
+"""What pdfium writes for a hyphen at a line's end, swallowing the line break."""
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"  # OSC: titles, links, clipboard (ECMA-48)
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]"  # CSI: colours, cursor
+)
+_LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Cc without \n and \t; surrogates; noncharacters; bidi overrides, which reorder what a reader sees
+# (Trojan Source); BOM; soft hyphen and zero width space, which hide words from the search.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u200b]"
+)
+_TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
+_GAPS = re.compile(r"\n{4,}")
+
+
+def clean(raw: str) -> str:
+    """NFC, plain line feeds, no control, escape or invisible character; never raises.
+
+    A word that pdfium marks as split at a line's end is joined again: `resolution`, not `reso-`.
+    """
+    text = _LINE_BREAKS.sub("\n", _ESCAPES.sub("", raw))
+    text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
+    return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n")
