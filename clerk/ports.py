@@ -55,12 +55,17 @@ class Http(Protocol):
     large, not allowed: do not).
     """
 
+    @property
+    def document_bytes(self) -> int:
+        """The most bytes one document may have, however a fetcher gets it."""
+        ...
+
     def page(self, url: str) -> Page:
         """GET a page of at most the configured size."""
         ...
 
     def download(self, url: str, into: Path, known: Validators | None = None) -> Download | None:
-        """GET `url` into the file `into` (complete and a PDF, or absent); None: 304 not modified."""
+        """GET `url` into the file `into` (a complete PDF, or absent); None: 304 not modified."""
         ...
 
 

@@ -1,0 +1,237 @@
+"""The date of a meeting, told from file names, folder names, link texts and table rows. Pure.
+
+A wrong date is worse than none: only forms that say year, month and day are believed, or month and
+day where the surroundings give the year, and only from 1850 to the end of next year. Every function
+takes any text, never raises, and looks at its first `naming.MAX_TEXT` characters only, which bounds
+the time. The rules are written out for people in docs/fetching.md.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from clerk.stages.naming import plain
+
+EARLIEST = date(1850, 1, 1)
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MON = (
+    r"(?<![^\W\d_])(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![^\W\d_])\.?"
+)
+_Y = r"(?P<y>1[89][0-9]{2}|20[0-9]{2})"
+_YEAR = rf"{_Y}(?![0-9])"
+_DAY = r"(?<![0-9])(?P<d>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9])"
+_A, _B = r"(?<![0-9])(?P<a>[0-3]?[0-9])", r"(?P<b>[0-3]?[0-9])"
+# Not the middle of a longer chain: the folders of `2024/02/05-03-2024` are no date.
+_END = r"(?![0-9])(?![./-][0-9]{1,2}[./-][0-9])"
+_MARK = r"\s?[./-]\s?"
+
+
+def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
+_FULL = _compiled(
+    # 2024-03-05 2024/3/5 2024.03.05; blanks only between two digits each: 2024 03 05
+    rf"(?<![0-9]){_Y}(?P<s>{_MARK})(?P<m>[01]?[0-9])(?P=s)(?P<d>[0-3]?[0-9]){_END}",
+    rf"(?<![0-9]){_Y} (?P<m>[01][0-9]) (?P<d>[0-3][0-9])(?![0-9])",
+    # March 5, 2024   Mar. 5th 2024   Mar-05-2024
+    rf"{_MON}[\s.,-]{{0,3}}{_DAY}[\s.,-]{{1,4}}{_YEAR}",
+    # 5 March 2024   5th of March, 2024   05-Mar-2024
+    rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}[\s.,-]{{0,4}}{_YEAR}",
+    # 2024 March 5   2024-Mar-05   2024/March/5, but not the year of `2023 March 5, 2024`
+    rf"(?<![0-9]){_YEAR}[\s.,/-]{{1,3}}{_MON}[\s.,/-]{{1,3}}{_DAY}(?![\s.,-]{{1,4}}[12][0-9]{{3}})",
+    # 20240305
+    rf"(?<![0-9]){_Y}(?P<m>[01][0-9])(?P<d>[0-3][0-9])(?![0-9])",
+    # 03052024
+    rf"(?<![0-9])(?P<a>[0-3][0-9])(?P<b>[0-3][0-9]){_YEAR}",
+    # 3/5/2024 03-05-2024 3.5.2024; with blanks: 03 05 2024
+    rf"{_A}(?P<s>{_MARK}){_B}(?P=s){_YEAR}",
+    rf"(?<![0-9])(?P<a>[0-3][0-9]) (?P<b>[0-3][0-9]) {_YEAR}",
+)
+_SHORT_YEAR = _compiled(
+    # 03-05-24, not a part of a longer chain of numbers
+    rf"(?<![0-9][./-]){_A}(?P<s>[./-]){_B}(?P=s)(?P<yy>[0-9]{{2}})(?![0-9])(?![./-][0-9])",
+    # 05-Mar-24   March 5, '24
+    rf"{_DAY}-{_MON}-(?P<yy>[0-9]{{2}})(?![0-9])",
+    rf"{_MON}\s?{_DAY},?\s?['’](?P<yy>[0-9]{{2}})(?![0-9])",
+)
+_NO_YEAR = _compiled(
+    rf"{_MON}[\s.,-]{{0,3}}{_DAY}",
+    rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}",
+    r"(?<![0-9])(?<![0-9][./-])(?P<a>[0-3][0-9])[.-](?P<b>[0-3][0-9])(?![0-9])(?![./-][0-9])",
+)
+_LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
+# `Posted February 27, 2024 3:55 PM` is not when the body met.
+_NOT_THE_MEETING = re.compile(
+    r"(?i)(?:posted|published|updated|uploaded|modified|revised|amended|approved|adopted|created"
+    r"|added|signed|minutes\s+of)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
+)
+
+
+class Found(NamedTuple):
+    """A date and the characters [start, end) of the folded text that say it."""
+
+    start: int
+    end: int
+    day: date
+
+
+def latest(today: date) -> date:
+    """The last plausible meeting date: bodies publish next year's calendar, not later."""
+    return date(today.year + 1, 12, 31)
+
+
+def find_date(
+    text: str, *, today: date, day_first: bool = False, year: int | None = None
+) -> date | None:
+    """The meeting date that `text` says, or None.
+
+    The first full date wins; one after `posted`, `approved` and the like only if there is no other.
+    `day_first` reads 3/5/2024 as 3 May. `year` completes `March 5` or `03-05`.
+    """
+    found = next(iter(find_dates(text, today=today, day_first=day_first)), None)
+    if found is not None:
+        return found.day
+    if year is None:
+        return None
+    partial = next(_matches(_NO_YEAR, plain(text), today, day_first, year), None)
+    return partial.day if partial else None
+
+
+def find_dates(text: str, *, today: date, day_first: bool = False) -> list[Found]:
+    """All plausible full dates, the likeliest meeting date first."""
+    words = plain(text)
+    if not re.search(r"[0-9]", words):
+        return []
+    full = _ranked(words, list(_matches(_FULL, words, today, day_first)))
+    return full or _ranked(words, list(_matches(_SHORT_YEAR, words, today, day_first)))
+
+
+def _ranked(words: str, found: list[Found]) -> list[Found]:
+    def rank(item: Found) -> tuple[bool, int]:
+        before = words[max(0, item.start - 30) : item.start]
+        return _NOT_THE_MEETING.search(before) is not None, item.start
+
+    return sorted(found, key=rank)
+
+
+def _matches(
+    patterns: Sequence[re.Pattern[str]],
+    words: str,
+    today: date,
+    day_first: bool,  # noqa: FBT001 - private, always passed by position from here
+    year: int | None = None,
+) -> Iterator[Found]:
+    for pattern in patterns:
+        for match in pattern.finditer(words):
+            day = _to_date(match.groupdict(), today, day_first=day_first, year=year)
+            if day is not None:
+                yield Found(match.start(), match.end(), day)
+
+
+def _to_date(
+    parts: dict[str, str | None], today: date, *, day_first: bool, year: int | None
+) -> date | None:
+    full = _year_of(parts, today) or year
+    month, day = _month_and_day(parts, day_first=day_first)
+    try:
+        return plausible(date(full or 0, month, day), today)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _year_of(parts: dict[str, str | None], today: date) -> int | None:
+    if parts.get("y"):
+        return int(parts["y"] or 0)
+    if not parts.get("yy"):
+        return None
+    short = int(parts["yy"] or 0)
+    return 2000 + short if 2000 + short <= latest(today).year else 1900 + short
+
+
+def _month_and_day(parts: dict[str, str | None], *, day_first: bool) -> tuple[int, int]:
+    if parts.get("a"):
+        first, second = int(parts["a"] or 0), int(parts["b"] or 0)
+        # 13/5 can only be a day and a month, whatever the custom.
+        swap = (day_first and second <= 12) or (first > 12 >= second)
+        return (second, first) if swap else (first, second)
+    name = parts.get("mon")
+    month = _MONTHS.index(name[:3].lower()) + 1 if name else int(parts["m"] or 0)
+    return month, int(parts["d"] or 0)
+
+
+def plausible(day: date, today: date) -> date | None:
+    """`day` if a body can have met then, else None."""
+    return day if EARLIEST <= day <= latest(today) else None
+
+
+def find_year(text: str, today: date) -> int | None:
+    """The last year named in `text` on its own, e.g. `2024` or `Minutes 2024`; None if none is."""
+    years = [int(match[0]) for match in _LONE_YEAR.finditer(plain(text))]
+    return next((y for y in reversed(years) if EARLIEST.year <= y <= latest(today).year), None)
+
+
+def date_of_path(path: str, *, today: date, day_first: bool = False) -> date | None:
+    """The meeting date of a `/`-separated path: of its last part, else with its folders."""
+    folders, _, name = path.rpartition("/")
+    found = find_date(name, today=today, day_first=day_first)
+    if found is None and folders:
+        found = find_date(path[-1000:], today=today, day_first=day_first)
+    if found is None and folders:
+        year = find_year(folders, today)
+        found = find_date(name, today=today, day_first=day_first, year=year)
+    return found
+
+
+# -- formats given by the user ---------------------------------------------------------------------
+
+_DIRECTIVES = {
+    "%Y": r"[0-9]{4}",
+    "%y": r"[0-9]{2}",
+    "%m": r"[0-9]{1,2}",
+    "%d": r"[0-9]{1,2}",
+    "%j": r"[0-9]{3}",
+    "%b": r"[^\W\d_]{3,4}\.?",
+    "%B": r"[^\W\d_]{3,9}",
+    "%a": r"[^\W\d_]{3}",
+    "%A": r"[^\W\d_]{6,9}",
+    "%%": "%",
+}
+_TOKENS = re.compile(r"%.?|\s+|[^%\s]+")
+MAX_FORMAT = 100
+
+
+def format_problem(date_format: str) -> str | None:
+    """What is wrong with a strptime format as the option `date_format`; None: nothing."""
+    directives = set(re.findall(r"%.?", date_format))
+    if len(date_format) > MAX_FORMAT:
+        return f"is longer than {MAX_FORMAT} characters; shorten it"
+    if unknown := directives - _DIRECTIVES.keys():
+        known = " ".join(sorted(_DIRECTIVES))
+        return f"uses {', '.join(sorted(unknown))}; use only {known}"
+    whole = directives & {"%Y", "%y"} and (
+        "%j" in directives or (directives & {"%m", "%b", "%B"} and "%d" in directives)
+    )
+    return None if whole else "does not name year, month and day; write for example %Y-%m-%d"
+
+
+def find_formatted(text: str, date_format: str, *, today: date) -> date | None:
+    """The first plausible date in `text` written as the (valid) strptime format says."""
+    pattern = "".join(_token_pattern(token) for token in _TOKENS.findall(date_format))
+    for match in re.finditer(rf"(?<![0-9])(?:{pattern})(?![0-9])", text[:4096]):
+        try:
+            found = plausible(datetime.strptime(match[0], date_format).date(), today)
+        except ValueError:
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def _token_pattern(token: str) -> str:
+    if token.startswith("%"):
+        return _DIRECTIVES.get(token, re.escape(token))
+    return r"\s+" if token.isspace() else re.escape(token)

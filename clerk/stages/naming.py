@@ -1,0 +1,160 @@
+"""Kind and governing body, told from file names, folder names, link texts and headings. Pure.
+
+Every function takes any text and never raises; input beyond `MAX_TEXT` characters is not looked at,
+which also bounds the time. The rules are written out for people in docs/fetching.md.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from clerk.model import DocumentKind
+
+MAX_TEXT = 4096
+MAX_NAME = 120
+
+# Marks that turn the direction of text or hide in it; a name that carries them shows as another.
+_HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+
+
+def clean(text: str, limit: int = MAX_NAME) -> str:
+    """One printable line of at most `limit` characters: fit for a table, a page and a database.
+
+    Control characters, lone surrogates and direction marks go; any run of white space becomes one
+    blank; letters are composed (NFC).
+    """
+    text = _HIDDEN.sub("", text[: 4 * limit])
+    kept = "".join(
+        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C"
+    )
+    return unicodedata.normalize("NFC", " ".join(kept.split()))[:limit].strip()
+
+
+def plain(text: str) -> str:
+    """`text` as the patterns expect it: folded (NFKC), `_` and `%20` opened up, CamelCase split."""
+    folded = unicodedata.normalize("NFKC", text[:MAX_TEXT])[:MAX_TEXT]
+    opened = folded.replace("%20", " ").replace("+", " ").replace("_", "-")
+    return _CAMEL.sub(" ", opened)
+
+
+# -- kind ----------------------------------------------------------------------------------------
+
+_MINUTES = r"minutes?|(?<![0-9]\s)(?<![0-9])mins?|actas?|proceedings"
+_AGENDA = r"agendas?|agnds?|packets?"
+_KIND = re.compile(rf"(?i)(?<![a-z])(?:(?P<minutes>{_MINUTES})|(?P<agenda>{_AGENDA}))(?![a-z])")
+_BOTH = re.compile(
+    rf"(?i)(?<![a-z])(?:(?:{_MINUTES})|(?:{_AGENDA}))[\s,/&-]{{1,3}}(?:and|or|y)?[\s,/&-]{{0,3}}"
+    rf"(?:(?:{_MINUTES})|(?:{_AGENDA}))(?![a-z])"
+)
+
+
+def find_kind(text: str) -> DocumentKind | None:
+    """Agenda or minutes, by the first word that says so; None for none or `Agendas & Minutes`."""
+    words = plain(text)
+    kinds = [DocumentKind(match.lastgroup or "") for match in _KIND.finditer(words)]
+    if len(set(kinds)) > 1 and _says_both(words):
+        return None
+    return kinds[0] if kinds else None
+
+
+def _says_both(words: str) -> bool:
+    return any(
+        len({match.lastgroup for match in _KIND.finditer(found[0])}) > 1
+        for found in _BOTH.finditer(words)
+    )
+
+
+# -- governing body --------------------------------------------------------------------------------
+
+_BODY_WORD = re.compile(
+    r"(?i)(?<![a-z])(?:council|commission|board|committee|subcommittee|authority|trustees"
+    r"|selectmen|selectboard|supervisors|commissioners|aldermen|assembly|legislature|freeholders"
+    r"|directors|court|panel|task force|agency|senate|congress|caucus|consejo|junta)(?![a-z])"
+)
+_ACRONYM = re.compile(r"[A-Z]{2,6}")
+
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+# What a file name says besides its body: phrases first, then single words.
+_NOISE_PHRASES = re.compile(
+    r"(?i)(?<![a-z])(?:"
+    r"public hearings?|(?:work|study|joint|closed|executive|open|regular|special|budget) sessions?"
+    r"|(?:regular|special|annual|emergency|joint|organizational|called|virtual|rescheduled"
+    r"|cancell?ed)\s+(?:called\s+)?(?:meetings?|mtgs?)"
+    r"|special(?=\s*(?:agenda|minutes|packet|-|$))"
+    r"|(?:posted|published|updated|uploaded|approved|adopted)\s+on"
+    r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[ap]\.?m\.?)?"
+    r"|[0-9]{1,2}\s?[ap]\.?m\.?"
+    r")(?![a-z])"
+)
+_NOISE = re.compile(
+    r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
+    r"|meeting|meetings|mtg|mtgs|regular|final|draft|drafts|approved|unapproved|"
+    r"signed|amended|revised|revision|adopted|corrected|official|executed|copy|scan|"
+    r"scanned|ocr|rev|version|pdf|pdfs|doc|docs|file|files|archive|archives|"
+    r"archived|document|documents|upload|uploads|download|downloads|content|wp|view|"
+    r"click|here|html|previous|current|upcoming|past|year|years|cancelled|canceled|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|"
+    r"sat|sun|meetingminutes|workshop|retreat|addendum|supplemental|video|audio"
+)
+_CONNECTORS = re.compile(r"(?i)of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y")
+_MAX_WORDS = 9
+_ANY_DATE = re.compile(
+    rf"(?i)(?<![a-z])(?:{_MONTH})(?![a-z])\.?[\s.,-]{{0,3}}[0-9]{{1,2}}(?![0-9])(?:st|nd|rd|th)?"
+    rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
+    rf"|(?<![a-z0-9])[0-9]{{1,2}}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:{_MONTH})(?![a-z])"
+    rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
+    rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
+)
+_SEGMENTS = re.compile(r"[\n|•·:;()\[\]]|\s[-–—]\s")
+_WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*|&")
+
+
+def body_named(text: str) -> str | None:
+    """The governing body that `text` names outright (it says council, board, commission, …).
+
+    Looks at the parts between line ends, bars, dashes, colons and brackets, first match first.
+    """
+    for part in _SEGMENTS.split(text[:MAX_TEXT]):
+        rest = _rest(part)
+        if _BODY_WORD.search(rest) and len(rest.split()) <= _MAX_WORDS:
+            return rest
+    return None
+
+
+def body_hinted(text: str) -> str | None:
+    """What is left of `text` without date, kind and fillers: maybe a body; None if nothing is."""
+    rest = _rest(text)
+    if not rest or len(rest.split()) > _MAX_WORDS or re.fullmatch(rf"(?i){_MONTH}", rest):
+        return None
+    return rest
+
+
+def acronym(text: str) -> str | None:
+    """`CC_Minutes_March 5, 2024` -> `CC`: the rest is one word of two to six capitals."""
+    rest = _rest(text, titled=False)
+    return rest if _ACRONYM.fullmatch(rest) else None
+
+
+def _rest(text: str, *, titled: bool = True) -> str:
+    words = plain(text)
+    for pattern in (_ANY_DATE, _NOISE_PHRASES, _KIND):
+        words = pattern.sub(" ", words)
+    kept = [word for word in _WORDS.findall(words) if not _NOISE.fullmatch(word)]
+    while kept and _CONNECTORS.fullmatch(kept[0]):
+        kept.pop(0)
+    while kept and _CONNECTORS.fullmatch(kept[-1]):
+        kept.pop()
+    return clean(" ".join(_titled(kept) if titled else kept))
+
+
+def _titled(words: Iterable[str]) -> list[str]:
+    """Give `city council` and `CITY COUNCIL` the capitals of a name; leave mixed writing alone."""
+    words = list(words)
+    joined = "".join(words)
+    if joined != joined.lower() and (joined != joined.upper() or len(words) < 2):
+        return words
+    return [w.lower() if _CONNECTORS.fullmatch(w) else w.capitalize() for w in words]
