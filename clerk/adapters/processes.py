@@ -112,6 +112,14 @@ def spawn(
     return Child(process, leash)
 
 
+def fresh_log(log: Path) -> Path:
+    """Make room for a new log at `log`; the previous one is kept as `….log.1`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+    return log
+
+
 def die_with_parent(death_signal: int = signal.SIGKILL) -> None:
     """Make the calling process get `death_signal` when its parent dies.
 

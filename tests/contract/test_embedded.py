@@ -13,6 +13,8 @@ import psutil
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Connection, text
 
 from clerk.adapters import embedded, processes
@@ -34,9 +36,24 @@ def valkey(place):
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def initialised():
+    """A Postgres folder whose first start is behind it: that start costs a second."""
+    with testing_servers.folder() as folder:
+        embedded.start_postgres(folder / "postgres", options=QUICK).stop()
+        yield folder / "postgres"
+
+
 @pytest.fixture
-def postgres(place):
-    server = embedded.start_postgres(place / "postgres", options=QUICK)
+def used(place, initialised):
+    """A place whose Postgres was started before."""
+    subprocess.run(["cp", "-a", str(initialised), str(place)], check=True)
+    return place
+
+
+@pytest.fixture
+def postgres(used):
+    server = embedded.start_postgres(used / "postgres", options=QUICK)
     yield server
     server.kill()
 
@@ -71,7 +88,7 @@ def _family(pid: int) -> list[int]:
 
 def test_valkey_wants_its_password_and_listens_on_loopback_only(valkey):
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(host="127.0.0.1", port=valkey.port).ping()
+        redis.Redis(host="127.0.0.1", port=valkey.port, retry=Retry(NoBackoff(), 0)).ping()
     assert _listening(valkey.child.pid) == {"127.0.0.1"}
 
 
@@ -79,7 +96,7 @@ def test_valkey_password_is_in_no_command_line_and_in_private_files_only(valkey)
     password = valkey.url.split(":")[2].split("@")[0]
     assert all(password not in word for word in psutil.Process(valkey.child.pid).cmdline())
     for name in ("password", "valkey.conf"):
-        assert stat.S_IMODE((valkey.folder / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE((valkey.log.parent / name).stat().st_mode) == 0o600
 
 
 def test_valkey_keeps_what_it_acknowledged_through_sigkill_on_the_same_port(valkey):
@@ -124,38 +141,37 @@ def test_postgres_knows_unicode_case(postgres):
         assert connection.execute("select lower('ÁÑ')").fetchone() == ("áñ",)
 
 
-def test_postgres_keeps_committed_rows_through_sigkill_of_everything(place):
-    server = embedded.start_postgres(place / "postgres")
+def test_postgres_keeps_committed_rows_through_sigkill_even_with_orphans_about(used):
+    server = embedded.start_postgres(used / "postgres")
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("create table page as select 1 as number")
-    for pid in reversed(_family(server.child.pid)):
-        os.kill(pid, 9)
-    server.child.wait(5)
-    again = embedded.start_postgres(place / "postgres")
+    # When only the main process is killed, so that its children are still leaving
+    server.child.signal(9)
+    again = embedded.start_postgres(used / "postgres")
     with psycopg.connect(again.url) as connection:
         assert connection.execute("select number from page").fetchone() == (1,)
     assert again.port == server.port
     again.stop()
 
 
-def test_postgres_ignores_a_process_id_that_now_belongs_to_another_program(place):
-    server = embedded.start_postgres(place / "postgres", options=QUICK)
-    home = server.folder
+def test_postgres_ignores_a_process_id_that_now_belongs_to_another_program(used):
+    server = embedded.start_postgres(used / "postgres", options=QUICK)
+    home = server.log.parent
     server.stop()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         (home / "data" / "postmaster.pid").write_text(f"{other.pid}\n{home / 'data'}\n1\n")
-        again = embedded.start_postgres(place / "postgres", options=QUICK)
+        again = embedded.start_postgres(used / "postgres", options=QUICK)
         assert other.poll() is None, "the other program must be left alone"
         again.stop()
         other.communicate(b"\n")
 
 
-def test_postgres_stops_cleanly_with_a_session_open(place):
-    server = embedded.start_postgres(place / "postgres", options=QUICK)
+def test_postgres_stops_cleanly_with_a_session_open(used):
+    server = embedded.start_postgres(used / "postgres", options=QUICK)
     with psycopg.connect(server.url):
         server.stop()
     assert server.child.poll() == 0
-    assert "database system is shut down" in (server.folder / "server.log").read_text()
+    assert "database system is shut down" in (server.log.parent / "server.log").read_text()
 
 
 def test_an_interrupted_first_start_is_made_anew(place):
@@ -167,7 +183,8 @@ def test_an_interrupted_first_start_is_made_anew(place):
     server.kill()
 
 
-def test_a_port_taken_meanwhile_is_replaced_at_the_next_start(place):
+def test_a_port_taken_meanwhile_is_replaced_at_the_next_start(place, monkeypatch):
+    monkeypatch.setattr(embedded, "_PORT_PATIENCE", 0.1)
     first = embedded.start_valkey(place / "one")
     (place / "two").mkdir()
     (place / "two" / "port").write_text(str(first.port))
@@ -200,9 +217,11 @@ STARTER = """
 """
 
 
-def _start_both(place: Path, **how) -> tuple["subprocess.Popen[str]", list[int]]:
+def _start_both(
+    place: Path, python: str = sys.executable, **how
+) -> tuple["subprocess.Popen[str]", list[int]]:
     starter = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(STARTER), str(place)],
+        [python, "-c", textwrap.dedent(STARTER), str(place)],
         stdout=subprocess.PIPE,
         text=True,
         **how,
@@ -214,13 +233,13 @@ def _start_both(place: Path, **how) -> tuple["subprocess.Popen[str]", list[int]]
     return starter, pids
 
 
-def test_servers_die_with_a_starter_that_is_killed_and_start_again(place):
-    starter, pids = _start_both(place)
+def test_servers_die_with_a_starter_that_is_killed_and_start_again(used):
+    starter, pids = _start_both(used)
     family = [member for pid in pids for member in _family(pid)]
     starter.kill()
     starter.communicate()
     assert _eventually(lambda: _gone(family))
-    again = embedded.start_postgres(place / "postgres")
+    again = embedded.start_postgres(used / "postgres")
     again.stop()
 
 
@@ -306,8 +325,15 @@ def test_root_copies_binaries_that_nobody_cannot_reach(place):
 def test_an_ordinary_user_starts_both(place):
     nobody = pwd.getpwnam(embedded.UNPRIVILEGED)
     os.chown(place, nobody.pw_uid, nobody.pw_gid)
+    python, env = testing_servers.python_for_everybody(place)
     starter, pids = _start_both(
-        place, user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[], cwd="/"
+        place,
+        python=python,
+        env=env,
+        user=nobody.pw_uid,
+        group=nobody.pw_gid,
+        extra_groups=[],
+        cwd="/",
     )
     users = {psutil.Process(pid).username() for pid in pids}
     starter.kill()
