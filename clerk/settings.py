@@ -1,7 +1,8 @@
-"""One frozen Settings from environment, `.env` and `config.yaml`; the environment is read only here.
+"""One frozen Settings from environment, `.env` and `config.yaml`; nobody else reads them.
 
 Precedence, first wins: environment, `.env` in the working folder, the YAML file named by
-`CLERK_CONFIG` (default `config.yaml`), defaults. Every setting has one canonical dotted path
+`CLERK_CONFIG` (default `config.yaml`), a `clerk up` that runs in the state folder (`CLERK_STATE`,
+default `./clerk-state`), defaults. Every setting has one canonical dotted path
 (`workers.ocr`); `ALIASES` lists the environment names that also reach it, and
 `CLERK_<PATH WITH __>` (`CLERK_WORKERS__OCR`) always does. Two names that say different things about
 one setting are an error.
@@ -14,6 +15,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import yaml
 from dotenv import dotenv_values
@@ -38,6 +40,9 @@ ALIASES: dict[str, str] = {
     "LOG_FORMAT": "log_format",
 }
 """Environment name -> canonical path. The only place where a second spelling is declared."""
+
+RUNNING = "env"
+"""The file in the state folder of a running `clerk up` that says where its servers are."""
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
 
@@ -171,9 +176,26 @@ class Settings(_Group):
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, value: str) -> str:
-        if re.match(r"(rediss?|unix|redis\+socket)://", value) is None:
+        if re.fullmatch(r"rediss?://[^/]+(/\d*)?(\?.*)?|unix://.+", value) is None:
             raise ValueError("expected redis://host:6379/0, rediss://… or unix:///path?db=0")
         return value
+
+    @property
+    def broker_url(self) -> str:
+        """REDIS_URL as kombu spells it: a unix socket is `redis+socket://` there."""
+        return re.sub(r"\?db=", "?virtual_host=", self.redis_url).replace("unix:", "redis+socket:")
+
+    @property
+    def result_url(self) -> str:
+        """The same server's next database: results never mix with messages."""
+        parts = urlsplit(self.redis_url)
+        if parts.scheme == "unix":
+            number = int(dict(parse_qsl(parts.query)).get("db", "0")) + 1
+            return urlunsplit(
+                ("redis+socket", parts.netloc, parts.path, f"virtual_host={number}", "")
+            )
+        number = int(parts.path.strip("/") or "0") + 1
+        return urlunsplit(parts._replace(path=f"/{number}"))
 
     @property
     def published(self) -> Path:
@@ -237,6 +259,47 @@ def _from_yaml(path: Path) -> dict[str, tuple[Any, str]]:
     return {name: (value, str(path)) for name, value in _flatten(tree)}
 
 
+def state_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where `clerk up` keeps everything unless it is told otherwise."""
+    environ = os.environ if environ is None else environ
+    return Path(environ.get("CLERK_STATE") or "clerk-state")
+
+
+def _from_running(state: Path) -> dict[str, tuple[Any, str]]:
+    """What a running `clerk up` wrote about itself; other users may not read it."""
+    path = state / RUNNING
+    if not os.access(path, os.R_OK):
+        return {}
+    return _from_names(dotenv_values(path, interpolate=False), str(path))
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """Everything that is set explicitly, as environment for a child process that calls `load()`."""
+    found: dict[str, str] = {}
+    for path in _paths():
+        node: BaseModel = settings
+        *groups, leaf = path.split(".")
+        for group in groups:
+            node = getattr(node, group)
+        value = getattr(node, leaf)
+        if leaf in node.model_fields_set and value is not None:
+            found[f"CLERK_{path.replace('.', '__').upper()}"] = _written(value)
+    return found
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """Our environment, but so that a child process has exactly these settings."""
+    known = environment_names()
+    inherited = {name: value for name, value in os.environ.items() if name not in known}
+    return inherited | to_environment(settings)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, timedelta):
+        return f"{round(value.total_seconds() * 1000)}ms"
+    return str(value)
+
+
 def _nest(flat: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, (value, _) in flat.items():
@@ -248,11 +311,18 @@ def _nest(flat: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
     return tree
 
 
-def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Read all sources and validate. Raises InvalidSettings with every problem at once."""
+def load(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
+) -> Settings:
+    """Read all sources and validate. Raises InvalidSettings with every problem at once.
+
+    `running` False leaves out what a running `clerk up` says: `clerk up` itself must not believe
+    the addresses of one that was killed.
+    """
     environ = os.environ if environ is None else environ
     folder = folder or Path.cwd()
-    flat = _from_yaml(folder / environ.get("CLERK_CONFIG", "config.yaml"))
+    flat = _from_running(folder / state_folder(environ)) if running else {}
+    flat |= _from_yaml(folder / environ.get("CLERK_CONFIG", "config.yaml"))
     flat |= _from_names(dotenv_values(folder / ".env"), ".env")
     flat |= _from_names(environ, "environment")
     try:
