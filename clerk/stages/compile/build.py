@@ -26,6 +26,8 @@ from clerk.stages.sqlite import building, damaged, full_disk_explained, reading,
 # Ids of pages are hexadecimal, so no real id sorts between these two. Pages that left are parked
 # there until the index has forgotten their text.
 _RETIRED, _RETIRED_END = "retired:", "retired;"
+_REST = "meeting, date, page, page_image, entities_json, votes_json"
+"""Columns of PageRow.rest."""
 
 
 def compile_site(
@@ -152,14 +154,15 @@ class _Builder:
         """Replace a document's rows; pages whose text is as before stay in the index."""
         table = schema.PAGE_TABLES[document.kind]
         rows = document_rows(self._info.site.subdomain, document)
-        known: dict[str, str] = {}
+        known: dict[str, PageRow] = {}
         if self._holds(document.id):
-            known = self._texts(table, document.id)
+            known = self._pages(table, document.id)
             self._delete_facts(document.id)
-        kept = [page for page in rows.readable if known.get(page.id) == page.text]
+        old_texts = {page.id: page.text for page in known.values()}
+        kept = [page for page in rows.readable if old_texts.get(page.id) == page.text]
         kept_ids = {page.id for page in kept}
         self._retire(table, known.keys() - kept_ids)
-        self._update_pages(table, kept)
+        self._update_pages(table, [page for page in kept if page != known[page.id]])
         self._insert_pages(table, [page for page in rows.readable if page.id not in kept_ids])
         self._insert_facts(rows)
 
@@ -168,7 +171,7 @@ class _Builder:
         if not self._holds(document_id):
             return False
         for table in schema.PAGE_TABLES.values():
-            self._retire(table, self._texts(table, document_id))
+            self._retire(table, self._pages(table, document_id))
         self._delete_facts(document_id)
         self._db.execute("DELETE FROM documents WHERE id = ?", [document_id])
         return True
@@ -177,15 +180,14 @@ class _Builder:
         row = self._db.execute("SELECT 1 FROM documents WHERE id = ?", [document_id]).fetchone()
         return row is not None
 
-    def _texts(self, table: str, document_id: str) -> dict[str, str]:
-        """Page id -> text of the document's rows in `table`."""
-        return dict(
-            self._db.execute(
-                f"SELECT id, text FROM {table}"
-                " WHERE id IN (SELECT id FROM pages WHERE document = ?)",
-                [document_id],
-            )
+    def _pages(self, table: str, document_id: str) -> dict[str, PageRow]:
+        """The document's rows in `table`, by page id."""
+        rows = self._db.execute(
+            f"SELECT id, text, {_REST} FROM {table}"
+            " WHERE id IN (SELECT id FROM pages WHERE document = ?)",
+            [document_id],
         )
+        return {row[0]: PageRow(id=row[0], text=row[1], rest=row[2:]) for row in rows}
 
     def _delete_facts(self, document_id: str) -> None:
         """Remove the document's rows from every table that names it."""
@@ -201,15 +203,13 @@ class _Builder:
 
     def _update_pages(self, table: str, pages: Iterable[PageRow]) -> None:
         self._db.executemany(
-            f"UPDATE {table} SET meeting = ?, date = ?, page = ?, page_image = ?,"
-            " entities_json = ?, votes_json = ? WHERE id = ?",
+            f"UPDATE {table} SET ({_REST}) = (?, ?, ?, ?, ?, ?) WHERE id = ?",
             ((*page.rest, page.id) for page in pages),
         )
 
     def _insert_pages(self, table: str, pages: Iterable[PageRow]) -> None:
         self._db.executemany(
-            f"INSERT INTO {table} (id, text, meeting, date, page, page_image, entities_json,"
-            " votes_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO {table} (id, text, {_REST}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             ((page.id, page.text, *page.rest) for page in pages),
         )
 

@@ -1,0 +1,192 @@
+"""Compiling against sqlite-utils: `python -m tests.bench.compile [--pages N]`.
+
+Every way runs in a process of its own, one after the other, on the same synthetic pages; CPU is
+user plus system time of the process without that of making the pages, which is measured apart.
+Ratios within one run are what counts. Exits 1 where a target is missed.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import accumulate, count, islice
+from pathlib import Path
+
+import sqlite_utils
+
+from clerk.files import copy_into
+from clerk.model import CompiledDocument
+from clerk.stages.compile import compile_site
+from tests.documents import AGENDA, MINUTES, document, generation
+
+PAGES_PER_DOCUMENT = 25
+PAGE_CHARACTERS = 2100
+ADDED_PAGES = 500
+FULL_TARGET = 0.6  # of the CPU of sqlite-utils insert_all + enable_fts
+ADDING_TARGET = 0.03  # of the CPU of a full compile
+CHAIN = 10
+_VOCABULARY = 30_000
+_NEW = 1_000_000  # documents from here on are not among those of the full compile
+
+_Measure = dict[str, float]
+
+
+def write_pages(file: Path, pages: int, seed: int) -> None:
+    """One page a line, of words that are as unevenly used as those of a language (Zipf)."""
+    chance = random.Random(seed)
+    vocabulary = [f"w{number:x}" for number in range(_VOCABULARY)]
+    weights = list(accumulate(1 / rank for rank in range(1, _VOCABULARY + 1)))
+    with file.open("w") as lines:
+        for _ in range(pages):
+            words = chance.choices(vocabulary, cum_weights=weights, k=PAGE_CHARACTERS // 4)
+            lines.write(" ".join(words)[:PAGE_CHARACTERS] + "\n")
+
+
+def documents(file: Path, first: int = 0) -> Iterator[CompiledDocument]:
+    """The pages of `file`, 25 to a document, numbered from `first`."""
+    with file.open() as lines:
+        for number in count(first):
+            texts = [line.rstrip() for line in islice(lines, PAGES_PER_DOCUMENT)]
+            if not texts:
+                return
+            kind = AGENDA if number % 3 == 0 else MINUTES
+            day = date(1990, 1, 1) + timedelta(days=number % 10_000)
+            yield document(*texts, name=str(number), kind=kind, day=day)
+
+
+def _read(folder: Path) -> None:
+    """Only make the documents, to take this off what the others need."""
+    for _ in documents(folder / "pages"):
+        pass
+
+
+def _read_added(folder: Path) -> None:
+    for _ in documents(folder / "added", first=_NEW):
+        pass
+
+
+def _sqlite_utils(folder: Path) -> None:
+    database = sqlite_utils.Database(folder / "peer.db")
+    rows = (
+        {
+            "id": page.id,
+            "meeting": whole.body,
+            "date": whole.date.isoformat(),
+            "page": page.number,
+            "text": page.text,
+            "page_image": page.page_image,
+            "entities_json": "{}",
+            "votes_json": "{}",
+        }
+        for whole in documents(folder / "pages")
+        for page in whole.pages
+    )
+    table = database.table("minutes", pk="id")
+    table.insert_all(rows)
+    table.enable_fts(["text"])
+
+
+def _full(folder: Path) -> None:
+    compile_site(folder / "full.db", None, generation(), documents(folder / "pages"), ())
+
+
+def _adding(folder: Path) -> None:
+    added = documents(folder / "added", first=_NEW)
+    compile_site(folder / "added.db", folder / "full.db", generation(2), added, ())
+
+
+def _copy(folder: Path) -> None:
+    copy_into(folder / "full.db", folder / "copy.db")
+
+
+def _chain(folder: Path) -> None:
+    """Ten generations of 500 new pages each, so that merges of the index are counted too."""
+    base = folder / "full.db"
+    for number in range(CHAIN):
+        target = folder / f"chain-{number}.db"
+        added = documents(folder / "added", first=_NEW + number * _NEW)
+        compile_site(target, base, generation(2 + number), added, ())
+        if number:
+            base.unlink()
+        base = target
+
+
+def _again(folder: Path) -> None:
+    """Every document again with unchanged text: what the full path does upon the fast one."""
+    same = documents(folder / "pages")
+    compile_site(folder / "again.db", folder / "full.db", generation(2), same, ())
+
+
+WAYS: dict[str, Callable[[Path], None]] = {
+    "read": _read,
+    "sqlite_utils": _sqlite_utils,
+    "full": _full,
+    "read_added": _read_added,
+    "copy": _copy,
+    "adding": _adding,
+    "chain": _chain,
+    "again": _again,
+}
+
+
+def measure(way: str, folder: Path) -> _Measure:
+    """Run one way in a child process; seconds of CPU and wall, MiB of peak memory."""
+    command = [sys.executable, "-m", "tests.bench.compile", "--way", way, "--folder", str(folder)]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    return dict(json.loads(answer.stdout))
+
+
+def _run_way(way: str, folder: Path) -> _Measure:
+    before, started = time.process_time(), time.perf_counter()
+    WAYS[way](folder)
+    return {
+        "cpu": time.process_time() - before,
+        "wall": time.perf_counter() - started,
+        "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _report(pages: int, folder: Path) -> bool:
+    write_pages(folder / "pages", pages, seed=1)
+    write_pages(folder / "added", ADDED_PAGES, seed=2)
+    results = {way: measure(way, folder) for way in WAYS}
+    for way, result in results.items():
+        cpu, wall, rss = (result[key] for key in ("cpu", "wall", "rss"))
+        print(f"{way:15} {cpu:7.2f} s CPU {wall:7.2f} s wall {rss:6.0f} MiB peak")
+    cpu = {way: result["cpu"] for way, result in results.items()}
+    full = cpu["full"] - cpu["read"]
+    peer = cpu["sqlite_utils"] - cpu["read"]
+    adding = cpu["adding"] - cpu["read_added"] - cpu["copy"]
+    chained = cpu["chain"] / CHAIN - cpu["read_added"] - cpu["copy"]
+    size = (folder / "full.db").stat().st_size / 2**20
+    print(f"{pages:,} pages, {size:.0f} MiB; without making the pages:")
+    print(f"full compile / sqlite-utils   {full / peer:6.3f}   (target <= {FULL_TARGET})")
+    print(f"adding {ADDED_PAGES} / full compile     {adding / full:6.3f}   (<= {ADDING_TARGET})")
+    print(f"  file copy apart             {cpu['copy'] / full:6.3f}")
+    print(f"  mean of {CHAIN} in a row         {chained / full:6.3f}")
+    print(f"facts anew / full compile     {(cpu['again'] - cpu['generate']) / full:6.3f}")
+    return full / peer <= FULL_TARGET and adding / full <= ADDING_TARGET
+
+
+def main() -> None:
+    """Measure everything, or one way in a child."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=100_000)
+    parser.add_argument("--way", choices=WAYS)
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    if options.way:
+        print(json.dumps(_run_way(options.way, options.folder)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(0 if _report(options.pages, Path(folder)) else 1)
+
+
+if __name__ == "__main__":
+    main()
