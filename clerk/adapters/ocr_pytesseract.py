@@ -46,7 +46,7 @@ class PytesseractEngine:
         """Text in reading order. Raises Unreadable, and UnsupportedEngine for missing data."""
         config = (
             f"--tessdata-dir {tessdata.find(languages)} --oem 1 --psm 3 --dpi {raster.dpi} "
-            "-c tessedit_create_tsv=1"
+            "-c tessedit_create_txt=1 -c tessedit_create_tsv=1"
         )
         with tempfile.TemporaryDirectory(prefix="clerk-ocr-") as folder:
             base = _run(
@@ -54,7 +54,6 @@ class PytesseractEngine:
                 Path(folder),
                 config=config,
                 languages=languages,
-                extension="txt",
                 timeout=timeout,
             )
             text = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
@@ -71,7 +70,6 @@ class PytesseractEngine:
                     Path(folder),
                     config=config,
                     languages="osd",
-                    extension="osd",
                     timeout=ORIENTATION_SECONDS,
                 )
             except Unreadable:  # `Too few characters` ends it with an error code
@@ -89,7 +87,6 @@ def _run(
     *,
     config: str,
     languages: str,
-    extension: str,
     timeout: float,
 ) -> Path:
     """Run the program over the raster; answers the outputs' path without suffix."""
@@ -99,7 +96,7 @@ def _run(
         run_tesseract(
             str(page),
             str(base),
-            extension,
+            "",  # what to write is in `config`: the named presets lie in another folder
             languages,
             config=config,
             timeout=timeout,

@@ -43,9 +43,10 @@ MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 BLANK_DPI = 40
-FEW_CHARACTERS = 25  # below it a page's ink decides (rule 1 of docs/reading.md)
+FEW_CHARACTERS = 25  # as in text_layer.py, which this process does not load
+BLANK_INK = 0.0003  # likewise
 LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
-"""Pixels; Tesseract stops at 32,767 and WebP at 16,383."""
+"""Pixels a raster; Tesseract stops at 32,767 and WebP at 16,383."""
 
 _FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
 
@@ -172,6 +173,7 @@ class Objects:
         self.visible = 0
         self.invisible = 0
         self.cover = Cover(page.get_bbox())
+        self.images: list[Any] = []
         self._left = MAX_OBJECTS
         self._walk(c.FPDFPage_CountObjects(page), c.FPDFPage_GetObject, page, Matrix(), 0)
 
@@ -182,6 +184,13 @@ class Objects:
             self._left -= 1
             self._see(get(parent, index), outer, depth)
 
+    def undecodable(self) -> bool:
+        """Whether any image gives no pixels: pdfium then draws nothing, as if the page were blank.
+
+        Slow, since it decodes them; for pages that look blank.
+        """
+        return any(not _decodes(image) for image in self.images)
+
     def _see(self, item: Any, outer: Matrix, depth: int) -> None:
         kind = c.FPDFPageObj_GetType(item)
         if kind == c.FPDF_PAGEOBJ_TEXT:
@@ -191,12 +200,21 @@ class Objects:
             else:
                 self.visible += 1
         elif kind == c.FPDF_PAGEOBJ_IMAGE:
+            self.images.append(item)
             self.cover.paint(outer.after(_matrix(item)).corners())
         elif kind == c.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
             inner = outer.after(_matrix(item))
             self._walk(
                 c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth + 1
             )
+
+
+def _decodes(image: Any) -> bool:
+    bitmap = c.FPDFImageObj_GetBitmap(image)
+    if not bitmap:
+        return False
+    c.FPDFBitmap_Destroy(bitmap)
+    return True
 
 
 def _matrix(item: Any) -> Matrix:
@@ -239,7 +257,8 @@ def _bitmap(
     page: pdfium.PdfPage, dpi: float, rotate: int, pixels: int, side: int, *, grey: bool
 ) -> pdfium.PdfBitmap:
     """Render with one scale for both axes, so a page is never squashed; /Rotate is pdfium's."""
-    scale = _fit(page.get_width(), page.get_height(), dpi, pixels, side) / 72
+    # A hair less, or rounding up turns 1650.0000000000002 pixels into 1651.
+    scale = _fit(page.get_width(), page.get_height(), dpi, pixels, side) / 72 * (1 - 1e-9)
     try:
         return page.render(
             scale=scale,
@@ -331,6 +350,9 @@ class Child:
             few = len("".join(found.split())) < FEW_CHARACTERS
             objects = Objects(page)
             width, height = page.get_size()
+            ink = _ink(page) if few else 1.0
+            if ink < BLANK_INK and objects.undecodable():
+                raise ReadingError("corrupt")
             facts = {
                 "width": width,
                 "height": height,
@@ -338,7 +360,7 @@ class Child:
                 "visible": objects.visible,
                 "invisible": objects.invisible,
                 "cover": objects.cover.share(),
-                "ink": _ink(page) if few else 1.0,
+                "ink": ink,
             }
         return facts, found.encode("utf-8", "replace")
 

@@ -1,0 +1,187 @@
+"""Bad PDFs: each ends in text or a named reason within its limits, and the next file is read."""
+
+import time
+
+import pytest
+
+from clerk.adapters.pdf import PdfChild
+from clerk.errors import Unreadable
+from clerk.model import Decision
+from tests.fuzz import samples
+
+SECONDS = 1.0
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    child = PdfChild(page_seconds=SECONDS, memory=768 * 1024 * 1024)
+    yield child
+    child.close()
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "file.pdf"
+
+    def write(content: bytes):
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def outcome(sandbox, path):
+    """(pages or reason, first page's verdict or reason, raster or reason)."""
+    answers = []
+    for ask in (
+        lambda: sandbox.info(path).pages,
+        lambda: next(iter(sandbox.layers(path, 1, 1))),
+        lambda: sandbox.render(path, 1, 150),
+    ):
+        try:
+            answer = ask()
+        except Unreadable as error:
+            answer = error
+        answers.append(answer.reason if isinstance(answer, Unreadable) else answer)
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(samples.no_pages(), "empty", id="zero pages"),
+        pytest.param(b"", "empty", id="zero bytes"),
+        pytest.param(b"<!doctype html><title>404</title>" * 50, "not a pdf", id="html"),
+        pytest.param(b"\0" * 5000, "not a pdf", id="zeros"),
+        pytest.param(b"%PDF-1.7\n", "corrupt", id="header only"),
+        pytest.param(samples.text_page()[:600], "corrupt", id="truncated"),
+        pytest.param(samples.encrypted(user=b"secret"), "encrypted", id="user password"),
+    ],
+)
+def test_a_file_that_gives_nothing_says_why(sandbox, file, content, reason):
+    assert outcome(sandbox, file(content)) == [reason] * 3
+
+
+def test_a_page_tree_loop_ends(sandbox, file):
+    pages, layer, raster = outcome(sandbox, file(samples.page_tree_loop()))
+    assert pages in (1, 2, "corrupt", "empty")
+    assert {layer, raster} <= {"corrupt", "empty"}
+
+
+def test_an_owner_password_does_not_keep_readers_out(sandbox, file):
+    pages, layer, _ = outcome(sandbox, file(samples.encrypted()))
+    assert pages == 1
+    assert layer.text.splitlines() == list(samples.LINES)
+
+
+def test_an_endless_stream_is_read_as_far_as_it_goes(sandbox, file):
+    _, layer, _ = outcome(sandbox, file(samples.endless_stream()))
+    assert samples.LINES[0] in layer.text
+
+
+def test_the_last_of_5000_pages_costs_as_little_as_the_first(sandbox, file):
+    path = file(samples.many_pages(5000))
+    assert sandbox.info(path).pages == 5000
+    child = sandbox.pid
+    layers = list(sandbox.layers(path, 4991, 5000))
+    assert [layer.decision for layer in layers] == [Decision.TEXT] * 10
+    assert sandbox.pid == child
+
+
+@pytest.mark.parametrize("box", [b"0 0 0 0", b"612 792 0 0", b"0 0 1e38 1e38", b"-9 -9 nan inf"])
+def test_a_senseless_page_box_gets_a_page_or_a_reason(sandbox, file, box):
+    _, layer, raster = outcome(sandbox, file(samples.text_page(box=box)))
+    assert raster == "corrupt" or len(raster.pixels) == raster.width * raster.height
+    assert layer == "corrupt" or layer.text
+
+
+@pytest.mark.parametrize("name", [b"JBIG2Decode", b"JPXDecode", b"DCTDecode"])
+def test_a_picture_that_cannot_be_decoded_is_not_taken_for_a_blank_page(sandbox, file, name):
+    _, layer, _ = outcome(sandbox, file(samples.broken_filter(name)))
+    assert layer == "corrupt"
+
+
+def test_a_fax_picture_of_noise_is_left_to_ocr(sandbox, file):
+    _, layer, _ = outcome(sandbox, file(samples.broken_filter(b"CCITTFaxDecode")))
+    assert layer.decision is Decision.OCR
+
+
+def test_a_picture_of_impossible_size_is_refused(sandbox, file):
+    assert outcome(sandbox, file(samples.huge_image()))[1] in ("corrupt", "memory")
+
+
+def test_a_form_that_draws_itself_ends(sandbox, file):
+    _, layer, raster = outcome(sandbox, file(samples.form_loop()))
+    assert layer.decision is Decision.BLANK
+    assert raster.width == 1275
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        pytest.param(samples.line_bomb(100_000), id="overlapping lines"),
+        pytest.param(samples.nested_forms(), id="nested forms"),
+    ],
+)
+def test_a_page_that_hangs_is_a_timeout(sandbox, file, bomb):
+    with pytest.raises(Unreadable) as caught:
+        sandbox.render(file(bomb), 1, 200)
+    assert caught.value.reason == "timeout"
+    assert sandbox.pid is None
+
+
+def test_cpu_time_ends_a_page_even_when_the_wall_would_wait(file):
+    sandbox = PdfChild(page_seconds=120, cpu_seconds=1)
+    started = time.monotonic()
+    with pytest.raises(Unreadable) as caught:
+        sandbox.render(file(samples.nested_forms()), 1, 200)
+    assert caught.value.reason == "timeout"
+    assert time.monotonic() - started < 100
+
+
+def test_a_decompression_bomb_runs_into_the_memory_limit_alone(file):
+    sandbox = PdfChild(memory=384 * 1024 * 1024)
+    path = file(samples.flate_bomb(300))
+    with pytest.raises(Unreadable) as caught:
+        sandbox.render(path, 1, 200)
+    assert caught.value.reason in ("memory", "crash")
+    assert sandbox.info(file(samples.text_page())).pages == 1
+    sandbox.close()
+
+
+def test_more_output_than_allowed_is_refused(file):
+    sandbox = PdfChild(output_bytes=10_000)
+    with pytest.raises(Unreadable) as caught:
+        sandbox.render(file(samples.text_page()), 1, 200)
+    assert caught.value.reason == "too large"
+    assert next(iter(sandbox.layers(file(samples.text_page()), 1, 1))).text
+    sandbox.close()
+
+
+def test_one_bad_page_does_not_cost_the_pages_around_it(file):
+    """Page 2 of 3 hangs: it gets its reason, 1 and 3 their text."""
+    sandbox = PdfChild(page_seconds=SECONDS)
+    good = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 3 0 R "
+        b"/Resources << /Font << /F 4 0 R >> >> >>"
+    )
+    bad = good.replace(b"/Contents 3", b"/Contents 8")
+    hanging = samples.line_bomb(400_000)
+    body = hanging[hanging.index(b"4 0 obj\n") + 8 : hanging.index(b"\nendobj\n5 0 obj")]
+    content = samples.pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [5 0 R 6 0 R 7 0 R] /Count 3 >>",
+            samples.stream(samples.show(samples.LINES)),
+            samples.FONT,
+            good,
+            bad,
+            good,
+            body,
+        ]
+    )
+    first, second, third = sandbox.layers(file(content), 1, 3)
+    assert first.text == third.text != ""
+    assert isinstance(second, Unreadable)
+    assert second.reason == "timeout"
+    sandbox.close()

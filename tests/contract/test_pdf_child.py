@@ -1,0 +1,206 @@
+"""The PDF child over small sound files: text, verdicts, rasters, pictures, and its reuse."""
+
+import os
+
+import pytest
+from PIL import Image
+
+from clerk.adapters.pdf import PdfChild
+from clerk.errors import Unreadable
+from clerk.model import Decision
+from clerk.ports import PdfSandbox
+from tests.fuzz import samples
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    child = PdfChild()
+    yield child
+    child.close()
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content: bytes, name: str = "file.pdf"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def only(sandbox: PdfSandbox, path):
+    (item,) = sandbox.layers(path, 1, 1)
+    if isinstance(item, Exception):
+        raise item
+    return item
+
+
+def greys(raster):
+    return Image.frombytes("L", (raster.width, raster.height), raster.pixels)
+
+
+def test_a_text_page_gives_its_text_and_size(sandbox, file):
+    layer = only(sandbox, file(samples.text_page()))
+    assert layer.text.splitlines() == list(samples.LINES)
+    assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+    assert (layer.width, layer.height) == (612, 792)
+
+
+def test_pages_come_in_order_one_item_each(sandbox, file):
+    layers = list(sandbox.layers(file(samples.many_pages(30)), 11, 20))
+    assert [layer.number for layer in layers] == list(range(11, 21))
+
+
+def test_the_text_of_two_columns_is_read_one_after_the_other(sandbox, file):
+    left, right = [f"left line {n}" for n in range(9)], [f"right line {n}" for n in range(9)]
+    columns = samples.page(samples.show(left) + samples.show(right, x=330))
+    assert only(sandbox, file(columns)).text.splitlines() == left + right
+
+
+def test_a_scan_is_for_ocr(sandbox, file):
+    layer = only(sandbox, file(samples.scan()))
+    assert (layer.decision, layer.reason, layer.text) == (Decision.OCR, "no text layer", "")
+
+
+def test_old_invisible_text_over_a_scan_is_for_ocr(sandbox, file):
+    hidden = samples.show(samples.LINES * 4, mode=3)
+    layer = only(sandbox, file(samples.scan(over=hidden)))
+    assert layer.reason == "old invisible text over a scan"
+    assert layer.text == ""
+
+
+def test_a_page_with_nothing_on_it_is_blank(sandbox, file):
+    assert only(sandbox, file(samples.page(b""))).decision is Decision.BLANK
+
+
+def test_an_empty_scan_is_blank(sandbox, file):
+    paper = Image.new("L", (300, 400), 235)
+    assert only(sandbox, file(samples.scan(paper))).decision is Decision.BLANK
+
+
+def test_text_drawn_as_outlines_is_not_taken_for_blank(sandbox, file):
+    strokes = b"".join(b"%d 700 m %d 690 l S " % (x, x + 4) for x in range(72, 500, 6))
+    assert only(sandbox, file(samples.page(strokes))).decision is Decision.OCR
+
+
+def test_a_picture_beside_good_text_is_for_both(sandbox, file):
+    page = samples.scan(over=samples.show(samples.LINES * 3), place=b"612 0 0 280 0 0")
+    layer = only(sandbox, file(page))
+    assert (layer.decision, layer.reason) == (Decision.OCR, "text layer beside a large picture")
+    assert samples.LINES[0] in layer.text
+
+
+def test_an_image_inside_a_scaled_form_counts_at_its_real_size(sandbox, file):
+    form = samples.stream(
+        b"q 1 0 0 1 0 0 cm /I Do Q",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources << /XObject << /I 7 0 R >> >>",
+    )
+    page = samples.page(
+        b"q 612 0 0 792 0 0 cm /X Do Q " + samples.show(samples.LINES[:2]),
+        resources=b"/XObject << /X 6 0 R >>",
+        more=[form, samples.image_object(samples.drawn())],
+    )
+    assert only(sandbox, file(page)).reason == "scan with a short text layer"
+
+
+def test_control_characters_and_escapes_in_a_text_layer_are_gone(sandbox, file):
+    lines = [*samples.LINES, "seen \x1b[2J\x07\x00gone"]
+    text = only(sandbox, file(samples.text_page(lines))).text
+    assert samples.LINES[0] in text
+    assert not any(ord(character) < 32 and character != "\n" for character in text)
+
+
+def test_a_render_has_the_asked_resolution(sandbox, file):
+    raster = sandbox.render(file(samples.text_page()), 1, 100)
+    assert (raster.width, raster.height, raster.dpi) == (850, 1100, 100)
+    assert len(raster.pixels) == 850 * 1100
+    assert min(raster.pixels) < 100
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_rotate_of_the_page_is_obeyed_and_nothing_is_squashed(sandbox, file, rotate):
+    corner = b"0 792 m 100 792 l 100 692 l 0 692 l f"  # black, top left
+    raster = sandbox.render(file(samples.page(corner, rotate=rotate)), 1, 72)
+    upright = greys(raster).rotate(rotate, expand=True)
+    assert upright.size == (612, 792)
+    assert upright.getpixel((50, 50)) == 0
+    assert upright.getpixel((150, 150)) == 255
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_an_additional_turn_is_clockwise(sandbox, file, turn):
+    page = file(samples.page(b"0 792 m 100 792 l 100 692 l 0 692 l f"))
+    turned = greys(sandbox.render(page, 1, 72, turn))
+    assert turned.rotate(turn, expand=True).getpixel((50, 50)) == 0
+
+
+def test_padding_of_odd_widths_does_not_shear_the_page(sandbox, file):
+    bar = b"10 0 m 10 792 l 20 792 l 20 0 l f"
+    raster = sandbox.render(file(samples.page(bar, box=b"0 0 101 792")), 1, 72)
+    image = greys(raster)
+    assert [image.getpixel((15, y)) for y in (5, 400, 785)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("box", [b"0 0 14400 14400", b"0 0 14400 1", b"0 0 1 14400"])
+def test_a_giant_page_is_rendered_coarser_within_the_cap(sandbox, file, box):
+    raster = sandbox.render(file(samples.text_page(box=box)), 1, 200)
+    assert raster.width * raster.height <= 20_100_000
+    assert max(raster.width, raster.height) < 32_767
+    assert raster.dpi < 200
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp", "png"])
+def test_a_picture_appears_whole_in_its_format(file, tmp_path, form):
+    into = tmp_path / f"1.{form}"
+    child = PdfChild(picture_format=form)
+    child.picture(file(samples.scan()), 1, into)
+    child.close()
+    with Image.open(into) as image:
+        image.load()
+        assert (image.format, image.size) == (form.upper(), (1275, 1650))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"1.{form}", "file.pdf"]
+
+
+def test_a_failed_picture_leaves_the_old_one(sandbox, file, tmp_path):
+    into = tmp_path / "1.jpeg"
+    into.write_bytes(b"old")
+    with pytest.raises(Unreadable):
+        sandbox.picture(file(samples.no_pages()), 1, into)
+    assert into.read_bytes() == b"old"
+
+
+def test_one_child_serves_many_files(sandbox, file):
+    sandbox.info(file(samples.text_page(), "a.pdf"))
+    first = sandbox.pid
+    for number in range(20):
+        sandbox.info(file(samples.many_pages(number + 1), f"{number}.pdf"))
+    assert sandbox.pid == first
+
+
+def test_a_file_that_was_replaced_is_opened_again(sandbox, file):
+    assert sandbox.info(file(samples.many_pages(2))).pages == 2
+    assert sandbox.info(file(samples.many_pages(3))).pages == 3
+
+
+def test_hostile_names_reach_no_one(sandbox, file):
+    path = file(samples.text_page(), "a\nb'\"$(x)\u202e;.pdf")
+    assert sandbox.info(path).pages == 1
+
+
+def test_a_name_that_is_no_text_is_opened(sandbox, tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff\xfe.pdf")
+    path.write_bytes(samples.text_page())
+    assert sandbox.info(path).pages == 1
+
+
+def test_a_missing_file_is_not_blamed_on_the_pdf(sandbox, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        sandbox.info(tmp_path / "nothing.pdf")
+
+
+@pytest.mark.parametrize("number", [0, -1, 2, 10**12])
+def test_a_page_that_is_not_there_is_unreadable(sandbox, file, number):
+    with pytest.raises(Unreadable):
+        sandbox.render(file(samples.text_page()), number, 100)
+    assert sandbox.render(file(samples.text_page()), 1, 72).width == 612

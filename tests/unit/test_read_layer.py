@@ -1,0 +1,79 @@
+"""The text layer's rule: facts in, decision and reason out."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk.adapters import pdf_child, text_layer
+from clerk.adapters.text_layer import LayerFacts, decide
+from clerk.model import Decision
+
+GOOD = LayerFacts(
+    text="The council approved the budget for the coming year. " * 20,
+    unmapped=0.0,
+    visible=40,
+    invisible=0,
+    cover=0.0,
+    ink=1.0,
+)
+HIDDEN = {"visible": 1, "invisible": 40}
+SHORT = {"text": "Received by the clerk, 3 March 2020"}
+
+
+@pytest.mark.parametrize(
+    ("change", "decision", "reason"),
+    [
+        ({}, Decision.TEXT, "good text layer"),
+        ({"text": ""}, Decision.OCR, "no text layer"),
+        ({"text": "- 3 -"}, Decision.OCR, "hardly any text layer"),
+        ({"text": "", "ink": 0.0}, Decision.BLANK, "blank page"),
+        ({"text": "\x01\x02\ue000\ufffdab" * 20}, Decision.OCR, "garbled text layer"),
+        ({"unmapped": 0.5}, Decision.OCR, "font without letters"),
+        ({"text": "%&/()=#'+~ " * 30}, Decision.OCR, "text layer without words"),
+        (HIDDEN | {"cover": 1.0}, Decision.OCR, "old invisible text over a scan"),
+        (HIDDEN, Decision.TEXT, "good text layer"),
+        (SHORT | {"cover": 0.9}, Decision.OCR, "scan with a short text layer"),
+        (SHORT | {"cover": 0.2}, Decision.OCR, "picture with a caption"),
+    ],
+)  # fmt: skip
+def test_the_rule(change, decision, reason):
+    assert decide(dataclasses.replace(GOOD, **change))[:2] == (decision, reason)
+
+
+def test_a_page_of_contents_with_dot_leaders_is_text():
+    contents = "\n".join(f"Item {n} {'.' * 70} {n}" for n in range(1, 40))
+    assert decide(dataclasses.replace(GOOD, text=contents))[0] is Decision.TEXT
+
+
+def test_line_end_hyphens_of_pdfium_are_no_garbage():
+    text = "reso\ufffelution or\ufffedinance mo\ufffetion " * 10
+    assert decide(dataclasses.replace(GOOD, text=text))[0] is Decision.TEXT
+
+
+def test_only_a_good_layer_beside_a_picture_is_kept_for_merging():
+    decision, reason, keep = decide(dataclasses.replace(GOOD, cover=0.4))
+    assert (decision, keep) == (Decision.OCR, True)
+    assert reason == "text layer beside a large picture"
+    assert decide(dataclasses.replace(GOOD, unmapped=0.5, cover=0.4))[2] is False
+
+
+@given(
+    text=st.text(st.characters(categories=None)),
+    unmapped=st.floats(0, 1),
+    visible=st.integers(0, 10_000),
+    invisible=st.integers(0, 10_000),
+    cover=st.floats(0, 1),
+    ink=st.floats(0, 1),
+)
+def test_every_page_gets_a_decision_with_a_reason(**facts):
+    decision, reason, _ = decide(LayerFacts(**facts))
+    assert reason
+    if decision is Decision.BLANK:
+        assert facts["ink"] < 0.01
+
+
+def test_the_child_measures_ink_by_the_rules_own_numbers():
+    assert pdf_child.FEW_CHARACTERS == text_layer.FEW_CHARACTERS
+    assert pdf_child.BLANK_INK == text_layer.BLANK_INK

@@ -1,0 +1,181 @@
+"""read_page over a scripted engine and a sandbox that serves one made-up page."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk.errors import Unreadable
+from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition
+from clerk.ports import OcrEngine, PdfSandbox
+from clerk.stages.read import is_blank, read_page, unseen_lines
+
+PAGE = Path("page.pdf")
+GOOD = Recognition(text="The motion carried unanimously.", confidence=91.0)
+NOISE = Recognition(text="ǝɥ┴ uoıʇoɯ pǝıɹɹɐɔ", confidence=34.0)
+SMALL = Recognition(text="The motlon carrled", confidence=55.0)
+
+
+class OnePage:
+    """A sandbox whose only page is `ink` grey levels dark in one corner."""
+
+    def __init__(self, layer: PageLayer | Exception, ink: int = 200) -> None:
+        self.layer = layer
+        self.ink = ink
+        self.rendered: list[tuple[int, int]] = []
+
+    def info(self, pdf):
+        return PdfInfo(pages=1)
+
+    def layers(self, pdf, first, last):
+        yield self.layer
+
+    def render(self, pdf, number, dpi, rotate=0):
+        self.rendered.append((dpi, rotate))
+        pixels = bytearray(b"\xff" * 10_000)
+        pixels[:100] = bytes([255 - self.ink]) * 100
+        return Raster(width=100, height=100, dpi=dpi, pixels=bytes(pixels))
+
+    def picture(self, pdf, number, into):
+        into.write_bytes(b"")
+
+    def close(self):
+        pass
+
+
+class Scripted:
+    """An engine that gives its answers in turn and says how the page is turned."""
+
+    version = "scripted 1"
+
+    def __init__(self, *answers: Recognition | Exception, turn: int | None = None) -> None:
+        self.answers = list(answers)
+        self.turn = turn
+
+    def recognise(self, raster, languages, *, timeout):
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def orientation(self, raster):
+        return self.turn
+
+
+def layer(decision=Decision.OCR, reason="no text layer", text=""):
+    return PageLayer(number=1, decision=decision, reason=reason, text=text)
+
+
+def read(sandbox: PdfSandbox, engine: OcrEngine, **options):
+    settings = {"dpi": 200, "languages": "eng", "timeout": 60.0} | options
+    return read_page(sandbox, engine, PAGE, 1, **settings)
+
+
+def test_a_good_scan_is_read_once():
+    sandbox = OnePage(layer())
+    reading = read(sandbox, Scripted(GOOD))
+
+    assert reading.text == GOOD.text
+    assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
+    assert reading.reason == "no text layer"
+    assert reading.engine == "scripted 1 eng 200dpi"
+    assert sandbox.rendered == [(200, 0)]
+
+
+def test_a_page_upside_down_is_turned_and_read_again():
+    sandbox = OnePage(layer())
+    reading = read(sandbox, Scripted(NOISE, GOOD, turn=180))
+
+    assert reading.text == GOOD.text
+    assert "turned 180 degrees" in reading.reason
+    assert sandbox.rendered == [(200, 0), (200, 180)]
+
+
+def test_small_print_is_read_again_more_finely():
+    sandbox = OnePage(layer())
+    reading = read(sandbox, Scripted(SMALL, GOOD, turn=0))
+
+    assert reading.text == GOOD.text
+    assert reading.engine.endswith("300dpi")
+    assert sandbox.rendered == [(200, 0), (300, 0)]
+
+
+def test_the_better_of_two_weak_looks_is_kept():
+    assert read(OnePage(layer()), Scripted(SMALL, NOISE)).text == SMALL.text
+
+
+def test_a_second_look_that_fails_leaves_the_first():
+    slow = Unreadable("timeout")
+    assert read(OnePage(layer()), Scripted(SMALL, slow)).text == SMALL.text
+
+
+def test_a_weak_page_costs_at_most_two_more_recognitions():
+    engine = Scripted(NOISE, NOISE, NOISE, GOOD, turn=90)
+    read(OnePage(layer()), engine)
+    assert engine.answers == [GOOD]
+
+
+def test_no_second_look_where_the_run_has_no_budget_for_it():
+    sandbox = OnePage(layer())
+    read(sandbox, Scripted(NOISE, GOOD, turn=180), second_look=False)
+    assert sandbox.rendered == [(200, 0)]
+
+
+def test_a_blank_raster_is_not_given_to_the_engine():
+    reading = read(OnePage(layer(), ink=0), Scripted())
+    assert (reading.source, reading.text, reading.confidence) == (PageSource.BLANK, "", None)
+
+
+def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
+    seen = "The regular meeting was held in the chamber."
+    ocr = Recognition(text=f"{seen}\nRIVERSIDE PARK SITE PLAN\n", confidence=80.0)
+    reading = read(OnePage(layer()), Scripted(ocr), layer_text=seen, reason="beside a picture")
+
+    assert reading.text == f"{seen}\n\nRIVERSIDE PARK SITE PLAN"
+    assert reading.source is PageSource.TEXT_LAYER
+    assert reading.reason == "beside a picture: 1 lines added"
+
+
+def test_a_page_that_cannot_be_inspected_is_unreadable_with_its_reason():
+    with pytest.raises(Unreadable) as caught:
+        read(OnePage(Unreadable("encrypted")), Scripted(GOOD))
+    assert caught.value.reason == "encrypted"
+
+
+def test_an_engine_out_of_time_is_unreadable():
+    with pytest.raises(Unreadable) as caught:
+        read(OnePage(layer()), Scripted(Unreadable("timeout")))
+    assert caught.value.reason == "timeout"
+
+
+def test_no_time_left_is_a_timeout_before_the_engine_starts():
+    with pytest.raises(Unreadable) as caught:
+        read(OnePage(layer()), Scripted(GOOD), timeout=0.0)
+    assert caught.value.reason == "timeout"
+
+
+def test_text_of_the_engine_is_cleaned():
+    hostile = Recognition(text="Motion\x1b[2J carried\0\ud800\r\n", confidence=90.0)
+    assert read(OnePage(layer()), Scripted(hostile)).text == "Motion carried"
+
+
+words = st.lists(st.text("abcde", min_size=3, max_size=5), min_size=1, max_size=4)
+
+
+@given(st.lists(words.map(" ".join), max_size=8))
+def test_a_layer_gains_nothing_from_its_own_lines(lines):
+    text = "\n".join(lines)
+    assert unseen_lines(text, text) == []
+
+
+@given(st.lists(words.map(" ".join), max_size=8), st.lists(words.map(" ".join), max_size=8))
+def test_added_lines_are_lines_of_the_ocr(known, found):
+    assert set(unseen_lines("\n".join(known), "\n".join(found))) <= set(found)
+
+
+@given(st.integers(0, 255), st.integers(0, 3))
+def test_paper_of_any_grey_with_a_few_specks_is_blank(paper, specks):
+    pixels = bytearray([paper]) * 20_000
+    pixels[:specks] = bytes([255 - paper]) * specks
+    assert is_blank(Raster(width=200, height=100, dpi=200, pixels=bytes(pixels)))

@@ -1,0 +1,52 @@
+"""Text from outside, made safe."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk.text import LINE_END_HYPHEN, clean
+
+anything = st.text(st.characters(categories=None))  # lone surrogates and noncharacters too
+hostile = st.lists(
+    anything
+    | st.sampled_from(["\x1b[31m", "\x1b]0;x\x07", "\r\n", "\0", "\ud800", "e\u0301", "\u202e"])
+).map("".join)
+
+
+@given(hostile)
+def test_clean_text_can_be_stored_shown_and_encoded(raw):
+    text = clean(raw)
+
+    assert text.encode("utf-8").decode("utf-8") == text
+    assert {unicodedata.category(c) for c in text if c not in "\n\t"}.isdisjoint({"Cc", "Cs"})
+    assert unicodedata.is_normalized("NFC", text)
+
+
+@given(hostile)
+def test_cleaning_twice_changes_nothing_more(raw):
+    assert clean(clean(raw)) == clean(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("a\x1b[31mred\x1b[0m b", "ared b"),
+        ("\x1b]8;;http://evil\x07click\x1b]8;;\x07", "click"),
+        ("one\r\ntwo\rthree\x0cfour", "one\ntwo\nthree\nfour"),
+        (f"reso{LINE_END_HYPHEN}lution", "resolution"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("pay\u202eevil", "payevil"),
+        ("a  \t\nb\n\n\n\n\n\nc", "a\nb\n\n\nc"),
+        ("nul\0led", "nulled"),
+        ("", ""),
+    ],
+)
+def test_clean(raw, expected):
+    assert clean(raw) == expected
+
+
+@given(st.text(st.characters(categories=["L", "N", "P"]), max_size=200))
+def test_ordinary_words_pass_unchanged(word):
+    assert clean(word) == unicodedata.normalize("NFC", word)
