@@ -31,9 +31,6 @@ from clerk.model import (
 from clerk.ports import Http
 from clerk.stages import dating, naming
 
-NAMELESS_BODY = "Governing Body"
-"""Where neither the path nor the option `body` names one: true of every document."""
-
 _GROUPS = {"body", "date", "kind", "title"}
 
 
@@ -248,7 +245,7 @@ def _body(path: str, said: dict[str, str], options: FolderOptions) -> str:
     named = (naming.body_named(part) for part in (*folders, name))
     hints = (naming.body_hinted(part) for part in folders)
     body = next(filter(None, named), None) or options.body or next(filter(None, hints), None)
-    return options.called(body or naming.acronym(name) or NAMELESS_BODY)
+    return options.called(body or naming.acronym(name) or naming.NAMELESS_BODY)
 
 
 def _upwards(path: str) -> list[str]:

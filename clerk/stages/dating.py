@@ -72,10 +72,10 @@ _NOT_THE_MEETING = re.compile(
 
 
 class Found(NamedTuple):
-    """A date and the characters [start, end) of the folded text that say it."""
+    """A date in a text. `aside`: it is when something was posted or approved, not when they met."""
 
+    aside: bool
     start: int
-    end: int
     day: date
 
 
@@ -92,30 +92,26 @@ def find_date(
     The first full date wins; one after `posted`, `approved` and the like only if there is no other.
     `day_first` reads 3/5/2024 as 3 May. `year` completes `March 5` or `03-05`.
     """
-    found = next(iter(find_dates(text, today=today, day_first=day_first)), None)
-    if found is not None:
-        return found.day
-    if year is None:
-        return None
-    partial = next(_matches(_NO_YEAR, plain(text), today, day_first, year), None)
-    return partial.day if partial else None
-
-
-def find_dates(text: str, *, today: date, day_first: bool = False) -> list[Found]:
-    """All plausible full dates, the likeliest meeting date first."""
     words = plain(text)
+    found = _found(words, today, day_first)
+    if not found and year is not None:
+        found = sorted(_matches(_NO_YEAR, words, today, day_first, year))
+    return found[0].day if found else None
+
+
+def sole_date(text: str, *, today: date, day_first: bool = False) -> date | None:
+    """The meeting date of a text that says one only; None where several meetings are listed."""
+    found = _found(plain(text), today, day_first)
+    days = {item.day for item in found if not item.aside} or {item.day for item in found}
+    return days.pop() if len(days) == 1 else None
+
+
+def _found(words: str, today: date, day_first: bool) -> list[Found]:  # noqa: FBT001 - as below
+    """All plausible dates with a year, the likeliest meeting date first."""
     if not re.search(r"[0-9]", words):
         return []
-    full = _ranked(words, list(_matches(_FULL, words, today, day_first)))
-    return full or _ranked(words, list(_matches(_SHORT_YEAR, words, today, day_first)))
-
-
-def _ranked(words: str, found: list[Found]) -> list[Found]:
-    def rank(item: Found) -> tuple[bool, int]:
-        before = words[max(0, item.start - 30) : item.start]
-        return _NOT_THE_MEETING.search(before) is not None, item.start
-
-    return sorted(found, key=rank)
+    full = sorted(_matches(_FULL, words, today, day_first))
+    return full or sorted(_matches(_SHORT_YEAR, words, today, day_first))
 
 
 def _matches(
@@ -129,7 +125,9 @@ def _matches(
         for match in pattern.finditer(words):
             day = _to_date(match.groupdict(), today, day_first=day_first, year=year)
             if day is not None:
-                yield Found(match.start(), match.end(), day)
+                before = words[max(0, match.start() - 30) : match.start()]
+                aside = _NOT_THE_MEETING.search(before) is not None
+                yield Found(aside, match.start(), day)
 
 
 def _to_date(

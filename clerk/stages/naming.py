@@ -12,6 +12,8 @@ from clerk.model import DocumentKind
 
 MAX_TEXT = 4096
 MAX_NAME = 120
+NAMELESS_BODY = "Governing Body"
+"""Where neither the source nor the site's options name one: true of every document."""
 
 # Marks that turn the direction of text or hide in it; a name that carries them shows as another.
 _HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -58,6 +60,12 @@ def find_kind(text: str) -> DocumentKind | None:
     return kinds[0] if kinds else None
 
 
+def sole_kind(text: str) -> DocumentKind | None:
+    """The kind of a text that names only one: a row that offers both does not tell of each link."""
+    kinds = {DocumentKind(match.lastgroup or "") for match in _KIND.finditer(plain(text))}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
 def _says_both(words: str) -> bool:
     return any(
         len({match.lastgroup for match in _KIND.finditer(found[0])}) > 1
@@ -72,6 +80,7 @@ _BODY_WORD = re.compile(
     r"|selectmen|selectboard|supervisors|commissioners|aldermen|assembly|legislature|freeholders"
     r"|directors|court|panel|task force|agency|senate|congress|caucus|consejo|junta)(?![a-z])"
 )
+_ALONE = frozenset({"selectboard", "selectmen", "aldermen", "supervisors", "trustees"})
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
 _MONTH = (
@@ -92,7 +101,7 @@ _NOISE_PHRASES = re.compile(
 )
 _NOISE = re.compile(
     r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
-    r"|meeting|meetings|mtg|mtgs|regular|final|draft|drafts|approved|unapproved|"
+    r"|stated|meeting|meetings|mtg|mtgs|regular|final|draft|drafts|approved|unapproved|"
     r"signed|amended|revised|revision|adopted|corrected|official|executed|copy|scan|"
     r"scanned|ocr|rev|version|pdf|pdfs|doc|docs|file|files|archive|archives|"
     r"archived|document|documents|upload|uploads|download|downloads|content|wp|view|"
@@ -110,19 +119,25 @@ _ANY_DATE = re.compile(
     rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
 )
 _SEGMENTS = re.compile(r"[\n|•·:;()\[\]]|\s[-–—]\s")
-_WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*|&")
+_WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*,?|&")
 
 
-def body_named(text: str) -> str | None:
+def body_named(text: str, *, alone: bool = False) -> str | None:
     """The governing body that `text` names outright (it says council, board, commission, …).
 
     Looks at the parts between line ends, bars, dashes, colons and brackets, first match first.
+    `alone` accepts a bare `Board`, which may be any board.
     """
     for part in _SEGMENTS.split(text[:MAX_TEXT]):
         rest = _rest(part)
-        if _BODY_WORD.search(rest) and len(rest.split()) <= _MAX_WORDS:
+        if _BODY_WORD.search(rest) and _names_one(rest.split(), alone=alone):
             return rest
     return None
+
+
+def _names_one(words: list[str], *, alone: bool) -> bool:
+    """`Board` alone may be any board; `Selectboard` and `City Council` are names."""
+    return len(words) <= _MAX_WORDS and (alone or len(words) > 1 or words[0].lower() in _ALONE)
 
 
 def body_hinted(text: str) -> str | None:
@@ -143,12 +158,12 @@ def _rest(text: str, *, titled: bool = True) -> str:
     words = plain(text)
     for pattern in (_ANY_DATE, _NOISE_PHRASES, _KIND):
         words = pattern.sub(" ", words)
-    kept = [word for word in _WORDS.findall(words) if not _NOISE.fullmatch(word)]
+    kept = [word for word in _WORDS.findall(words) if not _NOISE.fullmatch(word.rstrip(","))]
     while kept and _CONNECTORS.fullmatch(kept[0]):
         kept.pop(0)
     while kept and _CONNECTORS.fullmatch(kept[-1]):
         kept.pop()
-    return clean(" ".join(_titled(kept) if titled else kept))
+    return clean(" ".join(_titled(kept) if titled else kept).rstrip(","))
 
 
 def _titled(words: Iterable[str]) -> list[str]:

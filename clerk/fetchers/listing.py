@@ -1,0 +1,410 @@
+"""Web pages that list PDFs -> documents. Rules and options: docs/fetching.md.
+
+A page is fetched here, taken apart in a child process (`outline`), and judged here: which links are
+documents, and of which body, day and kind. User and password of the source never leave it: links
+are stored without, and get them back only for a download from the same origin.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatch
+from itertools import takewhile
+from pathlib import Path
+from typing import Annotated, TypeVar
+from urllib.parse import unquote
+
+import httpx
+from pydantic import AfterValidator, Field, field_validator
+
+from clerk.errors import SourceRefused
+from clerk.fetchers import options as opt
+from clerk.fetchers.outline import Link, Outline, Row, Selectors, read_outline, selector_problem
+from clerk.model import (
+    DiscoveredDocument,
+    DocumentKind,
+    Download,
+    Site,
+    UndatedDocument,
+    Validators,
+)
+from clerk.ports import Http
+from clerk.stages import dating, naming
+
+MAX_PAGES = 500
+MAX_URL = 2000
+
+T = TypeVar("T")
+Found = DiscoveredDocument | UndatedDocument
+
+# A link to one of these is not a PDF, whatever its text says; a link without a known ending may be.
+_OTHER_FILE = re.compile(
+    r"(?i)\.(?:html?|xhtml|docx?|odt|rtf|txt|xlsx?|csv|pptx?|mp[34]|m4[av]|wav|webm|mov|avi|jpe?g"
+    r"|png|gif|svg|webp|zip|ics|xml|rss|json|vtt|srt|css|js)$"
+)
+_PAGE = re.compile(r"(?i)(?<![a-z])html(?![a-z])|previous\s?versions?")
+"""Says that a link leads to a web page: the agenda as HTML, a list of earlier versions."""
+
+
+def _is_selector(text: str) -> str:
+    problem = selector_problem(text) if len(text) <= opt.MAX_PATTERN else "is too long; shorten it"
+    if problem:
+        raise ValueError(problem)
+    return text
+
+
+Selector = Annotated[str, AfterValidator(_is_selector)]
+
+
+class ListingOptions(opt.Options):
+    """Options of the `listing` fetcher."""
+
+    link: Selector | None = None
+    """The links that are documents; default: links that look like PDFs, agendas or minutes."""
+    row: Selector | None = None
+    """The element around a link that tells its date and body; default: the nearest that does."""
+    body_selector: Selector | None = None
+    """The element that names the body: in the row, else the last one before the link."""
+    next: Selector | None = None
+    """The link to the next page."""
+    pages: list[Annotated[str, Field(max_length=MAX_URL)]] = Field(
+        default_factory=list, max_length=MAX_PAGES
+    )
+    """More pages; `{year}` and `{page}` stand for every year and for 1, 2, 3, …"""
+    max_pages: int = Field(default=50, ge=1, le=MAX_PAGES)
+    """The most pages read in one run."""
+    date_pattern: opt.Pattern | None = None
+    """Finds the date in link, row and URL: its group `date`, else all of it."""
+    kind_pattern: opt.Pattern | None = None
+    """Finds the kind in link text and URL: the group `agenda` or `minutes` that matches."""
+    exclude: list[str] = Field(default_factory=list, max_length=100)
+    """Globs of URLs or link texts to leave out."""
+
+    @field_validator("kind_pattern")
+    @classmethod
+    def _has_groups(cls, pattern: str | None) -> str | None:
+        found = opt.groups(pattern) if pattern else {"agenda"}
+        if not found or found - {"agenda", "minutes"}:
+            raise ValueError("name its groups agenda and minutes, like (?P<minutes>Protokoll)")
+        return pattern
+
+    def excludes(self, link: Link, url: str) -> bool:
+        """Whether a link is to be left out."""
+        names = (url.lower(), link.text.lower())
+        return any(fnmatch(name, glob.lower()) for glob in self.exclude for name in names)
+
+    @property
+    def selectors(self) -> Selectors:
+        """What the page child needs to know."""
+        return Selectors(link=self.link, row=self.row, body=self.body_selector, next=self.next)
+
+
+class ListingFetcher:
+    """Fulfils `ports.Fetcher` for `source` = the http(s) URL of a page with links to PDFs."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def problems(self, site: Site) -> list[str]:
+        """Everything wrong with the URLs and the options."""
+        problems = opt.check(ListingOptions, site.options)
+        more = site.options.get("pages")
+        pages = [site.source, *(more if isinstance(more, list) else [])]
+        templates = [page for page in pages if isinstance(page, str)]
+        problems += filter(None, map(_page_problem, templates))
+        if any("{year}" in page for page in templates) and site.start_year is None:
+            problems.append("start_year is missing; {year} counts from it, so give one")
+        return problems
+
+    def discover(self, site: Site, *, since: int | None) -> Iterator[Found]:
+        """Every document that the pages link to; see `ports.Fetcher`."""
+        reading = _Reading(self._http, site, opt.parse(ListingOptions, site), since)
+        undated: dict[str, UndatedDocument] = {}
+        given: set[str] = set()
+        for found in reading.documents():
+            if found.source_id in given:
+                continue
+            if isinstance(found, UndatedDocument):
+                undated.setdefault(found.source_id, found)
+                continue
+            given.add(found.source_id)
+            if since is None or found.date.year >= since:
+                yield found
+        # A link without a date here may have one there; only what has none anywhere is reported.
+        yield from (item for name, item in undated.items() if name not in given)
+
+    def fetch(self, site: Site, url: str, into: Path, known: Validators | None) -> Download | None:
+        """Download one document; raises as `ports.Fetcher` says."""
+        return self._http.download(_with_credentials(url, site.source), into, known)
+
+
+# -- URLs ------------------------------------------------------------------------------------------
+
+
+def _page_problem(page: str) -> str | None:
+    plain = page.replace("{year}", "2024").replace("{page}", "1")
+    if re.search(r"[{}]", plain):
+        return f"page {ascii(page)[:100]} has other braces than {{year}} and {{page}}; remove them"
+    try:
+        url = httpx.URL(plain)
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL("")
+    if len(page) > MAX_URL or url.scheme not in {"http", "https"} or not url.host:
+        return f"page {ascii(_without_credentials(page))[:100]} is not an http(s) URL; correct it"
+    return None
+
+
+def _without_credentials(url: str) -> str:
+    return re.sub(r"//[^/?#]*@", "//", url, count=1)
+
+
+def _absolute(base: str, href: str) -> httpx.URL | None:
+    """A link as it is stored: absolute, no fragment, no credentials; None if it leads nowhere."""
+    try:
+        url = httpx.URL(base).join(re.sub(r"[\x00-\x1f]", "", href).strip())
+        url = url.copy_with(fragment=None, userinfo=b"")
+    except (httpx.InvalidURL, ValueError):
+        return None
+    fits = url.scheme in {"http", "https"} and url.host and len(str(url)) <= MAX_URL
+    return url if fits else None
+
+
+def _with_credentials(url: str, source: str) -> str:
+    """`url` with the user and password of `source` if both have one origin."""
+    try:
+        target, home = httpx.URL(url), httpx.URL(source)
+    except (httpx.InvalidURL, ValueError):
+        return url  # the Http port refuses it, saying why
+    same = (target.scheme, target.netloc) == (home.scheme, home.netloc)
+    return str(target.copy_with(userinfo=home.userinfo)) if same and home.userinfo else url
+
+
+# -- one run over the pages -----------------------------------------------------------------------
+
+
+class _Reading:
+    """Reads the source, its templates and next links; each page once, `max_pages` in all."""
+
+    def __init__(self, http: Http, site: Site, options: ListingOptions, since: int | None) -> None:
+        self._http = http
+        self._site = site
+        self._options = options
+        self._today = date.today()
+        self._first_year = max((y for y in (since, site.start_year) if y), default=self._today.year)
+        self._visited: set[str] = set()
+        self._known: set[str] = set()
+
+    def documents(self) -> Iterator[Found]:
+        """What the pages list, in reading order, repetitions included."""
+        for template in (self._site.source, *self._options.pages):
+            for series in self._years(template):
+                yield from self._numbered(series)
+
+    def _years(self, template: str) -> list[str]:
+        if "{year}" not in template:
+            return [template]
+        years = range(self._today.year, self._first_year - 1, -1)
+        return [template.replace("{year}", str(year)) for year in years]
+
+    def _numbered(self, template: str) -> Iterator[Found]:
+        """Pages 1, 2, 3, … until one lists nothing new."""
+        if "{page}" not in template:
+            yield from self._chain(template)
+            return
+        for number in range(1, self._options.max_pages + 1):
+            before = len(self._known)
+            yield from self._chain(template.replace("{page}", str(number)), may_miss=number > 1)
+            if len(self._known) == before:
+                return
+
+    def _chain(self, page: str, *, may_miss: bool = False) -> Iterator[Found]:
+        """A page and those that its `next` links lead to."""
+        url: str | None = page
+        while url is not None and url not in self._visited:
+            if len(self._visited) >= self._options.max_pages:
+                yield self._report(url, "not read: the option max_pages is reached; raise it")
+                return
+            first = not self._visited
+            self._visited.add(url)
+            try:
+                fetched = self._http.page(url)
+                read = read_outline(fetched.text, self._options.selectors, name="the page")
+            except SourceRefused as error:
+                if first:
+                    raise
+                if not may_miss:
+                    yield self._report(url, f"this page of the listing: {error.reason}")
+                return
+            yield from self._judged(read, fetched.url)
+            url = self._following(read, fetched.url)
+
+    def _following(self, read: Outline, page: str) -> str | None:
+        target = _first(_absolute(page, href) for href in read.next)
+        return _with_credentials(str(target), self._site.source) if target else None
+
+    def _judged(self, read: Outline, page: str) -> Iterator[Found]:
+        base = str(_absolute(page, read.base) or page) if read.base else page
+        judge = _Judge(read, self._options, self._today)
+        for link in read.links:
+            url = _absolute(base, link.href)
+            found = judge.found(link, url) if url is not None else None
+            if found is not None:
+                self._known.add(found.source_id)
+                yield found
+        if not read.complete:
+            yield self._report(page, "this page has more links than are read; narrow it with link")
+
+    def _report(self, url: str, reason: str) -> UndatedDocument:
+        shown = _without_credentials(url)
+        kind = self._options.kind_or(None) or DocumentKind.MINUTES
+        return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason)
+
+
+# -- one link -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Tells documents from other links, and what they are."""
+
+    read: Outline
+    options: ListingOptions
+    today: date
+
+    def found(self, link: Link, url: httpx.URL) -> Found | None:
+        """The document behind a link; None if it is none."""
+        if self.options.excludes(link, str(url)) or not self._may_be_document(link, url):
+            return None
+        day, kind = self._date(link, url), self._kind(link, url)
+        name = str(url)
+        if day is not None and kind is not None:
+            return DiscoveredDocument(
+                kind=kind,
+                source_id=name,
+                url=name,
+                body=self._body(link),
+                date=day,
+                title=naming.clean(link.text),
+            )
+        sure = self.options.link is not None or url.path.lower().endswith(".pdf")
+        if not sure or (day is None and kind is None):
+            return None
+        return UndatedDocument(
+            kind=kind or DocumentKind.MINUTES,
+            source_id=name,
+            url=name,
+            reason="no date beside the link; set the option row, date_pattern or date_format"
+            if day is None
+            else "neither agenda nor minutes by its link; set the option kind or kind_pattern",
+        )
+
+    def _may_be_document(self, link: Link, url: httpx.URL) -> bool:
+        if self.options.link is not None or url.path.lower().endswith(".pdf"):
+            return True
+        if _OTHER_FILE.search(url.path) or _PAGE.search(f"{link.text} {_target(url)}"):
+            return False
+        says = (link.text, link.column, _target(url))
+        return any(naming.find_kind(text) is not None for text in says)
+
+    # -- kind --
+
+    def _kind(self, link: Link, url: httpx.URL) -> DocumentKind | None:
+        name = _target(url).rpartition("/")[2]
+        told = [self._configured_kind(f"{link.text}\n{url}")]
+        told += map(naming.find_kind, (link.text, link.column, name, _target(url)))
+        told += map(naming.sole_kind, (*self._meeting_rows(link), *link.headings))
+        return self.options.kind_or(_first(told))
+
+    def _configured_kind(self, text: str) -> DocumentKind | None:
+        match = opt.search(self.options.kind_pattern, text) if self.options.kind_pattern else None
+        named = [name for name, value in match.groupdict().items() if value] if match else []
+        return DocumentKind(named[0]) if named else None
+
+    # -- date --
+
+    def _date(self, link: Link, url: httpx.URL) -> date | None:
+        if self.options.date_format or self.options.date_pattern:
+            texts = (link.text, *self._rows(link), unquote(str(url)), *link.headings)
+            return _first(map(self._configured_date, texts))
+        return (
+            self._plain_date(link.text)
+            or self._row_date(link)
+            or self._path_date(url)
+            or _first(map(self._plain_date, link.headings))
+            or self._date_under_year(link, url)
+        )
+
+    def _configured_date(self, text: str) -> date | None:
+        pattern, date_format = self.options.date_pattern, self.options.date_format
+        if pattern:
+            match = opt.search(pattern, text)
+            text = (match.groupdict().get("date") or match[0]) if match else ""
+        if date_format:
+            return dating.find_formatted(text, date_format, today=self.today)
+        return self._plain_date(text)
+
+    def _plain_date(self, text: str, year: int | None = None) -> date | None:
+        return dating.find_date(text, today=self.today, day_first=self.options.day_first, year=year)
+
+    def _row_date(self, link: Link) -> date | None:
+        """Of the nearest container with a date, unless that container lists several meetings."""
+        for index in link.rows:
+            row = self.read.rows[index]
+            first = self._plain_date(row.text)
+            if first is not None:
+                return first if row.whole else self._sole_date(row.text)
+        return None
+
+    def _path_date(self, url: httpx.URL) -> date | None:
+        path = _target(url).partition("?")[0]
+        return dating.date_of_path(path, today=self.today, day_first=self.options.day_first)
+
+    def _date_under_year(self, link: Link, url: httpx.URL) -> date | None:
+        """`March 5` below the heading `2024`."""
+        year = _first(dating.find_year(text, self.today) for text in link.headings)
+        name = _target(url).partition("?")[0].rpartition("/")[2]
+        texts = (link.text, *self._rows(link)[:2], name)
+        return _first(self._plain_date(text, year) for text in texts) if year else None
+
+    # -- body --
+
+    def _body(self, link: Link) -> str:
+        chosen = naming.clean(link.body)
+        near = (link.text, *self._meeting_rows(link))
+        body = (
+            (naming.body_hinted(chosen) or chosen)
+            or _first(map(naming.body_named, (*near, *link.headings[:-1])))
+            or self.options.body
+            or naming.body_named(link.headings[-1])
+            or _first(naming.body_named(text, alone=True) for text in near)
+            or naming.NAMELESS_BODY
+        )
+        return self.options.called(body)
+
+    def _meeting_rows(self, link: Link) -> list[str]:
+        """The containers of one meeting: what lists several says nothing of this link."""
+        rows = (self.read.rows[index] for index in link.rows)
+        return [row.text for row in takewhile(self._of_one_meeting, rows)]
+
+    def _of_one_meeting(self, row: Row) -> bool:
+        return (
+            row.whole or self._plain_date(row.text) is None or self._sole_date(row.text) is not None
+        )
+
+    def _sole_date(self, text: str) -> date | None:
+        return dating.sole_date(text, today=self.today, day_first=self.options.day_first)
+
+    def _rows(self, link: Link) -> list[str]:
+        return [self.read.rows[index].text for index in link.rows]
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    """The first that is something."""
+    return next((value for value in values if value), None)
+
+
+def _target(url: httpx.URL) -> str:
+    """Path and query as people read them."""
+    query = unquote(url.query.decode("ascii", "replace"))
+    return f"{url.path}?{query}" if query else url.path
