@@ -64,7 +64,10 @@ class GoverningBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedMotion:
-    """One motion as the minutes record it. A count is None where they do not say it."""
+    """One motion as the minutes record it. A count is None where they do not say it.
+
+    `carried unanimously` says that nobody voted no, and not how many voted yes.
+    """
 
     text: str
     mover: str
@@ -494,7 +497,7 @@ class _Secretary:
         )
         if set(votes.values()) == {"yes"}:
             self._say(f"{opening} The motion carried unanimously.")
-            return replace(motion, yes=None, no=None, unanimous=True)
+            return replace(motion, yes=None, unanimous=True)
         verb = "carried" if motion.result == "passed" else "was defeated"
         self._say(f"{opening} The motion {verb}, {motion.yes} ayes, {motion.no} nays.")
         return motion

@@ -1,0 +1,309 @@
+"""The minutes' text -> who was there: attendance lines, roll calls, and people named by their role.
+
+Fills a `Roster` and tells where each name stands. Nothing is guessed from a name alone: a person
+is in a list under a label, called in a roll, or stands beside a title, a role or an address.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clerk.stages.names import (
+    COURTESY,
+    MEMBER_TITLES,
+    NAME,
+    STAFF_TITLES,
+    SUFFIX,
+    TITLES,
+    Entry,
+    Roster,
+    clean,
+    fold,
+    name_before,
+    tokens,
+    words,
+)
+from clerk.stages.pages_text import sentence_end
+
+_MEMBERS = (
+    r"(?:(?:city|town|village|county|board|commission|committee|council|planning|voting|elected"
+    r"|trustee|governing)\s+){0,3}+(?:council\s?members|members|commissioners|trustees|council"
+    r"|councill?ors|board|commission|committee|aldermen|selectmen|supervisors|directors|officials)"
+)
+_OTHERS = (
+    r"(?:(?:city|town|village|county|district|township|administrative|other|invited)\s+){0,2}+"
+    r"(?:staff|others?|guests?|visitors?|administration|public|officials|attendees|employees)"
+)
+_LABEL = re.compile(
+    rf"""(?ix)(?<![\w-])
+    (?: (?P<also>also\s+(?:present|attending|in\s+attendance)|others?\s+in\s+attendance|{_OTHERS}
+            (?:\s+(?:members?\s+)?(?:present|attending|in\s+attendance))?)
+      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent|excused|not\s+present|regrets|absences?))
+      | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?|attending|in\s+attendance|attendance)
+            | following\s+present | roll\s+call | {_MEMBERS})
+    )
+    \s{{0,3}}(?:(?P<verb>(?:were|was|are|is)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
+        | (?:with\s+excuse\s*)?:)
+    """
+)
+_CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
+_ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineering")) - {
+    "council",
+    "pro",
+    "tem",
+    "tempore",
+}
+_PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
+    "council vice deputy acting interim pro tempo member members directors trustees"
+)
+_UNFIT = words("none vacant quorum excused absent present")
+_ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
+_WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
+_NAME_ONLY = re.compile(rf"(?:{NAME}){SUFFIX}")
+_RUN = re.compile(r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)(?:[ \n]{1,40}+(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)){1,7}+")
+_ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{NAME}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
+_RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
+_SPEAKERS = re.compile(
+    r"(?i)\b(?:addressing\s+the\s+(?:council|board|commission)(?:\s+on\s+this\s+\w+)?\s+(?:was|were)"
+    r"|(?:the\s+following\s+)?(?:people|persons|residents|speakers?|members\s+of\s+the\s+public)"
+    r"\s+(?:spoke|addressed\s+the\s+\w+)\s*:)\s+"
+)
+_APART = re.compile(r"[-:=,.]|\s{2}")
+_LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A person's name at [start, end) of the text; `status` where attendance is being taken."""
+
+    entry: Entry
+    start: int
+    end: int
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    name: str
+    role: str | None
+    start: int
+    end: int
+    status: str
+
+
+def take_attendance(text: str, roster: Roster) -> list[Sighting]:
+    """Everyone in an attendance line or a roll call."""
+    return [*_labelled(text, roster), *_called(text, roster)]
+
+
+def find_others(text: str, roster: Roster) -> list[Sighting]:
+    """People who stand beside a role, a title or an address anywhere in the text."""
+    return [*_asides(text, roster), *_titled(text, roster), *_speakers(text, roster)]
+
+
+# -- attendance ---------------------------------------------------------------------------------
+
+
+def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
+    labels = [match for match in _LABEL.finditer(text) if _is_label(text, match)]
+    ends = [match.start() for match in labels[1:]] + [len(text)]
+    for match, limit in zip(labels, ends, strict=True):
+        status = "absent" if match["absent"] else "present"
+        stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
+        for item in _items(text, match.end(), stop, status):
+            member = not match["also"] and not _is_staff(item.role)
+            if not member and len(tokens(item.name)) == 1 and item.role is None:
+                continue
+            entry = roster.add(item.name, role=item.role, status=item.status, member=member)
+            yield Sighting(entry, item.start, item.end, item.status)
+
+
+def _is_label(text: str, match: re.Match[str]) -> bool:
+    """Votes have `ABSENT:` too, after `AYES:`; and `were` needs `present` before it."""
+    if (
+        match["verb"]
+        and "present" not in match[0].casefold()
+        and "attend" not in match[0].casefold()
+    ):
+        return False
+    before = text[max(0, match.start() - 250) : match.start()]
+    return (
+        re.search(r"(?:\bAYES?|YEAS?|NAYS?|NOES|NAYES|Ayes|Nays|Noes|Yes|ABSTAIN)\b", before)
+        is None
+    )
+
+
+def _list_end(text: str, start: int, limit: int) -> int:
+    """Where a list of people ends: at its sentence's end, or a blank line after its first words."""
+    while start < limit and text[start].isspace():
+        start += 1
+    blank = re.compile(r"\n[ ]{0,80}+\n|\f").search(text, start, limit)
+    return sentence_end(text, start, blank.start() if blank else limit)
+
+
+def _is_staff(role: str | None) -> bool:
+    return role is not None and not any(word in MEMBER_TITLES for word in _role_words(role))
+
+
+def _role_words(role: str) -> list[str]:
+    return re.findall(r"[\w-]+", fold(role))
+
+
+def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
+    """Names with their roles: `Title Name`, `Name, Role`, one per line or in a sentence."""
+    pending: _Item | None = None
+    plural: str | None = None
+    for low, high, comma in _pieces(text, start, stop):
+        late = _LATE.search(text, low, high)
+        role, name = _split_role(text, low, min(high, late.start()) if late else high)
+        if name is None:
+            if pending and pending.role in (None, plural) and role and comma:
+                pending = _Item(pending.name, role, pending.start, pending.end, pending.status)
+            continue
+        if pending:
+            yield pending
+        plural = _singular(role) if role else plural
+        pending = _Item(
+            clean(text[name[0] : name[1]]),
+            plural if role is None or role != plural else role,
+            *name,
+            "late" if late else status,
+        )
+        if role and role != plural:
+            pending = _Item(pending.name, role, pending.start, pending.end, pending.status)
+            plural = None
+    if pending:
+        yield pending
+
+
+def _singular(role: str) -> str | None:
+    """`Councillors` carries over to the names that follow, as `Councillor`; `Mayor` does not."""
+    return role[:-1] if re.search(r"(?i)(?:ors|ers|ees)\Z", role) else role
+
+
+def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]:
+    """The parts of a list, and whether a comma precedes each."""
+    low, comma = start, False
+    line = start
+    for match in _ITEM.finditer(text, start, stop):
+        if match[0] == "\n":
+            wrapped = match.start() - line >= _WRAPPED and text[match.start() - 1] != ","
+            line = match.end()
+            if wrapped:
+                continue
+        yield low, match.start(), comma
+        comma = match[0] == ","
+        low = match.end()
+    yield low, stop, comma
+
+
+def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
+    """`City Manager Pat Lee` -> its role and where the name stands; either may be missing."""
+    found = list(re.finditer(r"[^\s(),;:]+", text[low : min(high, low + 120)]))
+    roles = [i for i, word in enumerate(found) if _is_role_word(word[0])]
+    after = roles[-1] + 1 if roles else 0
+    role = " ".join(word[0] for word in found[:after]) or None
+    if after >= len(found):
+        return role, None
+    begin = low + found[after].start()
+    match = _NAME_ONLY.match(text, begin, high)
+    if match is None or tokens(match[0])[0] in _UNFIT:
+        return role, None
+    rest = text[match.end() : high].strip(" .\n\f")
+    if rest and not re.match(r"(?i)\(|were|was|present|also|-", rest):
+        return role, None
+    return role, (match.start(), match.end())
+
+
+def _is_role_word(word: str) -> bool:
+    parts = re.findall(r"[\w]+", fold(word))
+    return any(part in _ROLE_WORDS or part in COURTESY for part in parts) or fold(word).strip(
+        "."
+    ) in (TITLES - {"the"})
+
+
+def _is_person_noun(word: str) -> bool:
+    """A word that names a person by office, as `Attorney` does and `Council` does not."""
+    return fold(word).strip(".,") in _PERSON_NOUNS and not word.endswith((",", ";"))
+
+
+def _called(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Smith - present, Jones - absent`."""
+    for match in _CALLED.finditer(text):
+        found = name_before(text, match.start())
+        late = _LATE.match(text, match.end() + 1) is not None
+        if found is None or not (late or _APART.search(text, found[2], match.start())):
+            continue
+        if not re.search(r"(?i)roll|present|here\b", text[max(0, found[0] - 400) : found[0]]):
+            continue
+        status = "absent" if match["state"].casefold() in ("absent", "excused") else "present"
+        status = "late" if late else status
+        title = clean(text[found[0] : found[1]]).strip(" ,.-") or None
+        name = clean(text[found[1] : found[2]])
+        entry = roster.add(name, role=title, status=status, member=not _is_staff(title))
+        yield Sighting(entry, found[1], found[2], status)
+
+
+# -- other people -------------------------------------------------------------------------------
+
+
+def _asides(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`(Pat Lee, Fire Chief)`."""
+    for match in _ASIDE.finditer(text):
+        if any(_is_role_word(word) for word in match["role"].split()):
+            name, role = (clean(match[group]) for group in ("name", "role"))
+            entry = roster.add(name, role=role, confidence=0.9)
+            yield Sighting(entry, match.start("name"), match.end("name"))
+
+
+def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Fire Chief Pat Lee`, `Ms. Lee`: a run of capitalised words with a role before a name."""
+    for run in _RUN.finditer(text):
+        found = list(re.finditer(r"\S+", run[0]))
+        roles = [i for i, word in enumerate(found[:-1]) if _is_person_noun(word[0])]
+        if not roles:
+            continue
+        begin = run.start() + found[roles[-1] + 1].start()
+        match = _NAME_ONLY.match(text, begin, run.end())
+        if match is None:
+            continue
+        role = " ".join(word[0] for word in found[: roles[-1] + 1])
+        sighting = _meet(match, role, roster)
+        if sighting:
+            yield sighting
+
+
+def _meet(match: re.Match[str], role: str, roster: Roster) -> Sighting | None:
+    """The person behind a role: the longest beginning of the words that names somebody known."""
+    printed = match[0].split()
+    for count in range(len(printed), 0, -1):
+        known = roster.resolve(" ".join(printed[:count]))
+        if known is not None:
+            known.role = known.role or _worth(role)
+            end = match.start() + len(" ".join(printed[:count]))
+            return Sighting(known, match.start(), min(end, match.end()))
+    name = clean(match[0])
+    alone = len(tokens(name)) == 1 and (_worth(role) is None or len(name) < 3)
+    if alone or name.isupper():
+        return None
+    entry = roster.add(name, role=_worth(role), confidence=0.8)
+    return Sighting(entry, match.start(), match.end())
+
+
+def _worth(role: str) -> str | None:
+    """The role, unless it only says Mr. or Ms."""
+    return None if all(word in COURTESY for word in _role_words(role)) else role
+
+
+def _speakers(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Addressing the Council were A, B and C.`, `Pat Lee, 12 Oak Street`."""
+    for match in _RESIDENT.finditer(text):
+        if len(tokens(match["name"])) > 1:
+            entry = roster.add(clean(match["name"]), confidence=0.8)
+            yield Sighting(entry, match.start("name"), match.end("name"))
+    for match in _SPEAKERS.finditer(text):
+        stop = _list_end(text, match.end(), min(len(text), match.end() + 600))
+        for item in _items(text, match.end(), stop, "present"):
+            if len(tokens(item.name)) > 1:
+                entry = roster.add(item.name, confidence=0.8)
+                yield Sighting(entry, item.start, item.end)

@@ -1,0 +1,236 @@
+"""The grammar of people's names in minutes, and the roster that names are resolved against.
+
+Every pattern uses possessive quantifiers and bounded repeats, so that matching takes time linear in
+the text whatever the text is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of words, written as people write lists."""
+    return frozenset(text.split())
+
+
+MEMBER_TITLES = words(
+    """mayor vice deputy acting interim pro tem tempore tempo council councilmember councilmembers
+    councilman councilmen councilwoman councilwomen councilperson councillor councillors councilor
+    councilors cllr commissioner commissioners comm trustee trustees supervisor supervisors
+    selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson alder ald
+    chair chairman chairwoman chairperson co-chair president member members reeve warden vice-chair
+    vice-chairman vice-chairperson vice-chairwoman vice-president vice-mayor director directors
+    board-member freeholder representative senator delegate judge"""
+)
+STAFF_TITLES = words(
+    """attorney manager clerk administrator treasurer engineer planner planners superintendent chief
+    secretary officer inspector assessor recorder registrar controller comptroller chaplain
+    coordinator solicitor counsel sergeant lieutenant captain deputy assistant consultant principal
+    librarian specialist analyst technician marshal constable sheriff finance-director
+    architect arborist surveyor auditor accountant ceo cao cfo"""
+)
+COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam")
+_PLACES = words("city town village township county district police fire public board")
+TITLES = MEMBER_TITLES | COURTESY | _PLACES | frozenset(("the",))
+
+# Words that begin with a capital in minutes and yet are no part of a name.
+NOT_NAMES = words(
+    """a abstain abstained absent adjourn adjourned adjournment after agenda all also amendment and
+    any approval approve approved april as at august aye ayes bill board both but by carried carry
+    chambers city clerk commission committee consent council county court date december department
+    discussion district division each excused failed february following for from having he hearing
+    his her i if in introduced it item january july june later march may mayor meeting members
+    minutes motion moved nay nays nayes no noes none not nos november october of office on or
+    ordinance other passed page pm present public quorum recused regular report resolution result
+    roll second seconded seconder mover section september session she so staff state street that
+    the their then there these they this to town township unanimous unanimously under upon village
+    vote voted votes voting was were when whereas which who with yea yeas yes yay work
+    avenue road lane drive way park school center centre association company inc llc bank church
+    university library club services service program project plan planning zoning fund budget
+    see attached absence others guests visitors call order pledge vacant friday monday tuesday
+    wednesday thursday saturday sunday supported opposed chapter exhibit appendix north south east west new
+    old"""
+) | (STAFF_TITLES - {"chief", "principal", "marshal"})
+
+UPPER = "A-ZÀ-ÖØ-Þ"
+# A space inside a name: lines wrap, and layouts indent what follows.
+# One line break at most: a blank line ends whatever was being named.
+GAP = r"(?>[ \f]{0,60}+\n[ \f]{0,60}+|[ \f]{1,60}+)"
+_LETTERS = r"(?:[^\W\d_]|'(?=[^\W\d_])(?!s\b))"
+_WORD = rf"(?>[{UPPER}]{_LETTERS}*+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}++)*+)"
+_INITIAL = rf"(?>[{UPPER}]\.)"
+_PARTICLE = r"(?:(?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)\s)"
+_NO = r"(?!(?i:" + "|".join(sorted(NOT_NAMES, key=len, reverse=True)) + r")\b(?!'))"
+_PIECE = rf"{_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
+_TITLE_WORDS = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
+TITLE = rf"(?:(?i:\b(?:{_TITLE_WORDS}))\b\.?(?:{GAP}|\s?[-/]\s?))"
+_QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
+NAME = (
+    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_PIECE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}|{_PIECE}"
+)
+SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV)\b\.?)?+"
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+
+
+def person(group: str) -> str:
+    """A pattern for `[title] name`, with the name (no title) in the named group `group`."""
+    return rf"(?:{TITLE}){{0,5}}+(?P<{group}>(?:{NAME}){SUFFIX})"
+
+
+def fold(word: str) -> str:
+    """Case, accents and the kind of apostrophe do not tell people apart."""
+    plain = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+def tokens(name: str) -> tuple[str, ...]:
+    """`Dr. C. V. O'Brien, Jr.` -> (c, v, o'brien): folded words without titles and suffixes."""
+    words = re.findall(r"[\w'-]+", fold(name))
+    while len(words) > 1 and words[0] in TITLES:
+        words = words[1:]
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
+    return tuple(words)
+
+
+def compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names may be one person's: one surname, and no contradiction before it."""
+    if not one or not other or one[-1] != other[-1]:
+        return False
+    if len(one) == 1 or len(other) == 1:
+        return True
+    first, second = one[0], other[0]
+    if len(first) == 1 or len(second) == 1:
+        return first[0] == second[0]
+    return first == second
+
+
+@dataclass(slots=True)
+class Entry:
+    """One person of the meeting, as known so far."""
+
+    name: str
+    """The fullest printed form."""
+    role: str | None = None
+    status: str | None = None
+    member: bool = False
+    confidence: float = 1.0
+    aliases: set[str] = field(default_factory=set)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The name as `compatible` compares it."""
+        return tokens(self.name)
+
+
+class Roster:
+    """The people of one meeting, by surname. Nobody is matched by likeness of spelling."""
+
+    def __init__(self) -> None:
+        self._by_surname: dict[str, list[Entry]] = {}
+        self._order: list[Entry] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._order)
+
+    def resolve(self, printed: str) -> Entry | None:
+        """The one person that `printed` may name; None for nobody, or more than one."""
+        key = tokens(printed)
+        if not key:
+            return None
+        found = [e for e in self._by_surname.get(key[-1], ()) if compatible(key, e.key)]
+        exact = [entry for entry in found if entry.key == key]
+        found = exact or found
+        members = [entry for entry in found if entry.member]
+        if len(found) > 1 and len(members) == 1:
+            return members[0]
+        return found[0] if len(found) == 1 else None
+
+    def add(
+        self,
+        printed: str,
+        *,
+        role: str | None = None,
+        status: str | None = None,
+        member: bool = False,
+        confidence: float = 1.0,
+    ) -> Entry:
+        """Note a person; a form of somebody known adds to what is known of them."""
+        entry = self.resolve(printed)
+        if entry is None:
+            entry = Entry(name=printed, confidence=confidence)
+            self._order.append(entry)
+            self._by_surname.setdefault(tokens(printed)[-1], []).append(entry)
+        self._enrich(entry, printed)
+        entry.role = entry.role or role
+        entry.status = entry.status or status
+        entry.member = entry.member or member
+        return entry
+
+    def _enrich(self, entry: Entry, printed: str) -> None:
+        if printed == entry.name:
+            return
+        if len(tokens(printed)) > len(entry.key):
+            entry.aliases.add(entry.name)
+            entry.name = printed
+        else:
+            entry.aliases.add(printed)
+
+
+_TOKEN = re.compile(r"\S+")
+_PIECE_ALONE = re.compile(rf"{_INITIAL}|{_WORD}")
+_PARTICLES = words("van von der den de la le del della di da dos du ter el al")
+_MOST_WORDS = 4
+
+
+def name_before(text: str, end: int) -> tuple[int, int, int] | None:
+    """The name that ends right before `end`: (start with titles, start, end), or None."""
+    low = max(0, end - 120)
+    while end > low and text[end - 1] in " \n\f-:=,.":
+        end -= 1
+    found = list(_TOKEN.finditer(text, low, end))
+    first, stop = _name_words(text, found)
+    if first is None:
+        return None
+    start = first
+    while (
+        start > 0 and _is_title(words[start - 1][0]) and "\n\n" not in _between(text, words, start)
+    ):
+        start -= 1
+    return words[start].start(), words[first].start(), stop
+
+
+def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]:
+    """Index of the first word of the name that ends `found`, and where the name ends."""
+    if not found or not _fits(found[-1][0]):
+        return None, 0
+    last = first = len(found) - 1
+    while first > 0 and last - first < _MOST_WORDS - 1:
+        word = found[first - 1][0]
+        if not (_fits(word) or word in _PARTICLES) or not _adjacent(text, found, first):
+            break
+        first -= 1
+    while found[first][0] in _PARTICLES:
+        first += 1
+    return first, found[last].end()
+
+
+def _adjacent(text: str, found: list[re.Match[str]], index: int) -> bool:
+    """Whether no blank line parts a word from the one before it."""
+    return text.count("\n", found[index - 1].end(), found[index].start()) < 2
+
+
+def _fits(word: str) -> bool:
+    known_else = fold(word).strip(".") in NOT_NAMES or _is_title(word)
+    return not known_else and _PIECE_ALONE.fullmatch(word) is not None
+
+
+def _is_title(word: str) -> bool:
+    return all(part in TITLES for part in re.split(r"[./-]", fold(word)) if part)
+
+
+def clean(printed: str) -> str:
+    """A name as printed, on one line."""
+    return re.sub(r"-\s+", "-", " ".join(printed.split()))

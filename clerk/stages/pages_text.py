@@ -1,0 +1,89 @@
+"""One document's pages as one text whose every offset leads back to a page."""
+
+import bisect
+import re
+from collections.abc import Sequence
+
+from clerk.model import Span
+
+# Same length after as before, so that an offset means the same in both.
+_PLAIN = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u02bc": "'",
+        "`": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "\ufffe": "-",
+        "\u00a0": " ",
+        "\u2009": " ",
+        "\u202f": " ",
+        "\t": " ",
+        "\r": " ",
+        "\v": " ",
+    }
+)
+
+
+class PagesText:
+    """`text` is all pages with a form feed between them, typography made plain."""
+
+    def __init__(self, pages: Sequence[tuple[int, str]]) -> None:
+        """`pages` are (number, text) in order."""
+        self._pages = list(pages)
+        self._starts: list[int] = []
+        start = 0
+        for _, page in self._pages:
+            self._starts.append(start)
+            start += len(page) + 1
+        self.original = "\f".join(page for _, page in self._pages)
+        self.text = "\f".join(page.translate(_PLAIN).replace("\f", " ") for _, page in self._pages)
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of `text[start:end]`; what runs over a page end is cut off there."""
+        index = max(0, bisect.bisect_right(self._starts, start) - 1)
+        number, page = self._pages[index]
+        offset = self._starts[index]
+        return Span(page=number, start=start - offset, end=min(end - offset, len(page)))
+
+    def words(self, start: int, end: int, limit: int = 4000) -> str:
+        """The original words, white space folded, at most `limit` characters of the source."""
+        return " ".join(self.original[start : min(end, start + limit)].split())
+
+
+# After these a full stop ends no sentence.
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:[A-Z]|[Mm]rs?|[Mm]s|[Dd]r|[Jj]r|[Ss]r|[Ss]t|[Nn]os?|[Ii]nc|[Cc]o|[Aa]ve|[Rr]d|[Bb]lvd"
+    r"|[Aa]pt|[Ss]ec|[Rr]es|[Oo]rd|[Aa]ld|[Rr]ev|[Hh]on|[Cc]llr|[Ff]t|[Vv]s|[Aa]pprox|[Ll]td"
+    r"|[Dd]ept|[Gg]ov|[Ee]st|[Ii]\.e|[Ee]\.g|[PpAa]\.[Mm]|U\.S))\Z"
+)
+_STOP = re.compile(r"[.!?](?=[\"')\]]{0,2}(?:[\s\f]|\Z))|\n[ ]{0,80}+\n(?=\s{0,80}+[A-Z0-9(])")
+
+
+def sentence_end(text: str, start: int, limit: int) -> int:
+    """Where the sentence that is under way at `start` ends, at most at `limit`."""
+    for match in _STOP.finditer(text, start, limit):
+        if match[0] != "." or not _ABBREVIATED.search(
+            text, max(start, match.start() - 8), match.start()
+        ):
+            return match.start()
+    return limit
+
+
+def sentence_start(text: str, before: int, limit: int) -> int:
+    """Where the sentence that holds `before` begins, at least at `limit`."""
+    start = limit
+    for match in _STOP.finditer(text, limit, before):
+        low = max(limit, match.start() - 8)
+        if match[0] != "." or not _ABBREVIATED.search(text, low, match.start()):
+            start = match.end()
+    while start < before and text[start].isspace():
+        start += 1
+    return start
