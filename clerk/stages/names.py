@@ -50,7 +50,8 @@ NOT_NAMES = words(
     avenue road lane drive way park school center centre association company inc llc bank church
     university library club services service program project plan planning zoning fund budget
     see attached absence others guests visitors call order pledge vacant friday monday tuesday
-    wednesday thursday saturday sunday supported opposed chapter exhibit appendix north south east west new
+    wednesday thursday saturday sunday supported opposed chapter exhibit appendix north south east
+    west new
     old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
@@ -195,11 +196,9 @@ def name_before(text: str, end: int) -> tuple[int, int, int] | None:
     if first is None:
         return None
     start = first
-    while (
-        start > 0 and _is_title(words[start - 1][0]) and "\n\n" not in _between(text, words, start)
-    ):
+    while start > 0 and _is_title(found[start - 1][0]) and _adjacent(text, found, start):
         start -= 1
-    return words[start].start(), words[first].start(), stop
+    return found[start].start(), found[first].start(), stop
 
 
 def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]:
