@@ -374,8 +374,8 @@ def _check_broker(url: str) -> None:
 def _answering(app: celery.Celery, nodes: set[str]) -> set[str]:
     try:
         answers = app.control.ping(destination=sorted(nodes), timeout=1.0, limit=len(nodes))
-    except (OperationalError, OSError):
-        return set()
+    except (OperationalError, redis.RedisError, OSError):
+        return set()  # the broker is just being started again
     return {node for answer in answers or () for node in answer}
 
 

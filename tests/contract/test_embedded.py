@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import psutil
@@ -20,7 +19,7 @@ from sqlalchemy import Connection, text
 from clerk.adapters import embedded, processes
 from clerk.errors import DependencyDown, InvalidInput
 from tests import servers as testing_servers
-from tests.servers import QUICK, Servers
+from tests.servers import QUICK, Servers, eventually, family, gone
 
 
 @pytest.fixture
@@ -60,30 +59,6 @@ def postgres(used):
 
 def _listening(pid: int) -> set[str]:
     return {c.laddr.ip for c in psutil.Process(pid).net_connections() if c.status == "LISTEN"}
-
-
-def _eventually(check, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not check():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _gone(pids) -> bool:
-    def running(pid):
-        try:
-            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
-
-    return not any(running(pid) for pid in pids)
-
-
-def _family(pid: int) -> list[int]:
-    process = psutil.Process(pid)
-    return [pid, *(child.pid for child in process.children(recursive=True))]
 
 
 def test_valkey_wants_its_password_and_listens_on_loopback_only(valkey):
@@ -235,10 +210,10 @@ def _start_both(
 
 def test_servers_die_with_a_starter_that_is_killed_and_start_again(used):
     starter, pids = _start_both(used)
-    family = [member for pid in pids for member in _family(pid)]
+    members = [member for pid in pids for member in family(pid)]
     starter.kill()
     starter.communicate()
-    assert _eventually(lambda: _gone(family))
+    assert eventually(lambda: gone(members))
     again = embedded.start_postgres(used / "postgres")
     again.stop()
 
@@ -259,10 +234,11 @@ def test_the_watchdog_kills_when_the_starter_is_killed(place):
     )
     assert starter.stdout is not None
     pid = int(starter.stdout.readline())
-    assert not _gone([pid])
+    members = family(pid)
+    assert not gone(members)
     starter.kill()
     starter.communicate()
-    assert _eventually(lambda: _gone([pid]))
+    assert eventually(lambda: gone(members))
 
 
 def test_the_watchdog_goes_when_its_charge_ends_by_itself(place):
@@ -270,7 +246,7 @@ def test_the_watchdog_goes_when_its_charge_ends_by_itself(place):
     child = processes.spawn(["/bin/true"], env={}, log=place / "log", watchdog=True)
     assert child.wait(10) == 0
     mine = [p for p in psutil.process_iter(["cmdline"]) if "/bin/true" in (p.info["cmdline"] or [])]
-    assert _eventually(lambda: _gone([p.pid for p in mine if p.pid not in before]))
+    assert eventually(lambda: gone(p for p in mine if p.pid not in before))
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -335,11 +311,12 @@ def test_an_ordinary_user_starts_both(place):
         extra_groups=[],
         cwd="/",
     )
-    users = {psutil.Process(pid).username() for pid in pids}
+    members = [member for pid in pids for member in family(pid)]
+    users = {member.username() for member in members}
     starter.kill()
     starter.communicate()
     assert users == {embedded.UNPRIVILEGED}
-    assert _eventually(lambda: _gone(pids))
+    assert eventually(lambda: gone(members))
 
 
 def test_every_test_gets_a_database_and_a_redis_of_its_own(
@@ -348,3 +325,24 @@ def test_every_test_gets_a_database_and_a_redis_of_its_own(
     assert database_url.startswith("postgresql+psycopg://")
     assert redis.Redis.from_url(redis_url).dbsize() == 0
     assert connection.execute(text("select count(*) from sites")).scalar() == 0
+
+
+def test_a_forked_child_that_asks_for_it_dies_with_its_parent():
+    # Given a busy child, as a worker's main process forks them
+    code = """
+        import os, time
+        from clerk.adapters.processes import die_with_parent
+        child = os.fork()
+        if child == 0:
+            die_with_parent()
+            print(os.getpid(), flush=True)
+        time.sleep(600)
+    """
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.communicate()
+    assert eventually(lambda: gone([child]))
