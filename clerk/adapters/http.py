@@ -129,9 +129,9 @@ class _GuardedBackend(httpcore.SyncBackend):
     Checking a name and letting the library resolve it again would be open to DNS rebinding.
     """
 
-    def __init__(self, deadline: _Deadline, *, allow_private: bool) -> None:
+    def __init__(self, deadline: _Deadline, may_dial: Callable[[str], bool]) -> None:
         self._deadline = deadline
-        self._allow_private = allow_private
+        self._may_dial = may_dial
 
     def connect_tcp(
         self,
@@ -158,7 +158,7 @@ class _GuardedBackend(httpcore.SyncBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"the host name {host!r} cannot be resolved") from error
         addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-        allowed = [item for item in addresses if self._allow_private or is_public(item)]
+        allowed = [item for item in addresses if self._may_dial(item)]
         if addresses and not allowed:
             raise SourceRefused(
                 "address not allowed",
@@ -172,10 +172,11 @@ class _GuardedTransport(httpx.HTTPTransport):
     """httpx's transport on the guarded backend."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
-        super().__init__(trust_env=False)
+        context = httpx.create_ssl_context()
+        super().__init__(verify=context, trust_env=False)
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=context,
             max_connections=4,
             keepalive_expiry=15,
             network_backend=backend,
@@ -297,7 +298,8 @@ class HttpClient:
     """Fulfils `ports.Http`. One per worker process; open after the fork; `close()` at its end.
 
     `timeout`: seconds without a byte; `total`: seconds for one call with all its redirects;
-    `delay`: least seconds between two requests to one host. `clock` and `sleep` are for tests.
+    `delay`: least seconds between two requests to one host. `may_dial` judges an address unless
+    `allow_private` lets all pass. `clock` and `sleep` are for tests.
     """
 
     def __init__(
@@ -310,6 +312,7 @@ class HttpClient:
         html_bytes: int = 32 * 1024 * 1024,
         allow_private: bool = False,
         total: float = 300.0,
+        may_dial: Callable[[str], bool] = is_public,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -323,7 +326,7 @@ class HttpClient:
         self._deadline = _Deadline()
         self._client = httpx.Client(
             transport=_GuardedTransport(
-                _GuardedBackend(self._deadline, allow_private=allow_private)
+                _GuardedBackend(self._deadline, _anywhere if allow_private else may_dial)
             ),
             timeout=timeout,
             headers={"User-Agent": user_agent},
@@ -424,6 +427,10 @@ class HttpClient:
                 "unknown encoding",
                 f"{target} is sent in the encoding {encoding[:40]!r}, which was not asked for",
             )
+
+
+def _anywhere(_address: str) -> bool:
+    return True
 
 
 def _location(response: httpx.Response, target: _Target) -> str:

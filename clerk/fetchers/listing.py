@@ -166,7 +166,9 @@ def _absolute(base: str, href: str) -> httpx.URL | None:
         url = url.copy_with(fragment=None, userinfo=b"")
     except (httpx.InvalidURL, ValueError):
         return None
-    fits = url.scheme in {"http", "https"} and url.host and len(str(url)) <= MAX_URL
+    # httpx escapes what cannot stand in a host name: `http://[/` gets the host `%5b`.
+    named = url.host and "%" not in url.host
+    fits = named and url.scheme in {"http", "https"} and len(str(url)) <= MAX_URL
     return url if fits else None
 
 

@@ -16,7 +16,7 @@ from clerk.model import DocumentKind, Site
 from clerk.stages import dating, naming
 
 MAX_PATTERN = 500
-PATIENCE = 2.0
+PATIENCE = 1.0
 """Seconds for one search in `naming.MAX_TEXT` characters; sane patterns need milliseconds."""
 
 

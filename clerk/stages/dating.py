@@ -9,6 +9,7 @@ the time. The rules are written out for people in docs/fetching.md.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from clerk.stages.naming import plain
@@ -95,7 +96,7 @@ def find_date(
     words = plain(text)
     found = _found(words, today, day_first)
     if not found and year is not None:
-        found = sorted(_matches(_NO_YEAR, words, today, day_first, year))
+        found = tuple(sorted(_matches(_NO_YEAR, words, today, day_first, year)))
     return found[0].day if found else None
 
 
@@ -106,12 +107,13 @@ def sole_date(text: str, *, today: date, day_first: bool = False) -> date | None
     return days.pop() if len(days) == 1 else None
 
 
-def _found(words: str, today: date, day_first: bool) -> list[Found]:  # noqa: FBT001 - as below
+@lru_cache(maxsize=1024)
+def _found(words: str, today: date, day_first: bool) -> tuple[Found, ...]:  # noqa: FBT001 - as below
     """All plausible dates with a year, the likeliest meeting date first."""
     if not re.search(r"[0-9]", words):
-        return []
+        return ()
     full = sorted(_matches(_FULL, words, today, day_first))
-    return full or sorted(_matches(_SHORT_YEAR, words, today, day_first))
+    return tuple(full or sorted(_matches(_SHORT_YEAR, words, today, day_first)))
 
 
 def _matches(

@@ -7,6 +7,7 @@ which also bounds the time. The rules are written out for people in docs/fetchin
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from clerk.model import DocumentKind
 
@@ -14,6 +15,9 @@ MAX_TEXT = 4096
 MAX_NAME = 120
 NAMELESS_BODY = "Governing Body"
 """Where neither the source nor the site's options name one: true of every document."""
+
+# The links of a page share rows and headings, each asked for kind, date and body: 8 MB at most.
+_REMEMBERED = 1024
 
 # Marks that turn the direction of text or hide in it; a name that carries them shows as another.
 _HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -33,6 +37,7 @@ def clean(text: str, limit: int = MAX_NAME) -> str:
     return unicodedata.normalize("NFC", " ".join(kept.split()))[:limit].strip()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(text: str) -> str:
     """`text` as the patterns expect it: folded (NFKC), `_` and `%20` opened up, CamelCase split."""
     folded = unicodedata.normalize("NFKC", text[:MAX_TEXT])[:MAX_TEXT]
@@ -154,6 +159,7 @@ def acronym(text: str) -> str | None:
     return rest if _ACRONYM.fullmatch(rest) else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _rest(text: str, *, titled: bool = True) -> str:
     words = plain(text)
     for pattern in (_ANY_DATE, _NOISE_PHRASES, _KIND):

@@ -123,7 +123,8 @@ def _contradictions(fields: Mapping[str, object], good: dict[str, Any]) -> list[
 
 
 def _given(fields: Mapping[str, object], name: str) -> bool:
-    return fields.get(name) not in {None, ""}
+    value = fields.get(name)
+    return value is not None and value != ""
 
 
 def _shown(value: object) -> str:
