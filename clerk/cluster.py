@@ -170,6 +170,8 @@ class Cluster:
                         f"These workers do not answer: {', '.join(sorted(missing))}. "
                         f"Their logs are in {self.state / 'logs'}."
                     )
+        if self._error is not None:
+            raise self._error
 
     def stop(self) -> None:
         """Stop everything in order, within STOP_SECONDS. Fine to call twice."""
@@ -208,6 +210,7 @@ class Cluster:
         except BaseException as error:  # noqa: BLE001 - a thread's edge: raised again by start() or wait()
             self._error = error
         finally:
+            self._stopping.set()
             self._started.set()
 
     @contextlib.contextmanager
@@ -449,19 +452,24 @@ def up(
 def _announce(
     cluster: Cluster, say: Callable[[str], None], ready: Callable[[Cluster], None]
 ) -> None:
-    try:
-        cluster.wait_ready()
-    except DependencyDown as error:
-        # The keeper goes on starting what dies: a person looks at the log and decides.
-        say(str(error))
-        return
+    """Call `ready` once every worker answers, however long it takes to mend what keeps them."""
+    while not cluster.stopping:
+        try:
+            cluster.wait_ready()
+        except DependencyDown as error:
+            say(str(error))
+        else:
+            break
     if not cluster.stopping:
         ready(cluster)
 
 
 @contextlib.contextmanager
 def _handling(numbers: tuple[int, ...], handler: Callable[[int, object], None]) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in numbers}
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        if number != signal.SIGHUP or before[number] != signal.SIG_IGN:  # `nohup` means it
+            signal.signal(number, handler)
     try:
         yield
     finally:

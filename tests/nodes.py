@@ -6,6 +6,7 @@ machine, so Docker is not needed.
 
 # ruff: noqa: FBT001, FBT002 - the signatures are pytest-celery's
 
+import contextlib
 import json
 import signal
 import socket
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import celery
+import redis
+from kombu.exceptions import OperationalError
 from pytest_celery import CeleryTestBackend, CeleryTestBroker, CeleryTestNode, CeleryTestWorker
 
 from clerk import settings as settings_module
@@ -125,7 +128,7 @@ class WorkerNode(_Process, CeleryTestWorker):
 
         def answers() -> bool:
             assert self.child.poll() is None, f"the worker ended:\n{self.logs()[-3000:]}"
-            return bool(self.app.control.ping(destination=[self._name], timeout=0.5, limit=1))
+            return self.name() in answering(self.app, [self.name()])
 
         assert eventually(answers, 60), f"no answer from the worker:\n{self.logs()[-3000:]}"
         return True
@@ -151,6 +154,16 @@ class WorkerNode(_Process, CeleryTestWorker):
 
     def teardown(self) -> None:
         self.stop(0)
+
+
+def answering(app: celery.Celery, names: Sequence[str] | None = None) -> set[str]:
+    """The workers (of those named) that answer a ping."""
+    limit = len(names) if names else None
+    # A pooled connection may be older than the last restart of the broker: the next call is fine.
+    with contextlib.suppress(redis.RedisError, OperationalError, OSError):
+        answers = app.control.ping(destination=names, timeout=1, limit=limit) or ()
+        return {name for answer in answers for name in answer}
+    return set()
 
 
 def _number(name: str | int) -> int:

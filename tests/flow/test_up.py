@@ -22,7 +22,7 @@ from clerk.cluster import Cluster
 from clerk.errors import DependencyDown
 from clerk.settings import Settings, child_environment, load
 from tests import servers as testing_servers
-from tests.nodes import CLERK
+from tests.nodes import CLERK, answering
 from tests.servers import eventually, family, gone
 
 SMALL = {"FETCH_WORKERS": "1", "OCR_WORKERS": "2", "EXTRACTION_WORKERS": "0", "DEPLOY_WORKERS": "0"}
@@ -60,14 +60,8 @@ class Up:
 
     def answering(self) -> set[str]:
         """Which queues have a worker that answers."""
-        nodes: set[str] = set()
-        with (
-            celery.Celery(broker=self.settings.broker_url, set_as_current=False) as app,
-            # A pooled connection may be older than the last restart of the broker.
-            contextlib.suppress(redis.RedisError),
-        ):
-            nodes = {name for answer in app.control.ping(timeout=1) or () for name in answer}
-        return {node.partition("@")[0] for node in nodes}
+        with celery.Celery(broker=self.settings.broker_url, set_as_current=False) as app:
+            return {node.partition("@")[0] for node in answering(app)}
 
     def stop(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)

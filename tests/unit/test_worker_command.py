@@ -1,0 +1,75 @@
+"""What a worker is started with, and that children see the settings of whoever starts them."""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk import cluster, settings, worker
+from clerk.settings import Settings, load, to_environment
+
+# What a path or password may hold; a carriage return is not told from a newline by python-dotenv.
+words = st.text(
+    st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), min_size=1, max_size=50
+)
+seconds = st.integers(min_value=1, max_value=10**7).map(lambda ms: timedelta(milliseconds=ms))
+
+
+def test_every_worker_listens_to_high_before_its_own_queue():
+    for queue in worker.QUEUES:
+        argv, _ = worker.worker_command(queue, 3)
+        assert argv[argv.index("-Q") + 1] == f"high,{queue}"
+        assert argv[argv.index("-c") + 1] == "3"
+
+
+def test_sigterm_is_remapped_before_celery_is_imported():
+    _, environment = worker.worker_command("ocr", 1)
+    assert environment["REMAP_SIGTERM"] == "SIGQUIT"
+
+
+def test_two_workers_of_a_queue_on_one_host_have_names_of_their_own():
+    assert worker.node_name("ocr", "a") != worker.node_name("ocr", "b")
+
+
+@given(
+    page=seconds, nightly=st.sampled_from(["off", "03:30"]), folder=words, dpi=st.integers(72, 600)
+)
+def test_a_child_process_loads_exactly_the_settings_of_its_starter(page, nightly, folder, dpi):
+    chosen = Settings.model_validate(
+        {
+            "storage_dir": Path("/data") / folder.strip("/"),
+            "nightly": nightly,
+            "limits": {"page": page},
+            "ocr": {"dpi": dpi},
+            "fetching": {"allow_private": True},
+        }
+    )
+    with tempfile.TemporaryDirectory() as empty:
+        assert load(to_environment(chosen), folder=Path(empty)) == chosen
+
+
+@given(value=words)
+def test_what_a_running_cluster_writes_is_what_commands_read(value):
+    with tempfile.TemporaryDirectory() as state:
+        path = Path(state) / settings.RUNNING
+        path.write_text(f"STORAGE_DIR={cluster._quoted(value)}\nREDIS_URL='redis://h/0'\n")
+        found = settings._from_running(Path(state))
+    assert found["storage_dir"][0] == value
+    assert found["redis_url"][0] == "redis://h/0"
+
+
+def test_the_users_own_settings_win_over_a_running_cluster(tmp_path):
+    (tmp_path / "clerk-state").mkdir()
+    (tmp_path / "clerk-state" / "env").write_text("REDIS_URL='redis://running/0'\n")
+    assert load({}, folder=tmp_path).redis_url == "redis://running/0"
+    assert load({}, folder=tmp_path, running=False).redis_url == Settings().redis_url
+    (tmp_path / "config.yaml").write_text("redis_url: redis://mine/0\n")
+    assert load({}, folder=tmp_path).redis_url == "redis://mine/0"
+
+
+def test_addresses_show_no_password():
+    shown = cluster._without_password("redis://user:secret@host:6379/0")
+    assert shown == "redis://user:***@host:6379/0"
+    assert cluster._without_password("unix:///run/redis.sock?db=0") == "unix:///run/redis.sock?db=0"
