@@ -350,7 +350,7 @@ def test_other_links_are_left_alone(web, http):
       <li><a href="file:///etc/minutes.pdf">Minutes March 5, 2024</a>
       <li><a href="#minutes">Minutes March 5, 2024</a><li><a href="http://[/minutes.pdf">Minutes</a>
       </ul>"""
-    assert [item for item in listing_found(web, http, page)] == []
+    assert list(listing_found(web, http, page)) == []
 
 
 def test_one_address_is_one_document_and_the_dated_mention_counts(web, http):
