@@ -1,11 +1,13 @@
 """What every fetcher keeps to, over a folder and over web pages; then what each does alone."""
 
+import itertools
 import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from clerk.adapters.files import _settled, save_pdf
 from clerk.adapters.http import HttpClient
 from clerk.errors import InvalidInput, SourceRefused, SourceUnavailable, Unreadable
 from clerk.fetchers.folder import FolderFetcher
@@ -267,6 +269,18 @@ def test_a_file_that_is_no_fit_pdf_is_refused(tmp_path, http, body, error, reaso
         FolderFetcher(http).fetch(site("folder", root), "2024-03-05.pdf", tmp_path / "a.pdf", None)
     assert caught.value.reason == reason
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_file_that_changes_while_it_is_read_is_tried_later(tmp_path):
+    source, into = tmp_path / "2024-03-05.pdf", tmp_path / "into.pdf"
+    source.write_bytes(PDF)
+    with source.open("rb") as file:
+        parts = _settled(file, source.name)
+        first = next(parts)
+        source.write_bytes(PDF + b"more")
+        with pytest.raises(SourceUnavailable, match="changed"):
+            save_pdf(itertools.chain([first], parts), into, limit=20_000, name=source.name)
+    assert not into.exists()
 
 
 def test_a_pipe_among_the_files_hangs_nothing(tmp_path, http):
