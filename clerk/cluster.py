@@ -118,8 +118,10 @@ class Cluster:
         self._servers: list[Part] = []
         self._workers: list[Part] = []
         self._nodes: list[str] = []
-        self._stopping = threading.Event()
-        self._hurry = threading.Event()
+        # Plain values and no Events: a signal handler that is interrupted by the next signal while
+        # it holds an Event's lock would wait for itself.
+        self._why: str | None = None
+        self._hurry = False
         self._started = threading.Event()
         self._error: BaseException | None = None
         self._keeper = threading.Thread(target=self._keep, name="cluster-keeper", daemon=True)
@@ -138,8 +140,13 @@ class Cluster:
 
     @property
     def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._stopping.is_set()
+        """Whether it was asked to stop, or ended by itself."""
+        return self._why is not None
+
+    @property
+    def hurrying(self) -> bool:
+        """Whether it was asked to stop at once."""
+        return self._hurry
 
     @property
     def parts(self) -> dict[str, int]:
@@ -163,7 +170,7 @@ class Cluster:
         deadline = time.monotonic() + timeout
         missing = set(self._nodes)
         with celery.Celery(broker=self.settings.broker_url, set_as_current=False) as app:
-            while missing and not self._stopping.is_set():
+            while missing and not self.stopping:
                 missing -= _answering(app, missing)
                 if missing and time.monotonic() > deadline:
                     raise DependencyDown(
@@ -175,18 +182,18 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop everything in order, within STOP_SECONDS. Fine to call twice."""
-        self._stopping.set()
+        self.ask_to_stop()
         if self._keeper.ident is not None:
             self._keeper.join()
 
-    def ask_to_stop(self) -> None:
-        """Begin to stop, from a signal handler; `wait` returns when it is done."""
-        self._stopping.set()
+    def ask_to_stop(self, why: str = "stopping") -> None:
+        """Begin to stop, saying `why`; fit for a signal handler. `wait` returns when it is done."""
+        self._why = self._why or why
 
-    def kill(self) -> None:
-        """Stop everything at once, losing nothing that was acknowledged."""
-        self._hurry.set()
-        self._stopping.set()
+    def ask_to_hurry(self) -> None:
+        """Stop at once, losing nothing that was acknowledged; fit for a signal handler."""
+        self._hurry = True
+        self.ask_to_stop()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it stopped; False after `timeout` seconds. Raises what ended the keeper."""
@@ -203,14 +210,15 @@ class Cluster:
                 try:
                     self._begin()
                     self._started.set()
-                    while not self._stopping.wait(_TICK):
+                    while not self.stopping:
+                        time.sleep(_TICK)
                         self._tend()
                 finally:
                     self._end()
         except BaseException as error:  # noqa: BLE001 - a thread's edge: raised again by start() or wait()
             self._error = error
         finally:
-            self._stopping.set()
+            self.ask_to_stop()
             self._started.set()
 
     @contextlib.contextmanager
@@ -234,7 +242,7 @@ class Cluster:
 
     def _begin(self) -> None:
         for step in (self._start_valkey, self._start_postgres, self._migrate, self._start_workers):
-            if self._stopping.is_set():
+            if self.stopping:
                 return
             step()
         self._write_env()
@@ -322,6 +330,8 @@ class Cluster:
 
     def _end(self) -> None:
         deadline = time.monotonic() + STOP_SECONDS
+        if self._why is not None:
+            self._say(self._why)
         (self.state / RUNNING).unlink(missing_ok=True)
         self._end_parts(self._workers, deadline - SERVER_SECONDS)
         self._end_parts(self._servers, deadline)
@@ -330,8 +340,9 @@ class Cluster:
         for part in parts:
             part.child.signal(part.gentle)
         while any(part.child.poll() is None for part in parts):
-            if self._hurry.wait(_TICK) or time.monotonic() > deadline:
+            if self._hurry or time.monotonic() > deadline:
                 break
+            time.sleep(_TICK)
         for part in parts:
             part.end_roughly()
 
@@ -432,12 +443,14 @@ def up(
     cluster = Cluster(settings, state, say=say)
 
     def on_signal(number: int, _frame: object) -> None:
-        if cluster.stopping:
-            say("stopping at once")
-            cluster.kill()
+        # No output here: what this interrupts may be in the middle of a line.
+        if cluster.hurrying:
+            os._exit(128 + number)  # the third: every part dies with us
+        elif cluster.stopping:
+            cluster.ask_to_hurry()
         else:
-            say(f"{signal.Signals(number).name}: stopping (once more to stop at once)")
-            cluster.ask_to_stop()
+            name = signal.Signals(number).name
+            cluster.ask_to_stop(f"{name}: stopping (once more to stop at once)")
 
     with _handling((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), on_signal):
         try:
