@@ -60,7 +60,7 @@ def slug(name: str) -> str:
 def page_image(
     kind: DocumentKind, body: str, day: date, ordinal: int, number: int, extension: str
 ) -> str:
-    """Public path of a page's picture: `/<slug>/<date>[-N]/<page>.<ext>`, agendas under `/_agendas`.
+    """Public path of a page's picture: `/<slug>/<date>[-N]/<page>.<ext>`; agendas: `/_agendas/…`.
 
     Source: the page_image contract of the existing civic.band clients.
     """

@@ -255,7 +255,9 @@ def _from_yaml(path: Path) -> dict[str, tuple[Any, str]]:
     except yaml.YAMLError as error:
         raise InvalidSettings(f"{path} is not valid YAML: {error}") from error
     if not isinstance(tree, dict):
-        raise InvalidSettings(f"{path} must hold a mapping of settings, like `redis_url: redis://…`")
+        raise InvalidSettings(
+            f"{path} must hold a mapping of settings, like `redis_url: redis://…`"
+        )
     return {name: (value, str(path)) for name, value in _flatten(tree)}
 
 

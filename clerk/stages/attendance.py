@@ -7,6 +7,7 @@ is in a list under a label, called in a roll, or stands beside a title, a role o
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from clerk.stages.names import (
     COURTESY,
@@ -60,7 +61,10 @@ _UNFIT = words("none vacant quorum excused absent present")
 _ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
 _NAME_ONLY = re.compile(rf"(?:{NAME}){SUFFIX}")
-_RUN = re.compile(r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)(?:[ \n]{1,40}+(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)){1,7}+")
+_CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
+_RUN = re.compile(
+    rf"(?<![\w'.&/-]){_CAPITAL}(?:(?>[ ]{{1,40}}+\n?[ ]{{0,40}}|\n[ ]{{0,40}}){_CAPITAL}){{1,7}}+"
+)
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{NAME}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
 _SPEAKERS = re.compile(
@@ -106,8 +110,8 @@ def find_others(text: str, roster: Roster) -> list[Sighting]:
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
     labels = [match for match in _LABEL.finditer(text) if _is_label(text, match)]
-    ends = [match.start() for match in labels[1:]] + [len(text)]
-    for match, limit in zip(labels, ends, strict=True):
+    for match, following in zip_longest(labels, labels[1:]):
+        limit = following.start() if following else len(text)
         status = "absent" if match["absent"] else "present"
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
         for item in _items(text, match.end(), stop, status):
@@ -115,7 +119,8 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
             if not member and len(tokens(item.name)) == 1 and item.role is None:
                 continue
             entry = roster.add(item.name, role=item.role, status=item.status, member=member)
-            yield Sighting(entry, item.start, item.end, item.status)
+            if entry:
+                yield Sighting(entry, item.start, item.end, item.status)
 
 
 def _is_label(text: str, match: re.Match[str]) -> bool:
@@ -167,7 +172,7 @@ def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
             clean(text[name[0] : name[1]]),
             plural if role is None or role != plural else role,
             *name,
-            "late" if late else status,
+            "late" if late else _status(text, low, high, status),
         )
         if role and role != plural:
             pending = _Item(pending.name, role, pending.start, pending.end, pending.status)
@@ -181,6 +186,11 @@ def _singular(role: str) -> str | None:
     return role[:-1] if re.search(r"(?i)(?:ors|ers|ees)\Z", role) else role
 
 
+def _status(text: str, low: int, high: int, status: str) -> str:
+    """The word behind a name wins over the label before the list."""
+    return "absent" if re.search(r"(?i)\b(?:absent|excused)\b", text[low:high]) else status
+
+
 def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]:
     """The parts of a list, and whether a comma precedes each."""
     low, comma = start, False
@@ -189,12 +199,27 @@ def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]
         if match[0] == "\n":
             wrapped = match.start() - line >= _WRAPPED and text[match.start() - 1] != ","
             line = match.end()
-            if wrapped:
+            if wrapped or _goes_on(text, low, match.start(), stop):
                 continue
         yield low, match.start(), comma
         comma = match[0] == ","
         low = match.end()
     yield low, stop, comma
+
+
+def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
+    """Whether a line end stands inside a name, as in `Commissioner Bo / Baker,`."""
+    before = text[low:end].split()
+    after = re.compile(r"\s{0,60}+([^,;\n]{1,60})").match(text, end, stop)
+    if not before or after is None:
+        return False
+    following = after[1].split()
+    if not following:
+        return False
+    titled = _is_role_word(before[0])
+    if all(_is_role_word(word) for word in before):
+        return _is_role_word(following[0])
+    return titled and len(before) == 2 and len(following) == 1 and following[0][0].isupper()
 
 
 def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
@@ -241,7 +266,8 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
         title = clean(text[found[0] : found[1]]).strip(" ,.-") or None
         name = clean(text[found[1] : found[2]])
         entry = roster.add(name, role=title, status=status, member=not _is_staff(title))
-        yield Sighting(entry, found[1], found[2], status)
+        if entry:
+            yield Sighting(entry, found[1], found[2], status)
 
 
 # -- other people -------------------------------------------------------------------------------
@@ -253,7 +279,8 @@ def _asides(text: str, roster: Roster) -> Iterator[Sighting]:
         if any(_is_role_word(word) for word in match["role"].split()):
             name, role = (clean(match[group]) for group in ("name", "role"))
             entry = roster.add(name, role=role, confidence=0.9)
-            yield Sighting(entry, match.start("name"), match.end("name"))
+            if entry:
+                yield Sighting(entry, match.start("name"), match.end("name"))
 
 
 def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
@@ -287,7 +314,7 @@ def _meet(match: re.Match[str], role: str, roster: Roster) -> Sighting | None:
     if alone or name.isupper():
         return None
     entry = roster.add(name, role=_worth(role), confidence=0.8)
-    return Sighting(entry, match.start(), match.end())
+    return Sighting(entry, match.start(), match.end()) if entry else None
 
 
 def _worth(role: str) -> str | None:
@@ -300,10 +327,12 @@ def _speakers(text: str, roster: Roster) -> Iterator[Sighting]:
     for match in _RESIDENT.finditer(text):
         if len(tokens(match["name"])) > 1:
             entry = roster.add(clean(match["name"]), confidence=0.8)
-            yield Sighting(entry, match.start("name"), match.end("name"))
+            if entry:
+                yield Sighting(entry, match.start("name"), match.end("name"))
     for match in _SPEAKERS.finditer(text):
         stop = _list_end(text, match.end(), min(len(text), match.end() + 600))
         for item in _items(text, match.end(), stop, "present"):
             if len(tokens(item.name)) > 1:
                 entry = roster.add(item.name, confidence=0.8)
-                yield Sighting(entry, item.start, item.end)
+                if entry:
+                    yield Sighting(entry, item.start, item.end)

@@ -74,13 +74,11 @@ class _Reading:
                 if slot is not None:
                     self._see(slot)
 
-    def _see(self, slot: tuple[str, int, int]) -> Entry:
+    def _see(self, slot: tuple[str, int, int]) -> None:
         name, start, end = slot
-        entry = self.roster.resolve(name)
-        if entry is None:
-            entry = self.roster.add(name, member=True, confidence=0.7)
-        self.sightings.append(Sighting(entry, start, end))
-        return entry
+        entry = self.roster.add(name, member=True, confidence=0.7)
+        if entry:
+            self.sightings.append(Sighting(entry, start, end))
 
     def _mentions(self) -> list[Mention]:
         places = {(seen.start, seen.end): seen for seen in self.sightings}

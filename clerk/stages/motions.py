@@ -7,6 +7,7 @@ and every look around a cue stays within a window of fixed size, so time is line
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 
 from clerk.stages.names import clean, name_before, person
 from clerk.stages.pages_text import sentence_end, sentence_start
@@ -27,8 +28,14 @@ _MOVED_BY = re.compile(
     rf"(?:(?:made|offered|introduced|proposed|presented)\s+)?by)[\s:'\"]+"
     rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:to|that|by)\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
-    rf"|(?i:\bm\s*/\s*s(?:\s*/\s*[cp]u?)?)\s*[:(-]?\s*){_M}"
+    rf"){_M}"
 )
+_PAIRED = re.compile(
+    rf"(?i:\bm\s?/\s?s(?:\s?/\s?[cp]u?)?|\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?)"
+    rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
+)
+_SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
+_RESULT_LABEL = re.compile(r"\bRESULT:")
 _MADE_BY = re.compile(
     rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
@@ -43,7 +50,6 @@ _NUMBERED = re.compile(
     rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
     rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
-_SLASH = re.compile(rf"\s?/\s?{_S}")
 _SECOND = re.compile(
     rf"(?i:\b(?P<passive>second|support)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
@@ -53,7 +59,7 @@ _SECOND = re.compile(
 )
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
 _INTRO = re.compile(
-    r"(?i)[\s\f,;:-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted)\s+){0,4}+"
+    r"(?i)[\s\f,;:)\]-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted)\s+){0,4}+"
     r"(?P<to>(?:to|that|for)\b[\s:]*(?:the\s+)?(?:following\s*:)?|"
     r"(?=(?:approv|adopt|accept|authori|adjourn|table|move|resol|be\s+it|whereas|grant|den))"
     r"|(?:carried\s+)?(?:be\s+it\s+)?resolved\s+(?:that|to)\s+)"
@@ -61,6 +67,12 @@ _INTRO = re.compile(
 _MOTION_TO = re.compile(
     r"(?i)\b(?:motion|moved)(?:\s+(?:was\s+)?(?:duly\s+)?(?:made|offered|introduced))?\s*[:-]?\s+"
     r"(?P<to>to|that|for)\s"
+)
+# The sentence that states the motion may go on to tell its outcome.
+_TOLD = re.compile(
+    r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
+    r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
+    r"|[,;]?\s+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b|[,;]\s*second(?:ed)?\b"
 )
 _TRAIL = re.compile(
     r"(?i)[\s,;:.(-]*(?:\b(?:was|were|is|and|motion|the|with|a)\s*|\bmade\s*|\bby\s*|\bduly\s*)*\Z"
@@ -91,6 +103,10 @@ class _Cue:
     second: tuple[str, int, int] | None = None
     opening: int = -1
     """Where the motion's own words begin: `A motion was made` may stand well before `by X`."""
+    result: int = -1
+    """Where a `RESULT:` label stands right before a `MOVER:` label; -1 for nowhere."""
+    tentative: bool = False
+    """People move to other towns, too: this is a motion only with a second or a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +121,20 @@ class _Second:
 def find_motions(text: str) -> list[FoundMotion]:
     """Every motion of a document, in order."""
     cues = _cues(text)
-    limits = [cue.opening for cue in cues[1:]] + [len(text)]
-    return [_motion(text, cue, limit) for cue, limit in zip(cues, limits, strict=True)]
+    found = _each(text, cues)
+    real = [
+        cue
+        for cue, motion in zip(cues, found, strict=True)
+        if motion.seconder or motion.outcome.result or not cue.tentative
+    ]
+    return found if len(real) == len(cues) else _each(text, real)
+
+
+def _each(text: str, cues: list[_Cue]) -> list[FoundMotion]:
+    return [
+        _motion(text, cue, following.opening if following else len(text))
+        for cue, following in zip_longest(cues, cues[1:])
+    ]
 
 
 # -- cues ---------------------------------------------------------------------------------------
@@ -123,6 +151,7 @@ def _cues(text: str) -> list[_Cue]:
         known = by_name.setdefault(cue.name[1], cue)
         known.start, known.end = min(known.start, cue.start), max(known.end, cue.end)
         known.second = known.second or cue.second
+        known.tentative = known.tentative and cue.tentative
     cues = sorted(by_name.values(), key=lambda cue: cue.start)
     floor = 0
     kept: list[_Cue] = []
@@ -130,6 +159,7 @@ def _cues(text: str) -> list[_Cue]:
         if kept and cue.start < kept[-1].end:
             continue
         cue.opening = _widen(text, cue.start, max(floor, cue.start - 700))
+        cue.result = _result_before(text, cue, floor)
         kept.append(cue)
         floor = cue.end
     return kept
@@ -137,20 +167,31 @@ def _cues(text: str) -> list[_Cue]:
 
 def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MOVED_BY.finditer(text):
-        slash = _SLASH.match(text, match.end())
-        second = _named(slash, "seconder") if slash else None
-        yield _Cue(
-            match.start(), slash.end() if slash else match.end(), _named(match, "mover"), second
-        )
+        yield _Cue(match.start(), match.end(), _named(match, "mover"))
     for match in _ACTIVE.finditer(text):
-        name = name_before(text, match.start())
-        if name:
-            yield _Cue(name[0], match.end(), (clean(text[name[1] : name[2]]), *name[1:]))
-    for match in _NUMBERED.finditer(text):
+        cue = _active(text, match)
+        if cue:
+            yield cue
+    for match in chain(_PAIRED.finditer(text), _NUMBERED.finditer(text)):
         yield _Cue(match.start(), match.end(), _named(match, "mover"), _named(match, "seconder"))
     for match in _MADE_BY.finditer(text):
         if _is_motion(text, match):
             yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
+
+
+def _active(text: str, match: re.Match[str]) -> _Cue | None:
+    """`X moved to …`, or `X, seconded by Y, moved to …`."""
+    found = name_before(text, match.start())
+    if found is None:
+        return None
+    start, low, high = found
+    name = (clean(text[low:high]), low, high)
+    seconded = _SECONDED_BY.search(text, max(0, start - 40), start)
+    mover = name_before(text, seconded.start()) if seconded else None
+    if mover is None:
+        return _Cue(start, match.end(), name, tentative=True)
+    first = (clean(text[mover[1] : mover[2]]), *mover[1:])
+    return _Cue(mover[0], match.end(), first, second=name)
 
 
 def _is_motion(text: str, match: re.Match[str]) -> bool:
@@ -172,6 +213,17 @@ def _widen(text: str, start: int, floor: int) -> int:
     return opening.start() if opening else start
 
 
+def _result_before(text: str, cue: _Cue, floor: int) -> int:
+    """Agenda software prints RESULT, MOVER, SECONDER, AYES in this order."""
+    if text[cue.start : cue.start + 5].casefold() != "mover":
+        return -1
+    found = _RESULT_LABEL.search(text, max(floor, cue.start - 150), cue.start)
+    if found is None:
+        return -1
+    cue.opening = found.start()
+    return found.start()
+
+
 # -- one motion ---------------------------------------------------------------------------------
 
 
@@ -180,10 +232,11 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     second = _second(text, cue, limit)
     text_start, text_end = _moved(text, cue, second, limit)
     base = max(cue.end, second.end if second else 0, text_end)
+    base = cue.result if cue.result >= 0 else base
     outcome = read_vote(text[base : min(limit, base + _TO_VOTE)])
     return FoundMotion(
         start=cue.opening,
-        end=base if outcome.result is None else base + outcome.end,
+        end=max(base + outcome.end, second.end if second else cue.end),
         text_start=text_start,
         text_end=text_end,
         mover=cue.name,
@@ -208,6 +261,8 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
 
 def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[int, int]:
     """Where what was moved stands: between mover and second, before both, or after both."""
+    if cue.result >= 0:
+        return _sentence_before(text, cue.opening)
     if second and second.start - cue.end > 12:
         span = _sentence_from(text, cue.end, second.start)
         if span[1] - span[0] > 5:
@@ -228,14 +283,17 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
     if end - start < 20 and start > low:
         end = start - 1
         start = sentence_start(text, end, low)
+    opening = _MOTION_TO.match(text, start, end)
+    start = opening.end() if opening else start
     return start, _without_trail(text, start, end)
 
 
 def _sentence_from(text: str, start: int, limit: int) -> tuple[int, int]:
     introduced = _INTRO.match(text, start, limit)
     begin = introduced.end() if introduced else start
-    end = sentence_end(text, begin, limit)
-    return begin, _without_trail(text, begin, max(begin, end))
+    end = max(begin, sentence_end(text, begin, limit))
+    told = _TOLD.search(text, begin, end)
+    return begin, _without_trail(text, begin, told.start() if told else end)
 
 
 def _without_trail(text: str, start: int, end: int) -> int:

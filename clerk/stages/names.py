@@ -60,11 +60,11 @@ UPPER = "A-ZÀ-ÖØ-Þ"
 # One line break at most: a blank line ends whatever was being named.
 GAP = r"(?>[ \f]{0,60}+\n[ \f]{0,60}+|[ \f]{1,60}+)"
 _LETTERS = r"(?:[^\W\d_]|'(?=[^\W\d_])(?!s\b))"
-_WORD = rf"(?>[{UPPER}]{_LETTERS}*+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}++)*+)"
+_WORD = rf"(?>[{UPPER}]{_LETTERS}{{0,40}}+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}{{1,40}}+){{0,3}}+)"
 _INITIAL = rf"(?>[{UPPER}]\.)"
 _PARTICLE = r"(?:(?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)\s)"
 _NO = r"(?!(?i:" + "|".join(sorted(NOT_NAMES, key=len, reverse=True)) + r")\b(?!'))"
-_PIECE = rf"{_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
+_PIECE = rf"(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
 _TITLE_WORDS = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
 TITLE = rf"(?:(?i:\b(?:{_TITLE_WORDS}))\b\.?(?:{GAP}|\s?[-/]\s?))"
 _QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
@@ -88,7 +88,7 @@ def fold(word: str) -> str:
 
 def tokens(name: str) -> tuple[str, ...]:
     """`Dr. C. V. O'Brien, Jr.` -> (c, v, o'brien): folded words without titles and suffixes."""
-    words = re.findall(r"[\w'-]+", fold(name))
+    words = re.findall(r"[\w'-]+", fold(name)) or [fold(name)]
     while len(words) > 1 and words[0] in TITLES:
         words = words[1:]
     while len(words) > 1 and words[-1] in _SUFFIXES:
@@ -138,16 +138,16 @@ class Roster:
 
     def resolve(self, printed: str) -> Entry | None:
         """The one person that `printed` may name; None for nobody, or more than one."""
-        key = tokens(printed)
-        if not key:
-            return None
-        found = [e for e in self._by_surname.get(key[-1], ()) if compatible(key, e.key)]
-        exact = [entry for entry in found if entry.key == key]
-        found = exact or found
+        found = self._candidates(printed)
         members = [entry for entry in found if entry.member]
         if len(found) > 1 and len(members) == 1:
             return members[0]
         return found[0] if len(found) == 1 else None
+
+    def _candidates(self, printed: str) -> list[Entry]:
+        key = tokens(printed)
+        found = [e for e in self._by_surname.get(key[-1], ()) if compatible(key, e.key)]
+        return [entry for entry in found if entry.key == key] or found
 
     def add(
         self,
@@ -157,9 +157,14 @@ class Roster:
         status: str | None = None,
         member: bool = False,
         confidence: float = 1.0,
-    ) -> Entry:
-        """Note a person; a form of somebody known adds to what is known of them."""
+    ) -> Entry | None:
+        """Note a person; a form of somebody known adds to what is known of them.
+
+        None where `printed` may mean more than one of those known: nobody is added then.
+        """
         entry = self.resolve(printed)
+        if entry is None and self._candidates(printed):
+            return None
         if entry is None:
             entry = Entry(name=printed, confidence=confidence)
             self._order.append(entry)
@@ -203,9 +208,12 @@ def name_before(text: str, end: int) -> tuple[int, int, int] | None:
 
 def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]:
     """Index of the first word of the name that ends `found`, and where the name ends."""
-    if not found or not _fits(found[-1][0]):
+    last = len(found) - 1
+    if last > 0 and fold(found[last][0]).strip(".") in _SUFFIXES:
+        last -= 1
+    if last < 0 or not _fits(found[last][0].rstrip(",")):
         return None, 0
-    last = first = len(found) - 1
+    first = last
     while first > 0 and last - first < _MOST_WORDS - 1:
         word = found[first - 1][0]
         if not (_fits(word) or word in _PARTICLES) or not _adjacent(text, found, first):
@@ -213,7 +221,7 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
         first -= 1
     while found[first][0] in _PARTICLES:
         first += 1
-    return first, found[last].end()
+    return first, found[-1].end()
 
 
 def _adjacent(text: str, found: list[re.Match[str]], index: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from clerk.stages.names import clean, name_before, person
+from clerk.stages.pages_text import sentence_end
 
 _CARRIED = (
     r"carried|carries|passed|passes|approved|adopted|prevailed|granted|accepted|moved|enacted"
@@ -43,8 +44,10 @@ _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b|ayes?\b|yes\b|voted\s+aye)"
 )
 _PAIR = re.compile(
-    r"(?<![\d/$.#-])\b(\d{1,2})\s*(?:-|to)\s*(\d{1,2})(?:\s*-\s*(\d{1,2}))?\b(?![/\d:%-])"
+    r"(?<![\d/$.#-])(?<!(?i:no)[. ])\b(\d{1,2})\s*(?:-|(?i:to))\s*(\d{1,2})"
+    r"(?:\s*-\s*(\d{1,2}))?\b(?![/\d:%-])"
 )
+_PAIR_NEXT = re.compile(r"[.;]?\s*\(?(?:(?i:(?:the\s+)?vote(?:\s+was)?)\s*:?\s*)?" + _PAIR.pattern)
 _SPELLED = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
@@ -61,9 +64,10 @@ _ANY = "|".join(pattern for _, pattern in _OPTIONS)
 _WHICH = [(option, re.compile(rf"(?i:{pattern})")) for option, pattern in _OPTIONS]
 _NUMBER = r"\d{1,2}|" + "|".join(_NUMBERS)
 _LABEL = re.compile(
-    rf"(?<![\w'])(?:(?i:voting|voted|votes?|those|councilmembers|members)\s+)?(?P<option>(?i:{_ANY}))"
-    rf"(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
-    rf"|(?<=[\n\f.;])[ ]{{0,30}}(?P<caps>AYES?|YEAS?|NAYS?|NOES|ABSTAIN|ABSENT)\b\s*(?:-\s*)?"
+    rf"(?<![\w'])(?:(?i:voting|voted|votes?|those|councilmembers|members)\s+)?"
+    rf"(?P<option>(?i:{_ANY}))(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
+    rf"|(?<=[\n\f.;])[ ]{{0,30}}(?P<caps>AYES?|YEAS?|NAYS?|NOES|ABSTAIN|ABSENT)\b"
+    rf"(?!\s*[:=])\s*(?:-\s*)?"
 )
 _COUNT_AFTER = re.compile(
     rf"(?i)(?<![\w'-])(?P<option>{_ANY})\s*[:=-]\s*(?P<number>{_NUMBER})(?![\w:/'-])"
@@ -81,8 +85,7 @@ _NONE = re.compile(r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b")
 _BETWEEN = re.compile(r"(?:\s*(?:[,;&]|(?i:\band\b)))++\s*+|[ ]{0,40}\n[ ]{0,80}|[ ]{2,60}")
 _COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?\s*(?:-|:|,)?\s*")
 _CALLED = re.compile(
-    r"(?i)(?<![\w'])(?:vot(?:ed|es|ing)\s+)?"
-    r"(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused)(?![\w'])"
+    r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused)(?![\w'])"
 )
 _SEPARATORS = re.compile(r"(?:[\s\f,;.&|']|(?i:\band\b)|-)*+")
 _VERB = re.compile(
@@ -302,25 +305,33 @@ def _counts(window: str, near: int, outcome: Outcome) -> None:
     high = min(len(window), max(outcome.end, outcome.start) + 120)
     if outcome.result is None and not outcome.listed:
         low, high = near, min(len(window), near + 250)
+    end = outcome.end
     for match in _numbers(window, low, high):
         outcome.counts.setdefault(which_option(match["option"]), _number(match["number"]))
+        end = max(end, match.end())
     pair = _pair(window, near, outcome)
     if pair and "yes" not in outcome.counts:
         outcome.counts |= {"yes": int(pair[1]), "no": int(pair[2])}
         if pair[3] is not None:
             outcome.counts["abstain"] = int(pair[3])
+        end = max(end, pair.end())
     if outcome.result is None and "yes" in outcome.counts:
         better = outcome.counts["yes"] > outcome.counts.get("no", 0)
         outcome.result = "passed" if better else "failed"
-        outcome.start, outcome.end = low, max(outcome.end, low)
+        outcome.start = outcome.start or low
+    outcome.end = end if outcome.counts else outcome.end
 
 
 def _pair(window: str, near: int, outcome: Outcome) -> re.Match[str] | None:
-    """`5-0` right after the word that tells the result, or before it after `vote`."""
+    """`5-0` in the sentence of the word that tells the result, next to it, or after `vote`."""
     if outcome.result is None:
+        at_once = _PAIR.search(window, near, near + 20)
+        if at_once and not window[near : at_once.start()].strip(" .,;:()[]\n"):
+            return at_once
         pair = _PAIR.search(window, near, near + 80)
         return pair if pair and "vote" in window[near : pair.start()].casefold() else None
-    after = _PAIR.search(window, outcome.word, outcome.word + 80)
+    stop = sentence_end(window, outcome.word, min(len(window), outcome.word + 80))
+    after = _PAIR.search(window, outcome.word, stop) or _PAIR_NEXT.match(window, stop)
     if after:
         return after
     before = _PAIR.search(window, max(near, outcome.word - 80), outcome.word)

@@ -21,6 +21,7 @@ def engine(url: str, *, pool_size: int = 2) -> Engine:
         max_overflow=2,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # pages of text have no place in an error message
         connect_args=_connect_args(),
     )
 
@@ -39,7 +40,9 @@ def _connect_args() -> dict[str, object]:
 def connect_once(url: str) -> Iterator[Connection]:
     """One connection in one transaction, for commands that run once."""
     try:
-        once = create_engine(url, poolclass=NullPool, connect_args=_connect_args())
+        once = create_engine(
+            url, poolclass=NullPool, hide_parameters=True, connect_args=_connect_args()
+        )
     except ArgumentError as error:
         raise InvalidSettings(f"DATABASE_URL cannot be understood: {error}") from error
     with down_as_error(url), once.begin() as connection:

@@ -4,10 +4,9 @@ A document's identity is its place at the source; its content is a version. `ver
 content, `shown` the newest that was read to the end: readers keep the old one until then.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
+from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, select, text, update
 
@@ -74,7 +73,7 @@ def get(connection: Connection, document: str) -> Document:
     return _document(row)
 
 
-# -- discovery -------------------------------------------------------------------------------------
+# -- discovery ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +82,19 @@ class Listed:
 
     id: str
     date: date
+    validator: str | None
     fresh: bool
     """True: must be fetched (new, or not known to be unchanged)."""
 
 
 def record_listing(
     connection: Connection, site: str, found: Iterable[DiscoveredDocument], *, force: bool
-) -> Iterator[list[Listed]]:
-    """Insert or update listed documents, 500 at a time; yields what the caller should fetch.
+) -> list[Listed]:
+    """Insert or update listed documents.
 
     The caller holds the site's row, so ordinals do not collide.
     """
-    iterator = iter(found)
-    while chunk := list(islice(iterator, 500)):
-        yield [_record(connection, site, document, force=force) for document in chunk]
+    return [_record(connection, site, document, force=force) for document in found]
 
 
 def _record(connection: Connection, site: str, found: DiscoveredDocument, *, force: bool) -> Listed:
@@ -118,6 +116,7 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
             ON CONFLICT (id) DO UPDATE SET url = excluded.url, body = excluded.body,
                 slug = excluded.slug, date = excluded.date, ordinal = excluded.ordinal,
                 title = excluded.title,
+                updated_at = now(),
                 state = CASE WHEN documents.reason = :undated THEN 'discovered'
                     ELSE documents.state END,
                 reason = CASE WHEN documents.reason = :undated THEN '' ELSE documents.reason END
@@ -147,7 +146,12 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
         and found.validator is not None
         and found.validator == old["validator"]
     )
-    return Listed(id=document, date=found.date, fresh=not unchanged)
+    return Listed(
+        id=document,
+        date=found.date,
+        validator=found.validator,
+        fresh=not unchanged,
+    )
 
 
 def _next_ordinal(
@@ -164,44 +168,56 @@ def _next_ordinal(
     )
 
 
-def record_undated(connection: Connection, site: str, found: UndatedDocument) -> bool:
-    """Keep a document whose meeting cannot be told, with its reason; True if it is new."""
-    return (
-        connection.execute(
-            text("""
-                INSERT INTO documents (id, site, kind, source_id, url, title, state, reason)
-                VALUES (:id, :site, :kind, :source_id, :url, :title, 'failed', :reason)
-                ON CONFLICT DO NOTHING
+def record_undated(connection: Connection, site: str, found: UndatedDocument) -> None:
+    """Keep a document whose meeting cannot be told, with its reason."""
+    connection.execute(
+        text("""
+                INSERT INTO documents (id, site, kind, source_id, url, title, state, reason,
+                    fetched_at)
+                VALUES (:id, :site, :kind, :source_id, :url, :title, 'failed', :reason, now())
+                ON CONFLICT (id) DO UPDATE SET fetched_at = now()
+                WHERE documents.reason = :reason
             """),
-            {
-                "id": keys.document_id(site, found.kind, found.source_id),
-                "site": site,
-                "kind": found.kind.value,
-                "source_id": found.source_id,
-                "url": found.url,
-                "title": found.reason[:500],
-                "reason": UNDATED,
-            },
-        ).rowcount
-        == 1
+        {
+            "id": keys.document_id(site, found.kind, found.source_id),
+            "site": site,
+            "kind": found.kind.value,
+            "source_id": found.source_id,
+            "url": found.url,
+            "title": found.reason[:500],
+            "reason": UNDATED,
+        },
     )
 
 
-def set_validators(connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
-    """Remember the listing's tokens (document, validator) once the content is ours."""
-    if pairs:
-        connection.execute(
-            text("UPDATE documents SET validator = :validator WHERE id = :id"),
-            [{"id": document, "validator": validator} for document, validator in pairs],
-        )
+def forget_undated(connection: Connection, site: str, before: datetime) -> int:
+    """Drop documents without a meeting that the source has not listed since `before`."""
+    return connection.execute(
+        text("""
+            DELETE FROM documents
+            WHERE site = :site AND reason = :undated AND fetched_at < :before
+        """),
+        {"site": site, "undated": UNDATED, "before": before},
+    ).rowcount
 
 
-# -- downloads -------------------------------------------------------------------------------------
+def promise_validator(connection: Connection, document: str, validator: str | None) -> None:
+    """Keep the listing's token aside until the content it speaks of is ours."""
+    connection.execute(
+        text("UPDATE documents SET listed = :validator WHERE id = :id"),
+        {"id": document, "validator": validator},
+    )
+
+
+# -- downloads ------------------------------------------------------------------------------------
 
 
 def record_unchanged(connection: Connection, document: str, fetched: Download | None) -> None:
     """The source said, or the bytes showed, that nothing changed."""
-    values: dict[str, object] = {"fetched_at": text("now()")}
+    values: dict[str, object] = {
+        "fetched_at": text("now()"),
+        "validator": documents.c.listed,
+    }
     if fetched is not None:
         values |= {
             "etag": fetched.validators.etag,
@@ -220,15 +236,16 @@ def record_version(
 ) -> int:
     """Store new content as the next version (or a failed one with its reason); answers its number.
 
-    A failed version keeps what readers saw before.
+    A failed version keeps what readers saw before. The same content never makes two versions.
     """
     state = DocumentState.FAILED if failed else DocumentState.FETCHED
     return int(
         connection.execute(
             text("""
                 UPDATE documents SET version = version + 1, sha256 = :sha256, size = :size,
-                    pages = :pages, etag = :etag, last_modified = :last_modified, state = :state,
-                    reason = :reason, fetched_at = now(), updated_at = now()
+                    validator = listed, pages = :pages, etag = :etag,
+                    last_modified = :last_modified, state = :state, reason = :reason,
+                    fetched_at = now(), updated_at = now()
                 WHERE id = :id RETURNING version
             """),
             {
@@ -251,7 +268,7 @@ def record_failure(connection: Connection, document: str, reason: str) -> None:
         text("""
             UPDATE documents SET reason = :reason, updated_at = now(),
                 state = CASE WHEN version = 0 THEN 'failed' ELSE state END
-            WHERE id = :id
+            WHERE id = :id AND reason IS DISTINCT FROM :reason
         """),
         {"id": document, "reason": reason[:200]},
     )
@@ -294,7 +311,7 @@ def settle(connection: Connection, site: str) -> int:
     return settled
 
 
-# -- for compiling ---------------------------------------------------------------------------------
+# -- for compiling --------------------------------------------------------------------------------
 
 
 def dated(connection: Connection, site: str) -> Sequence[Document]:
@@ -336,11 +353,39 @@ def gaps(connection: Connection, site: str) -> Sequence[Gap]:
     return [Gap(**row) for row in rows]
 
 
+def touched_since(connection: Connection, site: str, since: datetime) -> bool:
+    """Whether any document got another content, meeting or outcome since then."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM documents WHERE site = :site AND updated_at >= :since
+                )
+            """),
+            {"site": site, "since": since},
+        ).scalar_one()
+    )
+
+
+def undated_since(connection: Connection, site: str, since: datetime) -> int:
+    """How many documents without a meeting appeared since then."""
+    return int(
+        connection.execute(
+            text("""
+                SELECT count(*) FROM documents
+                WHERE site = :site AND reason = :undated AND created_at >= :since
+            """),
+            {"site": site, "undated": UNDATED, "since": since},
+        ).scalar_one()
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteCounts:
     """What is known of a site's documents."""
 
     documents: int
+    readable: int
     failed: int
     undated: int
 
@@ -351,6 +396,7 @@ def counts(connection: Connection, site: str) -> SiteCounts:
         connection.execute(
             text("""
                 SELECT count(*) AS documents,
+                    count(*) FILTER (WHERE state = 'read' OR shown > 0) AS readable,
                     count(*) FILTER (WHERE state = 'failed') AS failed,
                     count(*) FILTER (WHERE reason = :undated) AS undated
                 FROM documents WHERE site = :site

@@ -10,7 +10,7 @@ from clerk.store import facts
 from clerk.store.tables import extractions
 
 
-def fingerprints(connection: Connection, site: str) -> dict[str, tuple[str, str]]:
+def seen(connection: Connection, site: str) -> dict[str, tuple[str, str]]:
     """Document -> (fingerprint of the text that was read, extractor version)."""
     rows = connection.execute(
         text("""

@@ -62,6 +62,20 @@ def get(connection: Connection, site: str, number: int) -> Generation:
     return Generation(**{**row, "kind": GenerationKind(row["kind"])})
 
 
+def any_of_run(connection: Connection, site: str, run: str, kind: GenerationKind) -> bool:
+    """Whether a run has a generation of this kind, in whatever state."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM generations WHERE site = :site AND run = :run AND kind = :kind
+                )
+            """),
+            {"site": site, "run": run, "kind": kind.value},
+        ).scalar_one()
+    )
+
+
 def newest_built(connection: Connection, site: str) -> Generation | None:
     """The newest generation whose file exists: the base of the next."""
     row = (
@@ -147,6 +161,21 @@ def record_published(connection: Connection, site: str, number: int) -> bool:
         {"site": site, "number": number},
     )
     return moved == 1
+
+
+def set_published(connection: Connection, site: str, number: int) -> None:
+    """Readers see this generation now, older or newer than before: a person said so."""
+    connection.execute(
+        text("""
+            UPDATE sites SET published_generation = :number, published_at = now(),
+                published_full = coalesce((
+                    SELECT max(number) FROM generations
+                    WHERE site = :site AND number <= :number AND kind = 'full'
+                ), 0)
+            WHERE subdomain = :site
+        """),
+        {"site": site, "number": number},
+    )
 
 
 def forget_files(connection: Connection, site: str, keep: int) -> list[int]:

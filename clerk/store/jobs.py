@@ -111,3 +111,16 @@ def end_open(connection: Connection, run: str, status: JobStatus) -> int:
         """),
         {"run": run, "status": status.value},
     ).rowcount
+
+
+def dead_since(connection: Connection, worker: str, since: float) -> int:
+    """How many jobs of a worker failed for good since a Unix time."""
+    return int(
+        connection.execute(
+            text("""
+                SELECT count(*) FROM job_tracking
+                WHERE worker = :worker AND status = 'dead' AND finished_at >= to_timestamp(:since)
+            """),
+            {"worker": worker, "since": since},
+        ).scalar_one()
+    )

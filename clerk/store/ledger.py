@@ -82,7 +82,7 @@ class WaveProgress:
         return self.answered >= self.size
 
 
-# -- filling ---------------------------------------------------------------------------------------
+# -- filling --------------------------------------------------------------------------------------
 
 
 def add(
@@ -128,6 +128,28 @@ def count_total(connection: Connection, run: str, site: str, work: Work, added: 
         )
 
 
+def add_alone(
+    connection: Connection, run: str, site: str, work: Work, key: str, *, number: int, priority: int
+) -> Wave:
+    """Add an item that travels alone, in an open wave of its own with the given number."""
+    connection.execute(
+        text("""
+            INSERT INTO items (run, stage, key, wave) VALUES (:run, :stage, :key, :number)
+            ON CONFLICT DO NOTHING
+        """),
+        {"run": run, "stage": work.value, "key": key, "number": number},
+    )
+    connection.execute(
+        text("""
+            INSERT INTO waves (run, stage, number, size, priority)
+            VALUES (:run, :stage, :number, 1, :priority) ON CONFLICT DO NOTHING
+        """),
+        {"run": run, "stage": work.value, "number": number, "priority": priority},
+    )
+    count_total(connection, run, site, work, 1)
+    return Wave(run=run, work=work, number=number, priority=priority, keys=[key])
+
+
 def open_wave(
     connection: Connection, run: str, work: Work, *, size: int, priority: int
 ) -> Wave | None:
@@ -169,7 +191,7 @@ def open_wave(
     return Wave(run=run, work=work, number=number, priority=priority, keys=ordered)
 
 
-# -- taking and answering --------------------------------------------------------------------------
+# -- taking and answering -------------------------------------------------------------------------
 
 
 def take(connection: Connection, run: str, work: Work, key: str, holder: str) -> Item | None:
@@ -263,12 +285,13 @@ def put_back(
     holder: str,
     *,
     spent: bool,
+    lost: bool = False,
     error: str = "",
     delay: timedelta | None = None,
 ) -> bool:
     """Return a held item to `waiting`; False: `holder` no longer holds it.
 
-    `spent=False` gives the attempt back and counts a loss instead. `delay` sets `not_before`.
+    `spent=False` gives the attempt back; `lost` counts a loss instead. `delay` sets `not_before`.
     """
     return (
         _release(
@@ -276,6 +299,7 @@ def put_back(
             "run = :run AND stage = :stage AND key = :key AND holder = :holder",
             {"run": item.run, "stage": item.work.value, "key": item.key, "holder": holder},
             spent=spent,
+            lost=lost,
             error=error,
             delay=delay,
         )
@@ -285,7 +309,26 @@ def put_back(
 
 def release_holder(connection: Connection, holder: str, *, spent: bool, error: str) -> int:
     """Return everything that one holder (a worker child known dead) held."""
-    return _release(connection, "holder = :holder", {"holder": holder}, spent=spent, error=error)
+    return _release(
+        connection,
+        "holder = :holder",
+        {"holder": holder},
+        spent=spent,
+        lost=not spent,
+        error=error,
+    )
+
+
+def release_life(connection: Connection, node: str, life: str) -> int:
+    """Return everything that a worker's children held when the worker ended in good order."""
+    return _release(
+        connection,
+        "starts_with(holder, :prefix)",
+        {"prefix": f"{node}|{life}|"},
+        spent=False,
+        lost=False,
+        error="worker stopped",
+    )
 
 
 def _release(
@@ -294,6 +337,7 @@ def _release(
     parameters: dict[str, str],
     *,
     spent: bool,
+    lost: bool,
     error: str,
     delay: timedelta | None = None,
 ) -> int:
@@ -301,10 +345,16 @@ def _release(
         text(f"""
             UPDATE items SET state = 'waiting', holder = NULL, lease_until = NULL,
                 error = :error, not_before = now() + CAST(:delay AS interval),
-                attempts = attempts - :back, losses = losses + :back
+                attempts = attempts - :back, losses = losses + :lost
             WHERE state = 'working' AND {where}
-        """),  # noqa: S608 - `where` is one of two literals above
-        {**parameters, "error": error[:1000], "delay": delay, "back": int(not spent)},
+        """),  # noqa: S608 - `where` is one of the literals above
+        {
+            **parameters,
+            "error": error[:1000],
+            "delay": delay,
+            "back": int(not spent),
+            "lost": int(lost),
+        },
     ).rowcount
 
 
@@ -319,7 +369,7 @@ def renew(connection: Connection, holder: str) -> int:
     ).rowcount
 
 
-# -- waves -----------------------------------------------------------------------------------------
+# -- waves ----------------------------------------------------------------------------------------
 
 
 def close_wave(connection: Connection, run: str, work: Work, number: int) -> WaveProgress | None:
@@ -340,15 +390,11 @@ def close_wave(connection: Connection, run: str, work: Work, number: int) -> Wav
     return WaveProgress(**row) if row else None
 
 
-def any_unsent(connection: Connection, run: str, work: Work) -> bool:
-    """Whether items still wait for a wave."""
+def any_wave(connection: Connection, run: str, work: Work) -> bool:
+    """Whether a wave of this work was ever opened."""
     return bool(
         connection.execute(
-            text("""
-                SELECT EXISTS (
-                    SELECT 1 FROM items WHERE run = :run AND stage = :stage AND wave IS NULL
-                )
-            """),
+            text("SELECT EXISTS (SELECT 1 FROM waves WHERE run = :run AND stage = :stage)"),
             {"run": run, "stage": work.value},
         ).scalar_one()
     )
@@ -390,6 +436,40 @@ def wave_keys(connection: Connection, run: str, work: Work, number: int) -> Sequ
     )
 
 
+def set_note(connection: Connection, item: Item, note: str) -> None:
+    """Say in a word what the answer was."""
+    connection.execute(
+        text("UPDATE items SET note = :note WHERE run = :run AND stage = :stage AND key = :key"),
+        {"note": note, "run": item.run, "stage": item.work.value, "key": item.key},
+    )
+
+
+def notes(connection: Connection, run: str, work: Work) -> dict[str, int]:
+    """Note -> how many items answered so."""
+    rows = connection.execute(
+        text("""
+            SELECT note, count(*) AS items FROM items
+            WHERE run = :run AND stage = :stage AND note <> '' GROUP BY note
+        """),
+        {"run": run, "stage": work.value},
+    )
+    return {row.note: row.items for row in rows}
+
+
+def first_error(connection: Connection, run: str, work: Work) -> str:
+    """Why the first failed item of a kind of work failed; empty: none did."""
+    return (
+        connection.execute(
+            text("""
+                SELECT error FROM items WHERE run = :run AND stage = :stage AND state = 'failed'
+                ORDER BY answered_at LIMIT 1
+            """),
+            {"run": run, "stage": work.value},
+        ).scalar()
+        or ""
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """Items of one kind of work of a run."""
@@ -425,7 +505,7 @@ def _tally(row: RowMapping) -> Tally:
     return Tally(**{name: row[name] for name in Tally.__dataclass_fields__})
 
 
-# -- what the reconciler asks ----------------------------------------------------------------------
+# -- what the reconciler asks ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,7 +555,8 @@ class OpenWave:
     size: int
     answered: int
     priority: int
-    moved_at: datetime
+    age: timedelta
+    """Since it was opened, or last raised."""
 
     @property
     def complete(self) -> bool:
@@ -488,7 +569,7 @@ def still_waves(connection: Connection, for_at_least: timedelta) -> Sequence[Ope
     rows = connection.execute(
         text("""
             SELECT w.run, r.site, w.stage AS work, w.number, w.size, w.answered, w.priority,
-                w.moved_at
+                now() - w.opened_at AS age
             FROM waves w JOIN runs r ON r.id = w.run
             WHERE w.closed_at IS NULL AND r.state = ANY(:active) AND w.moved_at < now() - :still
             ORDER BY w.moved_at
@@ -513,12 +594,52 @@ def unanswered(connection: Connection, run: str, work: Work, number: int) -> Seq
     )
 
 
-def touch_wave(connection: Connection, run: str, work: Work, number: int) -> None:
-    """Note that a wave was just helped along."""
+def touch_wave(
+    connection: Connection, run: str, work: Work, number: int, *, ahead: timedelta
+) -> None:
+    """Note that a wave was just looked at; `ahead` puts off the next look."""
     connection.execute(
         text("""
-            UPDATE waves SET moved_at = now()
+            UPDATE waves SET moved_at = now() + :ahead
             WHERE run = :run AND stage = :stage AND number = :number
         """),
-        {"run": run, "stage": work.value, "number": number},
+        {"run": run, "stage": work.value, "number": number, "ahead": ahead},
     )
+
+
+def raise_wave(connection: Connection, run: str, work: Work, number: int, priority: int) -> None:
+    """Note that a wave now travels at another priority, from now on."""
+    connection.execute(
+        text("""
+            UPDATE waves SET priority = :priority, opened_at = now()
+            WHERE run = :run AND stage = :stage AND number = :number
+        """),
+        {"run": run, "stage": work.value, "number": number, "priority": priority},
+    )
+
+
+def is_open(connection: Connection, run: str, work: Work, number: int) -> bool:
+    """Whether a wave of an active run still waits for its body."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM waves w JOIN runs r ON r.id = w.run
+                    WHERE w.run = :run AND w.stage = :stage AND w.number = :number
+                      AND w.closed_at IS NULL AND r.state = ANY(:active)
+                )
+            """),
+            {"run": run, "stage": work.value, "number": number, "active": _ACTIVE},
+        ).scalar_one()
+    )
+
+
+def state_of(connection: Connection, run: str, work: Work, key: str) -> str | None:
+    """An item's state; None: no such item, or its run has ended."""
+    return connection.execute(
+        text("""
+            SELECT i.state FROM items i JOIN runs r ON r.id = i.run
+            WHERE i.run = :run AND i.stage = :stage AND i.key = :key AND r.state = ANY(:active)
+        """),
+        {"run": run, "stage": work.value, "key": key, "active": _ACTIVE},
+    ).scalar()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, select, text
 from sqlalchemy.dialects import postgresql
@@ -38,6 +39,9 @@ class NewPage:
     number: int
     reading: PageReading | None
     layer: str = ""
+    """Words of a text layer that OCR shall add to."""
+    reason: str = ""
+    """Why it waits for OCR."""
     failed: str = ""
 
 
@@ -72,9 +76,9 @@ def _row(document: Document, version: int, sha256: str, page: NewPage) -> dict[s
         "source": reading.source.value if reading else None,
         "engine": reading.engine if reading else None,
         "confidence": reading.confidence if reading else None,
-        "reason": page.failed or (reading.reason if reading else ""),
+        "reason": page.failed or (reading.reason if reading else page.reason),
         "answers": int(state is not PageState.PENDING),
-        "answered_at": text("now()") if state is not PageState.PENDING else None,
+        "answered_at": datetime.now(UTC) if state is not PageState.PENDING else None,
     }
 
 
@@ -94,18 +98,6 @@ def pending(connection: Connection, site: str) -> Iterator[tuple[str, int]]:
         yield str(key), rank
 
 
-def reset(connection: Connection, document: str, version: int) -> int:
-    """Mark a version's pages to be read again; what readers see stays until then."""
-    return connection.execute(
-        text("""
-            UPDATE pages SET state = 'pending'
-            WHERE document = :document AND version = :version
-              AND source IS DISTINCT FROM 'text-layer'
-        """),
-        {"document": document, "version": version},
-    ).rowcount
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToRead:
     """What a worker needs to know to read one page."""
@@ -113,22 +105,31 @@ class ToRead:
     site: str
     sha256: str
     layer: str
-    state: PageState
+    reason: str
+    languages: str | None
+    """The site's own, if it has any."""
 
 
 def to_read(connection: Connection, key: PageKey) -> ToRead | None:
     """The page as it stands; None: the version is gone."""
     row = connection.execute(
         text("""
-            SELECT d.site, p.sha256, p.layer, p.state FROM pages p
-            JOIN documents d ON d.id = p.document
+            SELECT d.site, p.sha256, p.layer, p.reason, s.options ->> 'languages' AS languages
+            FROM pages p
+            JOIN documents d ON d.id = p.document JOIN sites s ON s.subdomain = d.site
             WHERE p.document = :document AND p.version = :version AND p.number = :number
         """),
         {"document": key.document, "version": key.version, "number": key.number},
     ).first()
     if row is None:
         return None
-    return ToRead(site=row.site, sha256=row.sha256, layer=row.layer, state=PageState(row.state))
+    return ToRead(
+        site=row.site,
+        sha256=row.sha256,
+        layer=row.layer,
+        reason=row.reason,
+        languages=row.languages,
+    )
 
 
 def record(connection: Connection, key: PageKey, reading: PageReading) -> None:
@@ -171,7 +172,7 @@ def _is(key: PageKey) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-# -- for compiling ---------------------------------------------------------------------------------
+# -- for compiling --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,30 +215,59 @@ def of_version(connection: Connection, document: str, version: int) -> Sequence[
 class PageSums:
     """What a document's visible pages add up to: part of its fingerprint."""
 
+    version: int
     answers: int
     texts: int
     failed: int
     total: int
 
+    @property
+    def mark(self) -> str:
+        """Changes whenever any page of the visible version gets an answer."""
+        return f"{self.version}.{self.answers}.{self.texts}.{self.failed}.{self.total}"
 
-def sums(connection: Connection, site: str) -> dict[str, PageSums]:
-    """Document -> sums over its visible version."""
+
+def sums(connection: Connection, site: str, document: str | None = None) -> dict[str, PageSums]:
+    """Document -> sums over its visible version; of one document, or of all of a site."""
     rows = connection.execute(
         text("""
-            SELECT p.document, sum(p.answers) AS answers, count(*) AS total,
+            SELECT p.document, p.version, sum(p.answers) AS answers, count(*) AS total,
                 count(p.text) AS texts, count(*) FILTER (WHERE p.state = 'failed') AS failed
             FROM documents d JOIN pages p ON p.document = d.id
                 AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
-            WHERE d.site = :site GROUP BY p.document
+            WHERE d.site = :site AND (CAST(:document AS text) IS NULL OR d.id = :document)
+            GROUP BY p.document, p.version
         """),
-        {"site": site},
+        {"site": site, "document": document},
     )
     return {
         row.document: PageSums(
-            answers=row.answers, texts=row.texts, failed=row.failed, total=row.total
+            version=row.version,
+            answers=row.answers,
+            texts=row.texts,
+            failed=row.failed,
+            total=row.total,
         )
         for row in rows
     }
+
+
+def any_text_of_run(connection: Connection, run: str) -> bool:
+    """Whether documents that this run brought have text already (from their text layers)."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM items i
+                    JOIN documents d ON d.id = i.key
+                    JOIN pages p ON p.document = d.id AND p.version = d.version
+                    WHERE i.run = :run AND i.stage = 'fetch' AND i.note IN ('new', 'changed')
+                      AND p.text IS NOT NULL AND p.text <> ''
+                )
+            """),
+            {"run": run},
+        ).scalar_one()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,7 +206,7 @@ def set_next_publish(connection: Connection, run: str, pages: int) -> None:
     connection.execute(update(runs).where(runs.c.id == run).values(next_publish=pages))
 
 
-# -- progress: what `clerk status` shows -----------------------------------------------------------
+# -- progress: what `clerk status` shows ----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

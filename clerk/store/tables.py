@@ -120,6 +120,8 @@ documents = Table(
     _text("state", "discovered"),
     _text("reason"),
     # What the source said last time: the listing's own token, then the server's.
+    # `listed` becomes `validator` once the content it speaks of is ours.
+    Column("listed", Text),
     Column("validator", Text),
     Column("etag", Text),
     Column("last_modified", Text),
@@ -203,6 +205,8 @@ items = Table(
     _when("lease_until"),
     _when("not_before"),
     _text("error"),
+    # What the answer was, in a word, for the run's report: new, changed, unchanged, …
+    _text("note"),
     _when("answered_at"),
     CheckConstraint("state IN ('waiting', 'working', 'answered', 'failed')", name="state"),
     Index("ix_items_unsent", "run", "stage", "rank", postgresql_where=text("wave IS NULL")),

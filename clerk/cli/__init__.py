@@ -1,0 +1,84 @@
+"""The command line: thin over the functions that tasks and programs use too.
+
+Commands are imported when they are called (LazyGroup), so that `clerk --help` stays quick. Errors
+become one message and the exit code of their class, here and nowhere else.
+"""
+
+import importlib
+import sys
+
+import click
+
+from clerk import __version__
+from clerk.errors import ClerkError
+
+COMMANDS = {
+    "audit": "Show who changed what.",
+    "db": "Migrate the database.",
+    "deploy": "Publish a site again, or roll it back.",
+    "enqueue": "Read one or more sites.",
+    "recover": "Repair what stands still, now.",
+    "search": "Search what is published.",
+    "site": "Add, list, show, edit and remove sites.",
+    "status": "Show queues, runs and progress.",
+    "up": "Start servers, workers and beat on this machine.",
+    "worker": "Start workers of one queue.",
+}
+"""Command -> one line of help. Each lives in the module `clerk.cli.<name>` as `command`."""
+
+
+class LazyGroup(click.Group):
+    """Lists commands without importing them."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """All names."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Import one."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"clerk.cli.{name}").command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `clerk --help`, from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name near matches of a mistyped command."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(_no_such_command(args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _no_such_command(name: str) -> str:
+    near = [known for known in COMMANDS if known[:2] == name[:2] or name in known]
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"No such command {name!r}.{hint}"
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="clerk")
+def cli() -> None:
+    r"""Turn a municipality's agendas and minutes into a searchable public database.
+
+    \b
+    Start here:
+      clerk up                       everything on this machine
+      clerk site add example.ca …    a municipality and where its PDFs are
+      clerk enqueue example.ca       read it
+      clerk search "rezoning"        search it
+    """
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The entry point: run a command; a ClerkError becomes its message and exit code."""
+    try:
+        cli.main(args=argv, prog_name="clerk", standalone_mode=True)
+    except ClerkError as error:
+        click.echo(f"clerk: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,92 @@
+"""Live progress: a bar for each stage of each run in flight, with an estimate of the time left."""
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from clerk.model import Stage
+from clerk.store import runs
+from clerk.store.runs import Run
+from clerk.wiring import Services
+
+INTERVAL = 0.5
+"""Seconds between two looks at Postgres."""
+
+
+class Bars:
+    """The bars of some runs."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Bars appear as stages begin."""
+        self.progress = progress
+        self.bars: dict[tuple[str, str], TaskID] = {}
+
+    def show(self, site: str, found: dict[str, runs.Progress]) -> None:
+        """Bring a site's bars up to date."""
+        for stage in Stage:
+            row = found.get(stage.value)
+            if row is None or row.total == 0:
+                continue
+            key = (site, stage.value)
+            if key not in self.bars:
+                self.bars[key] = self.progress.add_task(f"{site} {stage.value}", total=row.total)
+            self.progress.update(
+                self.bars[key], total=row.total, completed=row.completed + row.failed
+            )
+
+
+def bars(console: Console) -> Progress:
+    """The look of it."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=False,
+    )
+
+
+def watch(at: Services, sites: Sequence[str] | None) -> None:
+    """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C."""
+    console = Console(stderr=True)
+    with bars(console) as progress:
+        shown = Bars(progress)
+        while True:
+            with at.transaction() as connection:
+                in_flight = [run.site for run in runs.in_flight(connection)]
+                wanted = in_flight if sites is None else list(sites)
+                for site, found in runs.progress(connection, wanted).items():
+                    shown.show(site, found)
+            if sites is not None and not set(sites) & set(in_flight):
+                return
+            time.sleep(INTERVAL)
+
+
+def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[Run]:
+    """Show runs until all have ended; answers them as they ended."""
+    console = Console(stderr=True, quiet=quiet)
+    with bars(console) as progress:
+        shown = Bars(progress)
+        while True:
+            with at.transaction() as connection:
+                now = [runs.get(connection, run.id) for run in waiting]
+                rows = runs.progress(connection, [run.site for run in waiting])
+            for site, found in rows.items():
+                shown.show(site, found)
+            if not any(run.active for run in now):
+                return now
+            time.sleep(INTERVAL)

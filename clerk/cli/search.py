@@ -1,0 +1,47 @@
+"""`clerk search`: what is published, by words."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+
+@click.command("search")
+@click.argument("query")
+@click.option("--site", "sites", multiple=True, help="Only this site (repeatable).")
+@click.option("--kind", type=click.Choice(["agenda", "minutes"]))
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def command(
+    query: str, *, sites: tuple[str, ...], kind: str | None, limit: int, as_json: bool
+) -> None:
+    """Search the published pages, best first.
+
+    Words must all occur; "quotes" make a phrase, OR and NOT work, and word* finds beginnings.
+
+    Example: clerk search '"accessory dwelling" OR duplex' --site rivergrove.or
+    """
+    from clerk.model import DocumentKind
+    from clerk.published import databases
+    from clerk.settings import current
+    from clerk.stages.search import search
+
+    found = databases(current().published, sites)
+    hits = search(found, query, limit=limit, kind=DocumentKind(kind) if kind else None)
+    if as_json:
+        click.echo(json.dumps([asdict(hit) for hit in hits], default=str))
+        return
+    if not hits:
+        click.echo(f"Nothing found in {len(found)} site{'' if len(found) == 1 else 's'}.")
+    for hit in hits:
+        click.echo(
+            click.style(
+                f"{hit.site}  {hit.body}, {hit.date}, {hit.kind} page {hit.page}", bold=True
+            )
+        )
+        marked = (
+            click.style(part.text, fg="yellow", bold=True) if part.matched else part.text
+            for part in hit.snippet
+        )
+        click.echo(f"  {''.join(marked)}")
+        click.echo(click.style(f"  {hit.url}", dim=True))

@@ -1,0 +1,30 @@
+"""`clerk status`: queues and sites, once or live."""
+
+import json
+
+import click
+
+
+@click.command("status")
+@click.option("--subdomain", "--site", "site", help="One site's stages.")
+@click.option("--watch", is_flag=True, help="Live, until Ctrl-C (or the site's run ends).")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def command(site: str | None, *, watch: bool, as_json: bool) -> None:
+    """Show queue depths and the sites in flight, or one site's progress.
+
+    Example: clerk status --subdomain pleasanton
+    """
+    from clerk import status
+    from clerk.cli import live
+    from clerk.wiring import services
+
+    if watch:
+        live.watch(services(), [site] if site else None)
+        return
+    if site is None:
+        seen = status.overview(services())
+        click.echo(json.dumps(seen.as_json()) if as_json else seen.text())
+        return
+    with services().transaction() as connection:
+        found = status.of_site(connection, site)
+    click.echo(json.dumps(found.as_json()) if as_json else found.text())

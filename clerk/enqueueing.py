@@ -1,0 +1,68 @@
+"""Starting runs: what `clerk enqueue`, the nightly beat and programs call."""
+
+from collections.abc import Sequence
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from clerk import flow, status
+from clerk.adapters.plugins import load_engine
+from clerk.errors import BrokerDown
+from clerk.model import Priority
+from clerk.store import runs, schema, sites
+from clerk.store.runs import Enqueued
+from clerk.wiring import Services
+
+
+def enqueue(
+    at: Services,
+    subdomains: Sequence[str],
+    *,
+    priority: str = Priority.NORMAL,
+    ocr_backend: str | None = None,
+    all_years: bool = False,
+    force: bool = False,
+) -> list[Enqueued]:
+    """Create or join a run for each site and send its first task.
+
+    Raises UnknownSite (before anything is started), UnsupportedEngine, SchemaOutdated,
+    DatabaseDown, BrokerDown. A run whose message could not be sent stays, and is sent when Redis is back.
+    """
+    if ocr_backend is not None:
+        load_engine(ocr_backend)
+    ping(at)
+    with at.transaction() as connection:
+        schema.require_head(connection)
+        for subdomain in subdomains:
+            sites.get(connection, subdomain)
+        results = [
+            runs.enqueue(
+                connection,
+                subdomain,
+                priority=Priority(priority),
+                ocr_backend=ocr_backend,
+                all_years=all_years,
+                force=force,
+            )
+            for subdomain in dict.fromkeys(subdomains)
+        ]
+    for result in results:
+        _send(result.run.id)
+    return results
+
+
+def ping(at: Services) -> None:
+    """Raise BrokerDown, naming the server, unless Redis answers."""
+    try:
+        at.redis.ping()
+    except RedisError as error:
+        raise status.broker_down(at, error) from error
+
+
+def _send(run: str) -> None:
+    try:
+        flow.nudge(run)
+    except (OperationalError, RedisError) as error:
+        raise BrokerDown(
+            f"Run {run} is stored but Redis went away ({error}); it starts when Redis is back."
+        ) from error

@@ -1,0 +1,443 @@
+"""The canvas of a run. One screen: what is sent when; below it: how a run moves on.
+
+    fetch_site
+      └─ chord [ fetch_document × D ] → fetch_complete          waves, two in flight
+           └─ chord [ ocr_page × P ] → ocr_complete             waves, two in flight
+                └─ group
+                     ├─ fast: compile_database(fast) → deploy
+                     └─ full: chord [ extract_meeting × M ] → extract_complete
+                                └─ compile_database(full) → deploy
+
+While pages are being read, early fast generations appear at doubling sizes. Whoever completes a
+wave (its chord's body, a task outside any chord, the reconciler) calls `complete`: the wave is
+claimed in Postgres, so what follows happens once. `advance` looks at the rows and decides; it can
+be called at any time, by anybody, any number of times.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from celery import chain, chord, group, signature
+from celery.canvas import Signature
+from sqlalchemy import Connection
+
+from clerk import keys
+from clerk.celery import app
+from clerk.model import GenerationKind, JobStatus, Priority, RunState, Stage
+from clerk.settings import Waves
+from clerk.store import (
+    documents,
+    extractions,
+    generations,
+    jobs,
+    ledger,
+    pages,
+    runs,
+    sites,
+    workers,
+)
+from clerk.store.jobs import Job
+from clerk.store.ledger import Tally, Wave, Work
+from clerk.store.runs import Run
+from clerk.wiring import services
+
+log = structlog.get_logger(__name__)
+
+WAVES_IN_FLIGHT = 2
+FIRST_PAGES = 100
+"""A run's first pages go before the later ones of its class, and make its first generation."""
+
+CLASS_STEP = {Priority.HIGH: 0, Priority.NORMAL: 3, Priority.LOW: 6}
+BENCH_STEP = 9
+
+HEADER = {
+    Work.DISCOVER: "clerk.fetch_site",
+    Work.FETCH: "clerk.fetch_document",
+    Work.OCR: "clerk.ocr_page",
+    Work.EXTRACT: "clerk.extract_meeting",
+    Work.COMPILE: "clerk.compile_database",
+    Work.DEPLOY: "clerk.deploy",
+}
+BODY = {
+    Work.FETCH: "clerk.fetch_complete",
+    Work.OCR: "clerk.ocr_complete",
+    Work.EXTRACT: "clerk.extract_complete",
+}
+QUEUE = {
+    Work.DISCOVER: "fetch",
+    Work.FETCH: "fetch",
+    Work.OCR: "ocr",
+    Work.EXTRACT: "extraction",
+    Work.COMPILE: "extraction",
+    Work.DEPLOY: "deploy",
+}
+
+Canvas = Signature[Any]
+
+
+# -- the canvas -----------------------------------------------------------------------------------
+
+
+def send_fetch_site(run: Run) -> Canvas:
+    """The first task of a run; only this one uses the queue `high`."""
+    queue = "high" if run.priority is Priority.HIGH else QUEUE[Work.DISCOVER]
+    return header(run, Work.DISCOVER, "site", 1, CLASS_STEP[run.priority]).set(queue=queue)
+
+
+def fan_out(run: Run, wave: Wave) -> Canvas:
+    """A wave: its items as a chord's header, its body behind them."""
+    headers = [header(run, wave.work, key, wave.number, wave.priority) for key in wave.keys]
+    together = group(headers)
+    together.set(task_id=keys.wave_group(run.id, wave.work, wave.number))
+    body = task(BODY[wave.work], run.id, wave.number).set(
+        queue=QUEUE[wave.work], priority=CLASS_STEP[run.priority]
+    )
+    return chord(together, body)
+
+
+def publish(run: Run, generation: int) -> Canvas:
+    """Compile a generation, then deploy it."""
+    step = CLASS_STEP[run.priority]
+    return chain(
+        header(run, Work.COMPILE, str(generation), generation, step),
+        header(run, Work.DEPLOY, str(generation), generation, step),
+    )
+
+
+def fast_and_full(fast: Sequence[Canvas], full: Sequence[Canvas]) -> list[Canvas]:
+    """Both paths at once."""
+    return [group([*fast, *full])] if fast and full else [*fast, *full]
+
+
+def header(run: Run, work: Work, key: str, wave: int, priority: int) -> Canvas:
+    """The task of one item."""
+    return task(HEADER[work], run.id, key).set(
+        task_id=keys.header_task(run.id, work, wave, key),
+        queue=QUEUE[work],
+        priority=priority,
+        headers={"site": run.site, "run": run.id},
+    )
+
+
+def again(run: Run, work: Work, key: str, wave: int, priority: int) -> Canvas:
+    """An item's task once more, outside any chord and under an id of its own."""
+    if work is Work.COMPILE:
+        return publish(run, int(key))
+    return header(run, work, key, wave, priority).set(
+        task_id=f"{keys.header_task(run.id, work, wave, key)}.{secrets.token_hex(3)}"
+    )
+
+
+def task(name: str, *arguments: object) -> Canvas:
+    """An immutable signature by name."""
+    return signature(name, args=arguments, immutable=True)
+
+
+# -- moving on ------------------------------------------------------------------------------------
+
+
+def complete(run: str, work: Work, wave: int) -> None:
+    """Claim a finished wave and send what follows; nothing if it was claimed or is not finished."""
+    with services().transaction() as connection:
+        closed = ledger.close_wave(connection, run, work, wave)
+        if closed is None:
+            return
+        following = advance(connection, run)
+        answered = ledger.wave_keys(connection, run, work, wave) if work in BODY else []
+    send(following)
+    forget_results(run, work, wave, answered)
+
+
+def nudge(run: str) -> None:
+    """Look at a run and send whatever its rows say should be under way."""
+    with services().transaction() as connection:
+        following = advance(connection, run)
+    send(following)
+
+
+def send(canvases: Sequence[Canvas]) -> None:
+    """Hand canvases to the broker, after the commit that decided on them."""
+    for canvas in canvases:
+        canvas.apply_async()
+
+
+def forget_results(run: str, work: Work, wave: int, answered: Sequence[str]) -> None:
+    """Delete the header results of a wave, and its chord's counter if that is left."""
+    backend: Any = app.backend
+    gid = keys.wave_group(run, work, wave)
+    names = [
+        backend.get_key_for_task(keys.header_task(run, work, wave, key)) for key in answered
+    ] + [backend.get_key_for_group(gid, suffix) for suffix in (b".j", b".t", b".s", b"")]
+    for start in range(0, len(names), 500):
+        backend.client.unlink(*names[start : start + 500])
+
+
+def advance(connection: Connection, run_id: str) -> list[Canvas]:
+    """What to send next, by the rows alone; the run's row is held until the transaction ends."""
+    run = runs.get(connection, run_id, lock=True)
+    match run.state:
+        case RunState.QUEUED:
+            return _start(connection, run)
+        case RunState.FETCHING:
+            return _fetching(connection, run)
+        case RunState.READING:
+            return _reading(connection, run)
+        case RunState.PUBLISHING:
+            return _publishing(connection, run)
+    return []
+
+
+def _start(connection: Connection, run: Run) -> list[Canvas]:
+    if ledger.any_wave(connection, run.id, Work.DISCOVER):
+        return []
+    runs.reset_progress(connection, run, [stage.value for stage in Stage])
+    wave = ledger.add_alone(
+        connection,
+        run.id,
+        run.site,
+        Work.DISCOVER,
+        "site",
+        number=1,
+        priority=CLASS_STEP[run.priority],
+    )
+    first = send_fetch_site(run)
+    _note(connection, run, wave, queue=first.options["queue"])
+    return [first]
+
+
+def _fetching(connection: Connection, run: Run) -> list[Canvas]:
+    if ledger.open_count(connection, run.id, Work.DISCOVER):
+        return []
+    if ledger.first_error(connection, run.id, Work.DISCOVER):
+        return _finish(connection, run)
+    waves, settled = _next_waves(connection, run, Work.FETCH)
+    if not settled:
+        return waves
+    documents.settle(connection, run.site)
+    waiting = ledger.add(
+        connection, run.id, run.site, Work.OCR, pages.pending(connection, run.site)
+    )
+    runs.move(connection, run.id, expected=[RunState.FETCHING], to=RunState.READING)
+    runs.set_next_publish(connection, run.id, FIRST_PAGES)
+    early = []
+    if waiting and pages.any_text_of_run(connection, run.id):
+        # What has a text layer is searchable while the scans are being read.
+        early = _publish_new(connection, run, GenerationKind.FAST)
+    return [*early, *advance(connection, run.id)]
+
+
+def _reading(connection: Connection, run: Run) -> list[Canvas]:
+    waves, settled = _next_waves(connection, run, Work.OCR)
+    if settled:
+        documents.settle(connection, run.site)
+        return _begin_publishing(connection, run)
+    read = ledger.answered_count(connection, run.id, Work.OCR)
+    if read >= run.next_publish > 0:
+        runs.set_next_publish(connection, run.id, 2 * read)
+        documents.settle(connection, run.site)
+        return [*_publish_new(connection, run, GenerationKind.FAST), *waves]
+    return waves
+
+
+def _begin_publishing(connection: Connection, run: Run) -> list[Canvas]:
+    to_extract = needs_extraction(connection, run)
+    if not (to_extract or _anything_new(connection, run)):
+        return _finish(connection, run)
+    runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
+    if not to_extract:
+        return _publish_new(connection, run, GenerationKind.FULL)
+    ledger.add(connection, run.id, run.site, Work.EXTRACT, to_extract)
+    fast = _publish_new(connection, run, GenerationKind.FAST)
+    full, _ = _next_waves(connection, run, Work.EXTRACT)
+    return fast_and_full(fast, full)
+
+
+def _publishing(connection: Connection, run: Run) -> list[Canvas]:
+    waves, settled = _next_waves(connection, run, Work.EXTRACT)
+    if not settled:
+        return waves
+    if not generations.any_of_run(connection, run.site, run.id, GenerationKind.FULL):
+        return _publish_new(connection, run, GenerationKind.FULL)
+    for work in (Work.COMPILE, Work.DEPLOY):
+        if ledger.open_count(connection, run.id, work):
+            return []
+    return _finish(connection, run)
+
+
+def _publish_new(connection: Connection, run: Run, kind: GenerationKind) -> list[Canvas]:
+    """Allocate a generation with its two items; each travels in a wave of its own."""
+    number = generations.allocate(connection, run.site, run.id, kind)
+    for work in (Work.COMPILE, Work.DEPLOY):
+        wave = ledger.add_alone(
+            connection,
+            run.id,
+            run.site,
+            work,
+            str(number),
+            number=number,
+            priority=CLASS_STEP[run.priority],
+        )
+        _note(connection, run, wave, queue=QUEUE[work])
+    return [publish(run, number)]
+
+
+def needs_extraction(connection: Connection, run: Run) -> list[tuple[str, int]]:
+    """(document, rank) of documents with text that the extractor has not seen, newest first."""
+    extractor = services().extractor.version
+    done = extractions.seen(connection, run.site)
+    marks = pages.sums(connection, run.site)
+    wanted = [
+        document
+        for document in documents.dated(connection, run.site)
+        if document.id in marks
+        and marks[document.id].texts > 0
+        and done.get(document.id) != (marks[document.id].mark, extractor)
+    ]
+    wanted.sort(key=lambda document: document.date, reverse=True)
+    return [(document.id, rank) for rank, document in enumerate(wanted)]
+
+
+def _anything_new(connection: Connection, run: Run) -> bool:
+    seen = sites.publication(connection, run.site)
+    if seen.published_full < seen.published:
+        return True
+    if seen.published == 0:
+        return documents.counts(connection, run.site).readable > 0
+    return documents.touched_since(connection, run.site, run.created_at)
+
+
+# -- waves ----------------------------------------------------------------------------------------
+
+
+def _next_waves(connection: Connection, run: Run, work: Work) -> tuple[list[Canvas], bool]:
+    """Open waves up to the window. True: nothing is in flight and nothing is left."""
+    in_flight = ledger.open_count(connection, run.id, work)
+    canvases = []
+    while in_flight < WAVES_IN_FLIGHT and (wave := _next_wave(connection, run, work)):
+        canvases.append(fan_out(run, wave))
+        in_flight += 1
+    return canvases, in_flight == 0
+
+
+def _next_wave(connection: Connection, run: Run, work: Work) -> Wave | None:
+    first = not ledger.any_wave(connection, run.id, work)
+    waves = services().settings.waves
+    size = waves.smallest
+    if not first:
+        size = wave_size(waves, workers.processes(connection, QUEUE[work]))
+    wave = ledger.open_wave(
+        connection, run.id, work, size=size, priority=_step(run, work, first=first)
+    )
+    if wave is not None:
+        _note(connection, run, wave, queue=QUEUE[work])
+    return wave
+
+
+def wave_size(waves: Waves, processes: int) -> int:
+    """Items that keep the live processes busy for the configured time, within bounds."""
+    return max(waves.smallest, min(waves.largest, processes * waves.seconds))
+
+
+def _step(run: Run, work: Work, *, first: bool) -> int:
+    """REQUIREMENTS decision 2: within a class, first pages, later waves, extraction."""
+    if work is Work.EXTRACT:
+        return CLASS_STEP[run.priority] + 2
+    return CLASS_STEP[run.priority] + (0 if first else 1)
+
+
+def _note(connection: Connection, run: Run, wave: Wave, *, queue: str) -> None:
+    jobs.queued(
+        connection,
+        [
+            Job(
+                id=keys.header_task(run.id, wave.work, wave.number, key),
+                run=run.id,
+                site=run.site,
+                stage=wave.work.value,
+                type=HEADER[wave.work].removeprefix("clerk."),
+                queue=queue,
+            )
+            for key in wave.keys
+        ],
+    )
+
+
+# -- the end --------------------------------------------------------------------------------------
+
+
+def _finish(connection: Connection, run: Run) -> list[Canvas]:
+    """Say how the run ended, from what the ledger counted."""
+    tallies = ledger.tally(connection, run.id)
+    counts = documents.counts(connection, run.site)
+    undated = documents.undated_since(connection, run.site, run.created_at)
+    ending = verdict(
+        tallies,
+        readable=counts.readable,
+        listed=counts.documents,
+        undated=undated,
+        errors={
+            work: ledger.first_error(connection, run.id, work)
+            for work in (Work.DISCOVER, Work.COMPILE, Work.DEPLOY)
+        },
+        full=generations.any_of_run(connection, run.site, run.id, GenerationKind.FULL),
+    )
+    notes = ledger.notes(connection, run.id, Work.FETCH)
+    report = {
+        "documents": {
+            "new": notes.get("new", 0),
+            "changed": notes.get("changed", 0),
+            "unchanged": notes.get("unchanged", 0) + int(run.report.get("untouched", 0)),
+            "failed": tallies[Work.FETCH].failed,
+            "undated": undated,
+        },
+        "pages": {"ocr": tallies[Work.OCR].answered, "failed": tallies[Work.OCR].failed},
+    }
+    runs.finish(connection, run.id, to=ending.state, reason=ending.reason, report=report)
+    jobs.end_open(connection, run.id, JobStatus.COMPLETED)
+    log.info("run ended", run=run.id, site=run.site, state=ending.state.value, reason=ending.reason)
+    return []
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ends."""
+
+    state: RunState
+    reason: str
+
+
+def verdict(
+    tallies: Mapping[Work, Tally],
+    *,
+    readable: int,
+    listed: int,
+    undated: int,
+    errors: Mapping[Work, str],
+    full: bool,
+) -> Ending:
+    """The end of a run from its counts; pure. `full`: a full generation was made."""
+    if errors[Work.DISCOVER]:
+        return Ending(RunState.FAILED, f"the source could not be read: {errors[Work.DISCOVER]}")
+    for work in (Work.COMPILE, Work.DEPLOY):
+        if errors[work]:
+            return Ending(RunState.FAILED, f"could not be published: {errors[work]}")
+    if listed == 0:
+        return Ending(RunState.DONE, "the source lists no documents")
+    missing = [
+        f"{count} {noun}{'' if count == 1 else 's'} {problem}"
+        for count, noun, problem in (
+            (tallies[Work.FETCH].failed, "document", "could not be read"),
+            (undated, "document", "could not be dated"),
+            (tallies[Work.OCR].failed, "page", "could not be read"),
+            (tallies[Work.EXTRACT].failed, "document", "could not be extracted"),
+        )
+        if count
+    ]
+    if readable == 0:
+        return Ending(RunState.FAILED, "; ".join(["no document could be read", *missing]))
+    if missing:
+        return Ending(RunState.PARTIAL, "; ".join(missing))
+    return Ending(RunState.DONE, "" if full else "nothing new")

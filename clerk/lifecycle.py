@@ -1,0 +1,328 @@
+"""How a task runs: lease, attempts, answer, retry, log context. Task bodies know none of it.
+
+`perform` is the one way through: it takes the item, does the work, and writes the answer with the
+counters in one transaction. A header task of a chord never raises through it; only `Retry` and
+Celery's own signals pass.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import celery
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from clerk import logs
+from clerk.adapters.scratch import alive
+from clerk.errors import Busy, ClerkError, DependencyDown, SourceRefused, Transient, Unreadable
+from clerk.model import JobStatus
+from clerk.settings import Retry
+from clerk.store import dead_letters, jobs, ledger, runs
+from clerk.store.jobs import Job
+from clerk.store.ledger import Item, WaveProgress, Work
+from clerk.store.runs import Run
+from clerk.store.workers import Holder
+from clerk.wiring import Services, services
+
+log = structlog.get_logger(__name__)
+
+MAX_LOSSES = 10
+"""How often an item may lose its worker before it counts as poison (REQUIREMENTS decision 8)."""
+
+ANSWER_PATIENCE = 90.0  # seconds an answer waits for Postgres to come back before it is given up
+BUSY_DELAY = timedelta(seconds=2)
+
+Write = Callable[[Connection], None]
+"""What belongs to an answer, written in the transaction of the answer."""
+
+
+class Task(celery.Task):  # type: ignore[type-arg]
+    """Base of all tasks. More deliveries than the ledger grants attempts: the last one records."""
+
+    abstract = True
+    default_retry_delay = 5
+    max_retries = 25
+    # What a chord's header answers is tiny and follows from its input alone.
+    ignore_result = True
+
+
+# -- who we are ------------------------------------------------------------------------------------
+
+LIFE = secrets.token_hex(6)
+"""One start of a worker; children inherit it through the fork."""
+
+
+def holder(node: str) -> Holder:
+    """The holder of leases that this process takes."""
+    return Holder(node=node, life=LIFE, pid=os.getpid())
+
+
+class Renewal(threading.Thread):
+    """Keeps this process's leases alive while a task works. One thread per worker child."""
+
+    def __init__(self) -> None:
+        """Idle until `holding` is entered."""
+        super().__init__(name="lease-renewal", daemon=True)
+        self._held: str | None = None
+        self._wake = threading.Event()
+
+    @contextlib.contextmanager
+    def holding(self, written: str) -> Iterator[None]:
+        """Renew the leases of this holder for as long as the block runs."""
+        self._held = written
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def run(self) -> None:
+        """Renew every 10 s; a server that is away is not this thread's problem."""
+        while not self._wake.wait(ledger.RENEW_EVERY):
+            written = self._held
+            if written is None:
+                continue
+            try:
+                with services().transaction() as connection:
+                    ledger.renew(connection, written)
+            except ClerkError as error:
+                log.warning("lease not renewed", error=str(error))
+
+
+_renewal: Renewal | None = None
+
+
+def renewal() -> Renewal:
+    """This process's renewal thread, started on first use (so after the fork)."""
+    global _renewal  # noqa: PLW0603 - one per process
+    if _renewal is None or not _renewal.is_alive():
+        _renewal = Renewal()
+        _renewal.start()
+    return _renewal
+
+
+# -- the way through -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One item of one run, as a message names it."""
+
+    task: celery.Task[..., Any]
+    run: str
+    work: Work
+    key: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong, in the form that is stored."""
+
+    reason: str
+    detail: str
+    retry: bool
+    spent: bool = True
+    """False: nobody's fault; the attempt is given back."""
+    lost: bool = False
+    """True: counts against MAX_LOSSES instead."""
+
+
+Do = Callable[[Services, Run, Item], Write]
+Failed = Callable[[Connection, Run, Item, str], None]
+
+
+def perform(unit: Unit, do: Do, failed: Failed) -> int | None:
+    """Take the item, do the work, store the answer.
+
+    `do` returns what to write beside the answer; `failed` writes beside a final failure, given its
+    reason. Neither is called for an item that was answered before or is held elsewhere. Answers the
+    number of the wave that this answer completed, if no chord will call its body; else None.
+    """
+    delivery = _take(services(), unit)
+    if delivery is None:
+        return None
+    with logs.bound(run=unit.run, site=delivery.run.site, stage=unit.work.value, item=unit.key):
+        result = delivery.attempt(do)
+        if isinstance(result, Failure):
+            return delivery.after(result, failed)
+        try:
+            return delivery.answer(result)
+        except SQLAlchemyError as error:
+            # Postgres refuses what the work brought: a failure of the item, not of the chord.
+            return delivery.after(classify(error), failed)
+
+
+def _take(at: Services, unit: Unit) -> "Delivery | None":
+    request = unit.task.request
+    me = str(holder(request.hostname or "local"))
+    with at.transaction() as connection:
+        item = ledger.take(connection, unit.run, unit.work, unit.key, me)
+        if item is None and _free_from_dead_sibling(connection, unit, me):
+            item = ledger.take(connection, unit.run, unit.work, unit.key, me)
+        if item is None:
+            return None
+        run = runs.get(connection, unit.run)
+        job = Job(
+            id=request.id or "",
+            run=run.id,
+            site=run.site,
+            stage=unit.work.value,
+            type=(unit.task.name or "").removeprefix("clerk."),
+            queue=(request.delivery_info or {}).get("routing_key") or "",
+            worker=request.hostname or "",
+        )
+        jobs.started(connection, job, item.attempts)
+    return Delivery(at, unit, run, item, job, me)
+
+
+def _free_from_dead_sibling(connection: Connection, unit: Unit, me: str) -> bool:
+    """Celery hands a message on at once when a child dies; its lease would stand for 30 s more."""
+    written = ledger.holder_of(connection, unit.run, unit.work, unit.key)
+    if written is None:
+        return False
+    theirs, ours = Holder.parse(written), Holder.parse(me)
+    if (theirs.node, theirs.life) != (ours.node, ours.life):
+        return False
+    # Our own pid: this very process was here before and did not come to an answer.
+    if theirs.pid != ours.pid and alive(theirs.pid):
+        return False
+    return ledger.release_holder(connection, written, spent=True, error="crash") > 0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An item in this process's hands."""
+
+    at: Services
+    unit: Unit
+    run: Run
+    item: Item
+    job: Job
+    me: str
+
+    def attempt(self, do: Do) -> Write | Failure:
+        """The edge between machinery and work: whatever the work raises becomes a Failure."""
+        retry = self.at.settings.retry
+        if self.item.attempts > retry.attempts or self.item.losses > MAX_LOSSES:
+            return Failure("crash", "its worker process died every time", retry=False)
+        try:
+            with renewal().holding(self.me):
+                return do(self.at, self.run, self.item)
+        except Exception as error:  # noqa: BLE001 - kept with its traceback; a header never raises
+            return classify(error)
+
+    def after(self, failure: Failure, failed: Failed) -> int | None:
+        """Put the item back and let Celery deliver it again, or give it up."""
+        retry = self.at.settings.retry
+        if not failure.retry or (failure.spent and self.item.attempts >= retry.attempts):
+            return self._give_up(failure, failed)
+        delay = backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
+
+        def write(connection: Connection) -> None:
+            if ledger.put_back(
+                connection,
+                self.item,
+                self.me,
+                spent=failure.spent,
+                lost=failure.lost,
+                error=failure.reason,
+            ):
+                jobs.ended(connection, self.job.id, JobStatus.RETRYING, error=failure.reason)
+
+        _patiently(self.at, write)
+        log.info("will try again", reason=failure.reason, seconds=delay.total_seconds())
+        raise self.unit.task.retry(countdown=delay.total_seconds())
+
+    def _give_up(self, failure: Failure, failed: Failed) -> int | None:
+        log.warning("failed", reason=failure.reason, detail=failure.detail[: jobs.ERROR_CHARS])
+
+        def write(connection: Connection) -> None:
+            failed(connection, self.run, self.item, failure.reason)
+            dead_letters.record(connection, self.job, self.item, failure.reason, failure.detail)
+
+        return self.answer(write, failure)
+
+    def answer(self, write: Write, failure: Failure | None = None) -> int | None:
+        """Settle the item, the counters and what belongs to it, all at once or not at all."""
+        progress: list[WaveProgress] = []
+
+        def settle(connection: Connection) -> None:
+            progress.clear()
+            error = failure.reason if failure else None
+            moved = ledger.answer(connection, self.item, self.run.site, self.me, error=error)
+            if moved is None:
+                log.info("answered elsewhere")
+                return
+            write(connection)
+            self._end_job(connection, failure)
+            progress.append(moved)
+
+        _patiently(self.at, settle)
+        if progress and progress[0].complete and not self.unit.task.request.chord:
+            return progress[0].number
+        return None
+
+    def _end_job(self, connection: Connection, failure: Failure | None) -> None:
+        if failure is None:
+            jobs.ended(connection, self.job.id, JobStatus.COMPLETED)
+            return
+        last_line = failure.detail.strip().splitlines()[-1] if failure.detail else failure.reason
+        trace = failure.detail if "Traceback" in failure.detail else ""
+        jobs.ended(connection, self.job.id, JobStatus.DEAD, error=last_line, traceback=trace)
+
+
+def classify(error: Exception) -> Failure:
+    """Whether trying again may help, and whether this try counts."""
+    match error:
+        case Unreadable() | SourceRefused():
+            return Failure(error.reason, str(error), retry=False)
+        case Busy():
+            return Failure(_name(error), str(error), retry=True, spent=False)
+        case DependencyDown():
+            return Failure(_name(error), str(error), retry=True, spent=False, lost=True)
+        case ClerkError():
+            return Failure(_name(error), str(error), retry=isinstance(error, Transient))
+        case SoftTimeLimitExceeded():
+            return Failure("timeout", "longer than its time limit", retry=True)
+    trace = "".join(traceback.format_exception(error))[-jobs.TRACEBACK_CHARS :]
+    log.error("task failed", error=trace)
+    return Failure(type(error).__name__, trace, retry=True)
+
+
+def _name(error: ClerkError) -> str:
+    """`SourceUnavailable` -> `source unavailable`: the short stored reason."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
+
+
+def backoff(retry: Retry, attempts: int) -> timedelta:
+    """The wait after `attempts` tries: base, base*factor, …; at most 60 s in the broker's hands."""
+    wait = retry.base.total_seconds() * retry.factor ** (attempts - 1)
+    if retry.jitter:
+        wait *= 1 + retry.jitter * (secrets.randbelow(2001) - 1000) / 1000
+    return timedelta(seconds=min(wait, 60.0))
+
+
+def _patiently(at: Services, write: Write) -> None:
+    """Run a transaction; wait while Postgres is away, for what is done should not be done again."""
+    deadline = time.monotonic() + ANSWER_PATIENCE
+    pause = 0.2
+    while True:
+        try:
+            with at.transaction() as connection:
+                write(connection)
+            return
+        except DependencyDown:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 2, 5.0)

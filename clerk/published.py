@@ -1,0 +1,23 @@
+"""The publish folder as readers find it: site -> meetings.db."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from clerk.errors import UnknownSite
+from clerk.keys import valid_subdomain
+
+
+def databases(folder: Path, sites: Sequence[str] = ()) -> dict[str, Path]:
+    """The published databases, of `sites` or of all. Raises UnknownSite for one that has none."""
+    if sites:
+        return {site: _database(folder, site) for site in sites}
+    return {path.parent.name: path for path in sorted(folder.glob("*/meetings.db"))}
+
+
+def _database(folder: Path, site: str) -> Path:
+    path = folder / site / "meetings.db"
+    if not valid_subdomain(site) or not path.is_file():
+        raise UnknownSite(
+            f"Nothing is published for {site!r} in {folder}. Read it with `clerk enqueue`."
+        )
+    return path

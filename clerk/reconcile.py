@@ -1,0 +1,206 @@
+"""The safety net: rows in, whatever they say should be under way out.
+
+Runs on a timer in every worker's main process, one at a time under an advisory lock, and by hand as
+`clerk recover`. It believes Postgres alone: what is left in Redis only tells it which messages it
+need not send again. Every repair is idempotent, so a wrong guess costs a message, never an effect.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from clerk import broker, flow
+from clerk.celery import app
+from clerk.store import audit, ledger, runs, workers
+from clerk.store.ledger import OpenWave, Work
+from clerk.store.workers import Holder
+from clerk.wiring import Services
+
+log = structlog.get_logger(__name__)
+
+STILL = timedelta(seconds=15)
+"""A wave that has not moved for so long is looked at."""
+BACKLOG = timedelta(seconds=45)
+"""And again so much later, if all its messages are there: it only waits for its turn."""
+HELD = timedelta(seconds=30)
+"""A message handed out for so long, without a live lease, has lost its worker."""
+AGED = timedelta(minutes=10)
+"""What has waited so long goes one class higher (REQUIREMENTS decision 2)."""
+CLASS_WIDTH = 3
+_LOCK = 7231002
+
+
+@dataclass
+class Repairs:
+    """What one pass did, for logs, `clerk status` and `clerk recover`."""
+
+    leases: int = 0
+    messages: int = 0
+    unacked: int = 0
+    bodies: int = 0
+    runs: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """All repairs."""
+        return self.leases + self.messages + self.unacked + self.bodies + self.runs
+
+
+def once(at: Services, *, still: timedelta = STILL, held: timedelta = HELD) -> Repairs | None:
+    """One pass; None: another process is at it."""
+    with at.transaction() as holding:
+        if not holding.execute(
+            text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}
+        ).scalar():
+            return None
+        done = Repairs()
+        _expired_leases(at, done)
+        _unacked(at, done, held)
+        _still_waves(at, done, still)
+        _quiet_runs(at, done, still)
+        if done.total:
+            log.info(
+                "repaired",
+                leases=done.leases,
+                messages=done.messages,
+                unacked=done.unacked,
+                bodies=done.bodies,
+                runs=done.runs,
+            )
+            audit.record(
+                holding,
+                who="reconciler",
+                action="repair",
+                target="; ".join(done.notes)[:500],
+                count=done.total,
+            )
+    return done
+
+
+def _expired_leases(at: Services, done: Repairs) -> None:
+    """A child that died under a living worker spends the attempt; a lost worker does not."""
+    with at.transaction() as connection:
+        alive = workers.lives(connection)
+        for each in ledger.expired(connection):
+            holder = Holder.parse(each.holder)
+            lost = (holder.node, holder.life) not in alive
+            ledger.put_back(
+                connection,
+                each.item,
+                each.holder,
+                spent=not lost,
+                lost=lost,
+                error="worker lost" if lost else "crash",
+            )
+            done.leases += 1
+            done.notes.append(f"lease of {each.item.run} {each.item.work} {each.item.key}")
+
+
+def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
+    """Messages whose worker died: hand them out again, or forget them if their item is settled."""
+    now = datetime.now(UTC)
+    with app.connection_for_write() as connection:
+        channel: Any = connection.default_channel
+        for message in broker.unacked(at.redis, older_than=now - held):
+            if message.eta is not None and message.eta > now:
+                continue
+            work = _work_of(message)
+            if work is None:
+                continue
+            standing = _standing(at, message, work)
+            if standing == "working":
+                continue
+            if standing == "settled":
+                broker.drop(at.redis, message)
+            else:
+                channel.qos.restore_by_tag(message.tag)
+            done.unacked += 1
+            done.notes.append(f"unacked {message.id}")
+
+
+def _work_of(message: broker.Message) -> Work | None:
+    for names in (flow.HEADER, flow.BODY):
+        for work, name in names.items():
+            if name == message.task:
+                return work
+    return None
+
+
+def _standing(at: Services, message: broker.Message, work: Work) -> str:
+    """`working`: leave it; `settled`: nothing to do any more; `waiting`: hand it out again."""
+    run, key = str(message.args[0]), message.args[1]
+    with at.transaction() as connection:
+        if message.task == flow.BODY.get(work):
+            return "waiting" if ledger.is_open(connection, run, work, int(key)) else "settled"
+        state = ledger.state_of(connection, run, work, str(key))
+    return {"waiting": "waiting", "working": "working"}.get(state or "", "settled")
+
+
+def _still_waves(at: Services, done: Repairs, still: timedelta) -> None:
+    with at.transaction() as connection:
+        waves = ledger.still_waves(connection, still)
+    present: dict[str, set[str]] = {}
+    for wave in waves:
+        if wave.complete:
+            flow.complete(wave.run, wave.work, wave.number)
+            done.bodies += 1
+            done.notes.append(f"body of {wave.run} {wave.work} {wave.number}")
+        else:
+            queue = flow.QUEUE[wave.work]
+            if queue not in present:
+                present[queue] = _present(at, queue)
+            _resend(at, wave, present[queue], done)
+
+
+def _present(at: Services, queue: str) -> set[str]:
+    """Which items (`run/task/key`) have a message in a queue, in `high`, or in somebody's hands."""
+    messages: list[Iterable[broker.Message]] = [broker.unacked(at.redis)]
+    messages += [broker.waiting(at.redis, name) for name in (queue, "high")]
+    return {_name(m.task, m.args) for each in messages for m in each if len(m.args) >= 2}
+
+
+def _name(task: str, args: Iterable[object]) -> str:
+    return "/".join([task, *(str(arg) for arg in args)])
+
+
+def _resend(at: Services, wave: OpenWave, present: set[str], done: Repairs) -> None:
+    """Send a wave's lost messages again as plain tasks; whoever answers last calls the body.
+
+    A wave that has waited for AGED is sent again one class higher; the copies left behind find
+    their answers.
+    """
+    with at.transaction() as connection:
+        run = runs.get(connection, wave.run)
+        if wave.work is Work.DEPLOY and ledger.is_open(
+            connection, wave.run, Work.COMPILE, wave.number
+        ):
+            return
+        keys = ledger.unanswered(connection, wave.run, wave.work, wave.number)
+        priority = wave.priority
+        if keys and wave.age > AGED and priority >= CLASS_WIDTH:
+            priority -= CLASS_WIDTH
+            ledger.raise_wave(connection, wave.run, wave.work, wave.number, priority)
+        else:
+            task = flow.HEADER[wave.work]
+            keys = [key for key in keys if _name(task, (run.id, key)) not in present]
+        ledger.touch_wave(
+            connection, wave.run, wave.work, wave.number, ahead=timedelta(0) if keys else BACKLOG
+        )
+    flow.send([flow.again(run, wave.work, key, wave.number, priority) for key in keys])
+    done.messages += len(keys)
+    if keys:
+        done.notes.append(f"{len(keys)} messages of {wave.run} {wave.work} {wave.number}")
+
+
+def _quiet_runs(at: Services, done: Repairs, still: timedelta) -> None:
+    with at.transaction() as connection:
+        quiet = runs.quiet(connection, still)
+    for run in quiet:
+        flow.nudge(run)
+        done.runs += 1
+        done.notes.append(f"run {run}")

@@ -1,0 +1,167 @@
+"""What a worker does beside its tasks: logs, heartbeats, reconciling, burst, an orderly end.
+
+Everything hangs on Celery's signals and one bootstep; importing this module (celery.py does, by
+`include`) is enough.
+"""
+
+import os
+import threading
+import time
+from typing import Any
+
+import click
+import structlog
+from celery import bootsteps, signals
+from celery.worker import state as worker_state
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from clerk import broker, lifecycle, logs, reconcile
+from clerk.adapters import scratch
+from clerk.adapters.processes import die_with_parent
+from clerk.celery import app
+from clerk.errors import ClerkError
+from clerk.settings import current
+from clerk.store import jobs, ledger, schema, workers
+from clerk.wiring import services
+
+log = structlog.get_logger(__name__)
+
+BEAT_EVERY = 5.0
+"""Seconds between two heartbeats of a worker, each followed by a reconciler's pass."""
+QUIET = 2
+"""How many looks in a row must find nothing before a burst worker ends."""
+
+
+@signals.setup_logging.connect
+def _logs(**_: object) -> None:
+    logs.configure(current())
+
+
+class Watch(threading.Thread):
+    """The main process's thread: says that the worker lives, and repairs what stands still."""
+
+    def __init__(self, node: str, queues: list[str], processes: int) -> None:
+        """`processes` is how many children the worker keeps."""
+        super().__init__(name="watch", daemon=True)
+        self.node, self.queues, self.processes = node, queues, processes
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Until the worker ends; servers that are away are waited for."""
+        while not self.ended.is_set():
+            try:
+                self.beat()
+                reconcile.once(services())
+            except (ClerkError, SQLAlchemyError, RedisError, OSError) as error:
+                log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
+            self.ended.wait(BEAT_EVERY)
+
+    def beat(self) -> None:
+        """One heartbeat."""
+        with services().transaction() as connection:
+            workers.beat(connection, self.node, lifecycle.LIFE, self.queues, self.processes)
+
+    def leave(self) -> None:
+        """Give back what our children still held, and sign off."""
+        self.ended.set()
+        try:
+            with services().transaction() as connection:
+                ledger.release_life(connection, self.node, lifecycle.LIFE)
+                workers.leave(connection, self.node, lifecycle.LIFE)
+        except (ClerkError, SQLAlchemyError) as error:
+            log.warning("left without a word", error=str(error)[: jobs.ERROR_CHARS])
+
+
+_watch: Watch | None = None
+
+
+@signals.worker_init.connect
+def _before_work(**_: object) -> None:
+    with services().transaction() as connection:
+        schema.require_head(connection)
+    scratch.sweep()
+
+
+@signals.worker_ready.connect
+def _start_watch(sender: Any, **_: object) -> None:
+    global _watch  # noqa: PLW0603 - one per worker
+    consumer = sender
+    queues = sorted(consumer.task_consumer.queues, key=str)
+    names = [getattr(queue, "name", queue) for queue in queues]
+    _watch = Watch(consumer.hostname, names, consumer.controller.concurrency)
+    _watch.start()
+
+
+@signals.worker_shutdown.connect
+def _sign_off(**_: object) -> None:
+    if _watch is not None:
+        _watch.leave()
+
+
+@signals.worker_process_init.connect
+def _child(**_: object) -> None:
+    die_with_parent()
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    services()
+
+
+@signals.worker_process_shutdown.connect
+def _child_ends(**_: object) -> None:
+    services().close()
+
+
+# -- burst -------------------------------------------------------------------------------------
+
+
+class Burst(bootsteps.StartStopStep):
+    """`--burst`: end when our queues are empty and nothing of them is in anybody's hands."""
+
+    def __init__(
+        self, parent: Any, *, burst: bool = False, fail_on_error: bool = False, **options: Any
+    ) -> None:
+        """Celery passes the command line's options."""
+        super().__init__(parent, **options)
+        self.enabled = burst
+        self.fail_on_error = fail_on_error
+
+    def start(self, parent: Any) -> None:
+        """Look from a thread; the worker's own loop sees the flag within a second."""
+        threading.Thread(target=self._look, args=(parent,), name="burst", daemon=True).start()
+
+    def _look(self, parent: Any) -> None:
+        queues = {queue.name for queue in parent.app.amqp.queues.consume_from.values()}
+        began = time.time()
+        quiet = 0
+        while quiet < QUIET:
+            time.sleep(0.5)
+            try:
+                quiet = 0 if self._busy(queues) else quiet + 1
+            except (RedisError, ClerkError) as error:
+                quiet = 0
+                log.warning("burst", error=str(error))
+        code = self._exit_code(parent.hostname, began)
+        worker_state.should_stop = code  # type: ignore[assignment]
+
+    @staticmethod
+    def _busy(queues: set[str]) -> bool:
+        client = services().redis
+        if any(broker.depth(client, queue) for queue in queues):
+            return True
+        return any(message.queue in queues for message in broker.unacked(client))
+
+    def _exit_code(self, hostname: str, began: float) -> int:
+        if not self.fail_on_error:
+            return os.EX_OK
+        with services().transaction() as connection:
+            dead = jobs.dead_since(connection, hostname, began)
+        return 1 if dead else os.EX_OK
+
+
+app.user_options["worker"].add(
+    click.Option(["--burst"], is_flag=True, help="End when the queues are drained.")
+)
+app.user_options["worker"].add(
+    click.Option(["--fail-on-error"], is_flag=True, help="With --burst: exit 1 if a job failed.")
+)
+app.steps["worker"].add(Burst)

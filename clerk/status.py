@@ -1,0 +1,292 @@
+"""What is going on, for people and for programs: queues, runs in flight, one site's stages.
+
+The two texts are promised word for word (REQUIREMENTS C14, C15).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis.exceptions import AuthenticationError, RedisError
+from sqlalchemy import Connection
+
+from clerk import broker
+from clerk.errors import BrokerDown
+from clerk.model import RunState, Stage
+from clerk.store import documents, runs, sites
+from clerk.store.documents import Gap
+from clerk.store.runs import Progress, Run
+from clerk.store.sites import Publication
+from clerk.wiring import Services
+
+QUEUES = ("high", *(stage.value for stage in Stage))
+STAGES = tuple(Stage)
+
+_STAGE_OF_STATE = {
+    RunState.QUEUED: Stage.FETCH,
+    RunState.FETCHING: Stage.FETCH,
+    RunState.READING: Stage.OCR,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveSite:
+    """A run in flight and its stages."""
+
+    run: Run
+    progress: Mapping[str, Progress]
+
+    @property
+    def stage(self) -> Stage:
+        """The stage the run is in."""
+        if self.run.state in _STAGE_OF_STATE:
+            return _STAGE_OF_STATE[self.run.state]
+        extraction = self.progress.get(Stage.EXTRACTION)
+        busy = extraction and extraction.completed + extraction.failed < extraction.total
+        return Stage.EXTRACTION if busy else Stage.DEPLOY
+
+    def line(self) -> str:
+        """`pleasanton: ocr (23/50, 46.0%)`, or `oakland: fetch` before anything is counted."""
+        return f"{self.run.site}: {self.stage.value}{_share(self.progress.get(self.stage))}"
+
+
+def _share(progress: Progress | None) -> str:
+    if progress is None or progress.total == 0:
+        return ""
+    done = progress.completed + progress.failed
+    return f" ({done}/{progress.total}, {100 * done / progress.total:.1f}%)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """`clerk status`."""
+
+    queues: Mapping[str, int]
+    active: Sequence[ActiveSite]
+
+    def text(self) -> str:
+        """The two tables."""
+        lines = ["Queue Status", "============"]
+        lines += [f"{name:<12} {count} jobs" for name, count in self.queues.items()]
+        lines += ["", "Active Sites", "============"]
+        lines += [site.line() for site in self.active] or ["(none)"]
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, object]:
+        """The same for programs."""
+        return {
+            "queues": dict(self.queues),
+            "active": [_run_json(site) for site in self.active],
+        }
+
+
+def _run_json(site: ActiveSite) -> dict[str, object]:
+    return {
+        "site": site.run.site,
+        "run": site.run.id,
+        "state": site.run.state.value,
+        "priority": site.run.priority.value,
+        "stage": site.stage.value,
+        "stages": {name: stage_json(each) for name, each in site.progress.items()},
+    }
+
+
+def stage_json(progress: Progress) -> dict[str, object]:
+    """One stage's counters."""
+    return {
+        "total": progress.total,
+        "completed": progress.completed,
+        "failed": progress.failed,
+        "started_at": progress.started_at.isoformat() if progress.started_at else None,
+        "updated_at": progress.updated_at.isoformat(),
+    }
+
+
+def overview(at: Services) -> Overview:
+    """Queues from the broker, sites from Postgres."""
+    with at.transaction() as connection:
+        in_flight = runs.in_flight(connection)
+        progress = runs.progress(connection, [run.site for run in in_flight])
+    return Overview(
+        queues=depths(at),
+        active=[ActiveSite(run=run, progress=progress[run.site]) for run in in_flight],
+    )
+
+
+def depths(at: Services) -> dict[str, int]:
+    """Messages that wait, by queue, over all priorities. Raises BrokerDown."""
+    try:
+        return {queue: broker.depth(at.redis, queue) for queue in QUEUES}
+    except RedisError as error:
+        raise broker_down(at, error) from error
+
+
+def broker_down(at: Services, error: RedisError) -> BrokerDown:
+    """The error for people: which server, and whether it refused us or is away."""
+    known = at.redis.connection_pool.connection_kwargs
+    where = known.get("path") or f"{known.get('host')}:{known.get('port')}"
+    problem = "refuses the password" if isinstance(error, AuthenticationError) else str(error)
+    return BrokerDown(
+        f"Redis at {where} cannot be used: {problem}. "
+        "Check REDIS_URL, or start one with `clerk up`."
+    )
+
+
+# -- one site ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteStatus:
+    """`clerk status --subdomain X`."""
+
+    site: str
+    run: Run | None
+    progress: Mapping[str, Progress]
+    publication: Publication
+    gaps: Sequence[Gap]
+
+    @property
+    def current(self) -> str:
+        """The stage that the newest run is in, or how it ended."""
+        if self.run is None:
+            return "none"
+        if not self.run.active:
+            return self.run.state.value
+        return ActiveSite(run=self.run, progress=self.progress).stage.value
+
+    def text(self) -> str:
+        """The promised table, then what is published and what is missing."""
+        title = f"Site Progress: {self.site}"
+        lines = [title, "=" * len(title)]
+        if self.run is None:
+            return "\n".join([*lines, f"Never read. Start with `clerk enqueue {self.site}`."])
+        lines += [
+            f"Current Stage: {self.current}",
+            f"Progress: {self._progress()}",
+            f"Started: {_when(self.run.started_at)}",
+            f"Last Updated: {_when(self._updated())}",
+            "",
+            "Pipeline Stages:",
+            *(self._stage_line(stage) for stage in STAGES),
+        ]
+        return "\n".join([*lines, *self._outcome()])
+
+    def _progress(self) -> str:
+        assert self.run is not None  # noqa: S101 - text() asked already
+        stage = self.current if self.run.active else Stage.OCR.value
+        found = self.progress.get(stage)
+        if found is None or found.total == 0:
+            return "0/0 completed"
+        done = found.completed + found.failed
+        return f"{done}/{found.total} completed ({100 * done / found.total:.1f}%)"
+
+    def _updated(self) -> datetime | None:
+        times = [each.updated_at for each in self.progress.values()]
+        return max([*times, *([self.run.updated_at] if self.run else [])], default=None)
+
+    def _stage_line(self, stage: Stage) -> str:
+        mark, word = self._stage_state(stage)
+        return f"  {mark} {stage.value:<8} - {word}"
+
+    def _stage_state(self, stage: Stage) -> tuple[str, str]:
+        assert self.run is not None  # noqa: S101 - text() asked already
+        found = self.progress.get(stage)
+        if not self.run.active:
+            ended_well = self.run.state in (RunState.DONE, RunState.PARTIAL)
+            return ("✓", "Complete") if ended_well else self._as_left(found)
+        at = STAGES.index(ActiveSite(run=self.run, progress=self.progress).stage)
+        place = STAGES.index(stage)
+        if place < at:
+            return "✓", "Complete"
+        if place > at:
+            return " ", "Pending"
+        return "→", f"In Progress{_done(found)}"
+
+    @staticmethod
+    def _as_left(found: Progress | None) -> tuple[str, str]:
+        if found is not None and found.total and found.completed + found.failed >= found.total:
+            return "✓", "Complete"
+        return " ", f"Stopped{_done(found)}"
+
+    def _outcome(self) -> list[str]:
+        lines = []
+        if self.run is not None and not self.run.active:
+            because = f": {self.run.reason}" if self.run.reason else ""
+            lines += ["", f"Run {self.run.id} ended {self.run.state.value}{because}"]
+        if self.publication.published:
+            kind = (
+                "full" if self.publication.published_full == self.publication.published else "fast"
+            )
+            number, when = self.publication.published, _when(self.publication.published_at)
+            lines += [f"Published: generation {number} ({kind}), {when}"]
+        if self.gaps:
+            lines += ["", "Not in the database:"]
+            lines += [f"  {_gap_line(gap)}" for gap in self.gaps[:20]]
+            if len(self.gaps) > 20:
+                lines += [f"  … and {len(self.gaps) - 20} more (--json lists all)"]
+        return lines
+
+    def as_json(self) -> dict[str, object]:
+        """The same for programs."""
+        return {
+            "site": self.site,
+            "current_stage": self.current,
+            "run": run_json(self.run) if self.run else None,
+            "stages": {name: stage_json(each) for name, each in self.progress.items()},
+            "published": {
+                "generation": self.publication.published,
+                "full": self.publication.published_full,
+                "at": _iso(self.publication.published_at),
+            },
+            "missing": [
+                {"url": gap.url, "page": gap.page, "reason": gap.reason} for gap in self.gaps
+            ],
+        }
+
+
+def run_json(run: Run) -> dict[str, object]:
+    """A run for programs."""
+    return {
+        "id": run.id,
+        "site": run.site,
+        "state": run.state.value,
+        "reason": run.reason,
+        "priority": run.priority.value,
+        "report": dict(run.report),
+        "created_at": _iso(run.created_at),
+        "started_at": _iso(run.started_at),
+        "finished_at": _iso(run.finished_at),
+        "seconds": run.seconds,
+    }
+
+
+def _gap_line(gap: Gap) -> str:
+    where = f" page {gap.page}" if gap.page else ""
+    printable = "".join(c if c.isprintable() else "�" for c in gap.url)
+    return f"{printable}{where}: {gap.reason}"
+
+
+def _done(found: Progress | None) -> str:
+    if found is None or found.total == 0:
+        return ""
+    return f" ({found.completed + found.failed}/{found.total})"
+
+
+def _when(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S}" if time else "-"
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def of_site(connection: Connection, subdomain: str) -> SiteStatus:
+    """One site's newest run. Raises UnknownSite."""
+    sites.get(connection, subdomain)
+    return SiteStatus(
+        site=subdomain,
+        run=runs.latest(connection, subdomain),
+        progress=runs.progress(connection, [subdomain])[subdomain],
+        publication=sites.publication(connection, subdomain),
+        gaps=documents.gaps(connection, subdomain),
+    )

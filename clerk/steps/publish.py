@@ -1,0 +1,287 @@
+"""A site's rows in, a generation of meetings.db built, deployed and listed in sites.db out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from clerk import keys
+from clerk.adapters import scratch
+from clerk.adapters.locks import file_lock
+from clerk.errors import Busy, Permanent, UnusableBase
+from clerk.lifecycle import Write
+from clerk.model import (
+    CompiledDocument,
+    CompiledPage,
+    CompileReport,
+    DocumentState,
+    GenerationInfo,
+    GenerationKind,
+    Missing,
+    Site,
+    SiteRow,
+)
+from clerk.stages.compile import compile_site, fingerprints
+from clerk.stages.sites_index import update_sites_db
+from clerk.store import documents, extractions, generations, ledger, pages, sites
+from clerk.store.documents import Document
+from clerk.store.generations import Generation
+from clerk.store.ledger import Item
+from clerk.store.pages import PageSums
+from clerk.store.runs import Run
+from clerk.wiring import Services
+
+log = structlog.get_logger(__name__)
+
+_FACTS = "|facts:"
+
+
+# -- compiling -------------------------------------------------------------------------------------
+
+
+def compile_generation(at: Services, run: Run, item: Item) -> Write:
+    """Build the generation that the item names, upon the newest one before it."""
+    number = int(item.key)
+    with at.transaction() as holding:
+        if not generations.hold_site(holding, run.site):
+            raise Busy(f"another generation of {run.site} is being compiled")
+        generation = generations.get(holding, run.site, number)
+        base = generations.newest_built(holding, run.site)
+        if generation.state != "building" or (base is not None and base.number > number):
+            return _superseded(run, item)
+        built = _build(at, holding, generation, base)
+        if built is None:
+            return _superseded(run, item)
+        # Said while the site is held, so that the next compile finds this one as its base.
+        generations.record_built(holding, run.site, number, built)
+    return lambda connection: ledger.set_note(connection, item, "built")
+
+
+def _superseded(run: Run, item: Item) -> Write:
+    def write(connection: Connection) -> None:
+        generations.supersede(connection, run.site, int(item.key))
+        ledger.set_note(connection, item, "superseded")
+
+    return write
+
+
+def _build(
+    at: Services, connection: Connection, generation: Generation, base: Generation | None
+) -> CompileReport | None:
+    """Write the file and store it. None: it would say nothing that the base does not."""
+    site = sites.get(connection, generation.site)
+    with ExitStack() as stack:
+        folder = stack.enter_context(scratch.folder())
+        file = _base_file(at, base, stack)
+        wanted = _wanted(connection, site, full=generation.kind is GenerationKind.FULL)
+        before = _before(file)
+        if before is None:
+            file, before = None, {}
+        changed = [each for each in wanted if each.differs_from(before.get(each.document.id))]
+        removed = before.keys() - {each.document.id for each in wanted}
+        if not changed and not removed and not _worth_it(generation, base):
+            return None
+        info = _info(connection, site, generation)
+        target = folder / "meetings.db"
+        report = compile_site(target, file, info, _rows(at, connection, changed), removed)
+        at.storage.put(keys.generation_key(site.subdomain, generation.number), target)
+    log.info("compiled", generation=generation.number, pages=report.pages, changed=report.changed)
+    return report
+
+
+def _base_file(at: Services, base: Generation | None, stack: ExitStack) -> Path | None:
+    if base is None:
+        return None
+    try:
+        return stack.enter_context(at.storage.local(keys.generation_key(base.site, base.number)))
+    except FileNotFoundError:
+        log.warning("base is gone, compiling from nothing", generation=base.number)
+        return None
+
+
+def _before(file: Path | None) -> Mapping[str, str] | None:
+    """Fingerprints in the base; None: it cannot be used, build from nothing."""
+    if file is None:
+        return None
+    try:
+        return fingerprints(file)
+    except UnusableBase as error:
+        log.warning("base cannot be used, compiling from nothing", error=str(error))
+        return None
+
+
+def _worth_it(generation: Generation, base: Generation | None) -> bool:
+    """Without a changed document only a first full generation over a fast one says more."""
+    return generation.kind is GenerationKind.FULL or base is None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A document as the new generation should have it."""
+
+    document: Document
+    sums: PageSums | None
+    fingerprint: str
+    full: bool
+
+    def differs_from(self, before: str | None) -> bool:
+        """Whether its rows must be written. A fast generation leaves the facts it finds alone."""
+        if before is None or self.full:
+            return before != self.fingerprint
+        return before.partition(_FACTS)[0] != self.fingerprint.partition(_FACTS)[0]
+
+
+def _wanted(connection: Connection, site: Site, *, full: bool) -> list[Wanted]:
+    marks = pages.sums(connection, site.subdomain)
+    seen = extractions.seen(connection, site.subdomain) if full else {}
+    wanted = []
+    for document in documents.dated(connection, site.subdomain):
+        if document.state is DocumentState.DISCOVERED:
+            continue
+        sums = marks.get(document.id)
+        facts = ":".join(seen.get(document.id, ("", "")))
+        wanted.append(
+            Wanted(
+                document=document,
+                sums=sums,
+                fingerprint=f"{_text_part(document, sums)}{_FACTS}{facts}",
+                full=full,
+            )
+        )
+    return wanted
+
+
+def _text_part(document: Document, sums: PageSums | None) -> str:
+    meta = keys.digest(
+        document.body,
+        document.date.isoformat(),
+        str(document.ordinal),
+        document.title,
+        document.url,
+        document.state,
+        document.reason,
+    )
+    return f"{sums.mark if sums else '-'}|{meta}"
+
+
+def _rows(
+    at: Services, connection: Connection, wanted: Iterable[Wanted]
+) -> Iterator[CompiledDocument]:
+    extension = at.settings.ocr.page_images
+    for each in wanted:
+        document = each.document
+        facts = extractions.load(connection, [document.id]) if each.full else {}
+        yield CompiledDocument(
+            id=document.id,
+            fingerprint=each.fingerprint,
+            kind=document.kind,
+            body=document.body,
+            date=document.date,
+            ordinal=document.ordinal,
+            title=document.title,
+            url=document.url,
+            sha256=document.sha256,
+            state=document.state,
+            reason=document.reason,
+            pages_total=each.sums.total if each.sums else 0,
+            pages=list(_pages(connection, document, extension)),
+            extraction=facts.get(document.id),
+        )
+
+
+def _pages(connection: Connection, document: Document, extension: str) -> Iterator[CompiledPage]:
+    # The path is part of the contract even where no pictures are made.
+    suffix = {"off": "jpg", "jpeg": "jpg"}.get(extension, extension)
+    for page in pages.of_version(connection, document.id, document.visible):
+        yield CompiledPage(
+            id=page.id,
+            number=page.number,
+            text=page.text or "",
+            page_image=keys.page_image(
+                document.kind,
+                document.body,
+                document.date,
+                document.ordinal,
+                page.number,
+                suffix,
+            ),
+            state=page.state,
+            source=page.source,
+            engine=page.engine,
+            confidence=page.confidence,
+            reason=page.reason,
+        )
+
+
+def _info(connection: Connection, site: Site, generation: Generation) -> GenerationInfo:
+    return GenerationInfo(
+        site=site,
+        generation=generation.number,
+        kind=generation.kind,
+        run=generation.run,
+        built_at=datetime.now(UTC),
+        missing=[
+            Missing(document=gap.document, url=gap.url, page=gap.page, reason=gap.reason)
+            for gap in documents.gaps(connection, site.subdomain)
+        ],
+    )
+
+
+def compile_failed(connection: Connection, run: Run, item: Item, _reason: str) -> None:
+    """The generation is not to be had; what is published stays."""
+    generations.fail(connection, run.site, int(item.key))
+
+
+# -- deploying -------------------------------------------------------------------------------------
+
+
+def deploy_generation(at: Services, run: Run, item: Item) -> Write:
+    """Put the generation before readers, unless a newer one is there."""
+    number = int(item.key)
+    with at.transaction() as connection:
+        generation = generations.get(connection, run.site, number)
+        site = sites.get(connection, run.site)
+    if generation.state == "superseded":
+        return lambda connection: ledger.set_note(connection, item, "superseded")
+    if generation.state == "failed":
+        raise Permanent(f"generation {number} was not built")
+    if generation.state == "building":
+        raise Busy(f"generation {number} is still being built")
+    with at.storage.local(keys.generation_key(run.site, number)) as database:
+        at.deployer.deploy(site, database, number)
+    list_site(at, site, generation)
+
+    def write(connection: Connection) -> None:
+        generations.record_published(connection, run.site, number)
+        ledger.set_note(connection, item, "published")
+        for old in generations.forget_files(
+            connection, run.site, at.settings.retention.generations
+        ):
+            at.storage.delete(keys.generation_key(run.site, old))
+
+    return write
+
+
+def list_site(at: Services, site: Site, generation: Generation) -> None:
+    """Tell sites.db what readers of this site see."""
+    row = SiteRow(
+        site=site,
+        pages=generation.pages,
+        documents=generation.documents,
+        generation=generation.number,
+        last_updated=datetime.now(UTC),
+    )
+    update_sites_db(at.sites_db, row, lock=sites_lock(at))
+
+
+def sites_lock(at: Services) -> AbstractContextManager[None]:
+    """The one lock of sites.db: simultaneous deploys lose nothing."""
+    return file_lock(at.sites_db.with_suffix(".lock"))
+
+
+def deploy_failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:
+    """The reason is the item's error, and becomes the run's; readers keep what they had."""
