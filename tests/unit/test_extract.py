@@ -1,0 +1,426 @@
+"""What the rules make of the ways in which clerks write motions and votes down."""
+
+from datetime import date
+
+import pytest
+
+from clerk.demo import town
+from clerk.model import DocumentKind, Extraction, MeetingText, Motion, Span
+from clerk.stages.extract import RuleExtractor
+
+ROLL = (
+    "PRESENT: Mayor Ann Archer, Councilmember Bo Baker, Councilmember Cy Cooper,"
+    " Councilmember Di Dyer, Councilmember Ed Early\nABSENT: Councilmember Flo Fuller\n\n"
+)
+
+
+def extract(*pages: str) -> Extraction:
+    return RuleExtractor().extract(
+        MeetingText(
+            kind=DocumentKind.MINUTES,
+            body="City Council",
+            date=date(2024, 3, 5),
+            pages=list(enumerate(pages, 1)),
+        )
+    )
+
+
+def the_motion(text: str, roll: str = ROLL) -> Motion:
+    (motion,) = extract(roll + text).motions
+    return motion
+
+
+def casts(motion: Motion) -> dict[str, str]:
+    assert motion.vote is not None
+    return {cast.name.split()[-1]: cast.option for cast in motion.vote.casts}
+
+
+# -- who moved, who seconded, what, and how it went ----------------------------------------------
+
+FORMS = [
+    (
+        "Moved by Councilmember Baker, seconded by Councilmember Cooper, to pave Elm"
+        " Street. Motion carried 5-0."
+    ),
+    (
+        "Councilmember Baker moved to pave Elm Street; Councilmember Cooper seconded."
+        " The motion passed 5-0."
+    ),
+    "MOTION by Baker, second by Cooper, to pave Elm Street. Carried 5-0.",
+    (
+        "On motion of Councilmember Baker, seconded by Councilmember Cooper, it was"
+        " voted to pave Elm Street. Approved 5-0."
+    ),
+    (
+        "It was moved by Baker and seconded by Cooper to pave Elm Street. The motion was"
+        " approved by a vote of 5 to 0."
+    ),
+    "It was moved and seconded (Baker/Cooper) to pave Elm Street. Motion carried 5-0.",
+    (
+        "A motion was made by Bo Baker and seconded by Cy Cooper to pave Elm Street."
+        " Motion passed with 5 ayes and 0 nays."
+    ),
+    (
+        "A motion to pave Elm Street was made by Baker, seconded by Cooper. Ayes: 5."
+        " Nays: 0. Motion carried."
+    ),
+    ("Baker made a motion to pave Elm Street. Cooper seconded the motion. The motion carried 5-0."),
+    "Baker moved, seconded by Cooper, to pave Elm Street. The vote was 5-0. Motion carried.",
+    "Mr. Baker moved to pave Elm Street, seconded by Ms. Cooper. Vote: 5-0.",
+    (
+        "Upon motion duly made by Baker and seconded by Cooper to pave Elm Street, the"
+        " motion was adopted, 5 ayes, 0 nays."
+    ),
+    "Motion: Baker moved to pave Elm Street. Second: Cooper. Passed 5-0.",
+    "M/S/C Baker/Cooper to pave Elm Street. 5-0",
+    (
+        "Moved by: Councillor Baker\nSeconded by: Councillor Cooper\nTHAT Council pave Elm"
+        " Street.\nCARRIED 5-0"
+    ),
+    (
+        "Resolution 2024-17\nMoved By Councillor B. Baker\nSeconded By Councillor C."
+        " Cooper\nThat Council pave Elm Street.\nCarried (5 to 0)"
+    ),
+    "MOVED BY BAKER, SECONDED BY COOPER, TO PAVE ELM STREET. MOTION CARRIED 5-0.",
+    (
+        "Councilmember Baker moved to pave Elm Street. The motion was seconded by"
+        " Councilmember Cooper and carried by a vote of 5-0."
+    ),
+    (
+        "A motion was made to pave Elm Street by Councilmember Baker and seconded by"
+        " Councilmember Cooper. The motion passed, 5 yes and 0 no."
+    ),
+    "Bo Baker, seconded by Cy Cooper, moved to pave Elm Street. Motion carried, 5-0.",
+    (
+        "Baker moved that the Council pave Elm Street; second by Cooper; motion carried"
+        " five ayes, zero nays."
+    ),
+    (
+        "Motion to pave Elm Street\n\nRESULT: APPROVED [5 TO 0]\nMOVER: Bo Baker,"
+        " Councilmember\nSECONDER: Cy Cooper, Councilmember"
+    ),
+    (
+        "Councilmember Baker made the motion to pave Elm Street, with a second from"
+        " Councilmember Cooper. The motion carried with 5 in favor and 0 opposed."
+    ),
+    "Cm. Baker moved and Cm. Cooper seconded to pave Elm Street. Motion carried 5-0.",
+    (
+        "Moved by Baker to pave Elm Street. Seconded by Cooper. Discussion followed"
+        " about drains. The motion carried 5-0."
+    ),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_common_forms_give_mover_seconder_text_and_counts(form):
+    motion = the_motion(form)
+    assert (motion.mover, motion.seconder) == ("Bo Baker", "Cy Cooper")
+    assert "pave elm street" in motion.text.casefold()
+    assert len(motion.text) < 40
+    assert motion.vote is not None
+    assert motion.vote.result == "passed"
+    assert (motion.vote.yes, motion.vote.no) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        ("Motion carried.", "passed"),
+        ("The motion passed unanimously.", "passed"),
+        ("All in favor.", "passed"),
+        ("Unanimously approved.", "passed"),
+        ("Carried.", "passed"),
+        ("The ayes have it.", "passed"),
+        ("Motion failed.", "failed"),
+        ("The motion was defeated.", "failed"),
+        ("Motion did not carry.", "failed"),
+        ("The motion died for lack of support.", "failed"),
+        ("Motion lost 2-3.", "failed"),
+        ("DEFEATED", "failed"),
+    ],
+)
+def test_results_in_words(words, result):
+    motion = the_motion(f"Moved by Baker, seconded by Cooper, to pave Elm Street. {words}")
+    assert motion.vote is not None
+    assert motion.vote.result == result
+
+
+def test_no_recorded_outcome_is_no_vote():
+    assert (
+        the_motion("Baker moved to pave Elm Street. Cooper seconded.\n\nNext topic.").vote is None
+    )
+
+
+def test_unanimous_says_that_nobody_voted_no_but_not_how_many_voted_yes():
+    vote = the_motion("Moved by Baker, seconded by Cooper, to rest. Carried unanimously.").vote
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.unanimous) == (None, 0, True)
+
+
+def test_a_count_that_is_not_said_is_none_and_not_zero():
+    vote = the_motion("Moved by Baker, seconded by Cooper, to rest. Motion carried.").vote
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.abstain, vote.absent) == (None, None, None, None)
+
+
+def test_numbers_of_resolutions_and_dates_are_no_counts():
+    vote = the_motion(
+        "Moved by Baker, seconded by Cooper, to adopt Resolution No. 10-21 of 3-4-24. Motion"
+        " carried. Ordinance 7-2 was read on 6-1-24 at 5-6 p.m."
+    ).vote
+    assert vote is not None
+    assert (vote.yes, vote.no) == (None, None)
+
+
+# -- who voted how -------------------------------------------------------------------------------
+
+ROLL_CALLS = [
+    "AYES: Archer, Baker, Cooper\nNAYS: Dyer\nABSTAIN: Early\nABSENT: Fuller\nMotion carried.",
+    (
+        "Motion carried.\nAyes: Archer, Baker and Cooper. Nays: Dyer. Abstain: Early."
+        " Absent: Fuller."
+    ),
+    (
+        "AYES: 3 - Archer, Baker, Cooper\nNOES: 1 - Dyer\nABSTAINED: 1 - Early\nABSENT: 1 -"
+        " Fuller\nThe motion passed 3-1."
+    ),
+    (
+        "Roll call: Archer yes, Baker yes, Cooper yes, Dyer no, Early abstain, Fuller"
+        " absent. The motion passed 3-1."
+    ),
+    (
+        "Roll call vote: Mayor Archer - aye, Councilmember Baker - aye, Councilmember"
+        " Cooper - aye, Councilmember Dyer - nay, Councilmember Early - abstain,"
+        " Councilmember Fuller - absent. Motion carried."
+    ),
+    (
+        "Roll Call Vote:\nAnn Archer    Yes\nBo Baker      Yes\nCy Cooper     Yes\nDi Dyer  "
+        "     No\nEd Early      Abstain\nFlo Fuller    Absent\nMotion carried."
+    ),
+    (
+        "Motion carried 3-1 with Archer, Baker and Cooper voting aye, Dyer voting no,"
+        " Early abstaining, and Fuller absent."
+    ),
+    (
+        "AYES:     Archer, Baker,\n          Cooper\nNAYS:     Dyer\nABSTAIN: "
+        " Early\nABSENT:   Fuller\nMotion carried."
+    ),
+]
+
+
+@pytest.mark.parametrize("words", ROLL_CALLS)
+def test_roll_calls_tell_who_voted_how(words):
+    motion = the_motion(f"Moved by Baker, seconded by Cooper, to pave Elm Street. {words}")
+    assert casts(motion) == {
+        "Archer": "yes",
+        "Baker": "yes",
+        "Cooper": "yes",
+        "Dyer": "no",
+        "Early": "abstain",
+        "Fuller": "absent",
+    }
+    assert motion.vote is not None
+    assert (motion.vote.result, motion.vote.yes, motion.vote.no) == ("passed", 3, 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "AYES: Archer, Baker, Cooper\nNAYS: None\nMotion carried 5-0.",
+        "AYES: Archer\nNAYS: Baker, Cooper\nMotion carried.",
+        "AYES: Archer, Baker, Cooper\nNAYS: Baker\nMotion carried.",
+        "AYES: Archer, Baker, Stranger\nNAYS: None\nMotion carried.",
+    ],
+    ids=["count differs", "result differs", "one votes twice", "not in the roster"],
+)
+def test_a_vote_that_contradicts_itself_keeps_its_words_but_no_casts(words):
+    motion = the_motion(f"Moved by Baker, seconded by Cooper, to pave Elm Street. {words}")
+    assert motion.vote is not None
+    assert motion.vote.casts == []
+    assert "AYES: Archer" in motion.raw_text
+
+
+def test_nobody_seconds_their_own_motion():
+    motion = the_motion("Moved by Baker, seconded by Baker, to pave Elm Street. Carried 5-0.")
+    assert (motion.mover, motion.seconder) == ("Bo Baker", None)
+
+
+# -- more than one motion ------------------------------------------------------------------------
+
+
+def test_each_motion_keeps_its_own_vote():
+    found = extract(
+        ROLL + "Baker moved to pave Elm Street. Cooper seconded. Motion carried 5-0.\n\n"
+        "Dyer moved to sell the truck. Early seconded. Motion failed 1-4.\n\n"
+        "Baker moved to adjourn. Dyer seconded. All in favor."
+    ).motions
+    assert [(m.mover, m.vote and m.vote.result) for m in found] == [
+        ("Bo Baker", "passed"),
+        ("Di Dyer", "failed"),
+        ("Bo Baker", "passed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At its March meeting the Council voted 6-0-1 to end the program.",
+        "The Planning Commission unanimously approved the proposal last year.",
+        "Councilmember Baker moved to the area in 1990 and likes it.",
+        "A presentation was made by Chief Cooper about hydrants.",
+        "Motion sensors were installed by Baker Electric.",
+        "The meeting was called to order by Mayor Archer.",
+    ],
+)
+def test_reports_and_stories_are_no_motions(text):
+    assert extract(ROLL + text).motions == []
+
+
+# -- people --------------------------------------------------------------------------------------
+
+
+def statuses(found: Extraction) -> dict[str, str]:
+    return {item.name: item.status for item in found.attendance}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "PRESENT: Mayor Ann Archer, Councilmember Bo Baker\nABSENT: Councilmember Cy Cooper\n",
+        "Members present: Ann Archer, Bo Baker. Members absent: Cy Cooper.",
+        "Council members present were Mayor Ann Archer and Bo Baker. Absent: Cy Cooper.",
+        "Roll call: Ann Archer - present, Bo Baker - present, Cy Cooper - absent.",
+        (
+            "Members Present:   Ann Archer, Chair\n                   Bo Baker\n\n"
+            "Members Absent:    Cy Cooper\n\n"
+        ),
+        "Present: Mayor Ann Archer and Councillor Bo Baker.\nRegrets: Councillor Cy Cooper.\n",
+        "Present: Ann Archer, Bo Baker    Absent: Cy Cooper\n",
+    ],
+)
+def test_attendance_lines(lines):
+    assert statuses(extract(lines + "\nThe meeting began.")) == {
+        "Ann Archer": "present",
+        "Bo Baker": "present",
+        "Cy Cooper": "absent",
+    }
+
+
+def test_roles_are_told_and_titles_are_no_part_of_names():
+    found = extract(
+        ROLL + "ALSO PRESENT: City Manager Gus Gray, Hal Hunt, Fire Chief\n\n"
+        "City Attorney Ivy Ingram explained the matter."
+    )
+    roles = {person.name: person.role for person in found.people}
+    assert roles["Ann Archer"] == "Mayor"
+    assert roles["Gus Gray"] == "City Manager"
+    assert roles["Hal Hunt"] == "Fire Chief"
+    assert roles["Ivy Ingram"] == "City Attorney"
+
+
+def test_a_name_broken_by_a_line_end_is_one_name():
+    found = extract("PRESENT: Chair Ann Archer, Commissioner Bo\nBaker, Commissioner Cy Cooper\n\n")
+    assert [person.name for person in found.people] == ["Ann Archer", "Bo Baker", "Cy Cooper"]
+
+
+def test_people_of_one_surname_are_kept_apart():
+    found = extract(
+        "PRESENT: Ann Archer, Bo Archer, Cy Cooper\n\n"
+        "Moved by B. Archer, seconded by Ann Archer, to rest. Carried 3-0.\n\n"
+        "Moved by Archer, seconded by Cooper, to go on. Carried 3-0."
+    )
+    first, second = found.motions
+    assert (first.mover, first.seconder) == ("Bo Archer", "Ann Archer")
+    assert second.mover == "Archer"
+
+
+def test_likeness_of_spelling_never_merges_people():
+    found = extract(
+        "PRESENT: Tom Sheahan, Marian Sheehan, Cy Cooper\n\n"
+        "Moved by Sheehan, seconded by Sheahan, to rest. Carried 3-0."
+    )
+    assert (found.motions[0].mover, found.motions[0].seconder) == ("Marian Sheehan", "Tom Sheahan")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Mary O’Brien", "Jean-Luc Saint-Pierre", "C. V. Coppinger", "Zoë Núñez", "Peter Van Dyke",
+     "Robert Smith Jr.", "Angus McLeod", "Maria de la Cruz"],
+)  # fmt: skip
+def test_names_of_many_kinds(name):
+    found = extract(
+        f"PRESENT: Mayor {name}, Councilmember Bo Baker\n\n"
+        f"Moved by {name}, seconded by Baker, to rest. Motion carried 2-0."
+    )
+    assert found.people[0].name.replace("’", "'") == name.replace("’", "'")
+    assert found.motions[0].mover == found.people[0].name
+
+
+# -- places --------------------------------------------------------------------------------------
+
+
+def cut(pages: tuple[str, ...], span: Span) -> str:
+    return pages[span.page - 1][span.start : span.end]
+
+
+def test_spans_lead_to_the_words_on_the_page():
+    pages = (
+        ROLL + "Good evening – “everyone”.",
+        (
+            "\nMoved by Councilmember Baker, seconded by Cooper, to pave Elm Street.\n"
+            "AYES: Archer, Baker, Cooper\nNAYS: Dyer\nMotion carried 3-1."
+        ),
+    )
+    found = extract(*pages)
+    (motion,) = found.motions
+    assert cut(pages, motion.span).startswith("Moved by Councilmember Baker")
+    assert motion.vote is not None
+    assert "carried 3-1" in cut(pages, motion.span)
+    assert [cut(pages, cast.span) for cast in motion.vote.casts] == [
+        "Archer",
+        "Baker",
+        "Cooper",
+        "Dyer",
+    ]
+    assert all(cut(pages, mention.span) == mention.text for mention in found.mentions)
+    assert [cut(pages, item.span) for item in found.attendance][:2] == ["Ann Archer", "Bo Baker"]
+
+
+def test_a_motion_over_a_page_end_belongs_to_the_page_where_it_begins():
+    pages = (
+        ROLL + "Moved by Baker, seconded by Cooper, to pave",
+        "Elm Street from the bridge to the mill. Motion carried 5-0.",
+    )
+    (motion,) = extract(*pages).motions
+    assert motion.span.page == 1
+    assert cut(pages, motion.span) == "Moved by Baker, seconded by Cooper, to pave"
+    assert motion.text == "pave Elm Street from the bridge to the mill"
+    assert motion.raw_text.endswith("carried 5-0")
+    assert motion.vote is not None
+    assert motion.vote.span.page == 2
+
+
+# -- the demo town -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [town.SEED, 5])
+def test_the_fictional_town_is_read_completely(seed):
+    for meeting in town.found(seed).meetings:
+        found = extract(*(block.text for block in meeting.minutes))
+        assert len(found.motions) == len(meeting.motions)
+        present = {name for name, status in statuses(found).items() if status == "present"}
+        assert {member.name for member in meeting.present} <= present
+        for true, motion in zip(meeting.motions, found.motions, strict=True):
+            assert motion.text == true.text
+            assert (motion.mover or "").split()[-1] == true.mover
+            assert (motion.seconder or "").split()[-1] == true.seconder
+            vote = motion.vote
+            assert vote is not None
+            assert vote.result == true.result
+            assert (vote.yes, vote.no, vote.abstain, vote.absent) == (
+                true.yes,
+                true.no,
+                true.abstain,
+                true.absent,
+            )
+            assert casts(motion) == dict(true.casts)

@@ -1,0 +1,151 @@
+"""Any text at all: extraction ends soon, raises nothing, and every span is on its page."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clerk.model import DocumentKind, Extraction, MeetingText, Span
+from clerk.stages.extract import RuleExtractor
+
+SIZE = 100_000  # characters; a quadratic pattern needs minutes for it, a linear one a second
+
+WORDS = [
+    "Moved by", "moved", "seconded by", "seconded", "Motion", "motion to", "Mayor", "Baker",
+    "B.", "O’Brien", "AYES:", "NAYS:", "None", "yes", "no", "voting aye", "absent", "PRESENT:",
+    "carried", "failed", "unanimously", "5-0", "RESULT:", "MOVER:", "M/S", "/", "by", "to", "that",
+    "and", "with", ",", ".", ";", ":", "-", "–", "(", ")", "\n", "\n\n", "\f", " " * 9, "\u202e",
+    "\ufffe", "\x00", "İ", "ß", "Roll call", "R2023-01", "\u2028", "Jr.", "City Attorney",
+    "all in favor", "Cooper",
+]  # fmt: skip
+
+HOSTILE = [
+    "A",
+    "a",
+    "Aa ",
+    "A. ",
+    "A-",
+    "A'",
+    "Van de ",
+    "Mayor ",
+    "Mayor-",
+    "Vice Mayor Pro Tem ",
+    "Chief Baker ",
+    "Baker, ",
+    "Baker and ",
+    "Baker yes ",
+    "Baker yes, ",
+    "Baker voting aye ",
+    "AYES: ",
+    "AYES: Baker, ",
+    "AYES:\n",
+    "PRESENT: ",
+    "PRESENT: Baker, ",
+    "Members present were ",
+    "Present\n",
+    "present ",
+    "absent ",
+    "Baker - present, ",
+    "moved ",
+    "Moved by ",
+    "Moved by Baker ",
+    "Baker moved to ",
+    "by Baker and ",
+    "made by Baker ",
+    "motion ",
+    "motion to ",
+    "motion was made by ",
+    "seconded by ",
+    "Baker seconded ",
+    "Moved by Baker, seconded by Cooper, to rest. ",
+    "unanimously ",
+    "all in ",
+    "vote ",
+    "motion carried ",
+    "5-0 ",
+    "1-",
+    "five ",
+    "no ",
+    "R2023-01 Baker, Cooper: ",
+    "RESULT: MOVER: Baker ",
+    "M/S Baker/Cooper ",
+    ". ",
+    "\n",
+    " ",
+    "\n \n",
+    "(",
+    "(Baker, Chief ",
+    "Baker, 12 Oak\n",
+    "-",
+    ".",
+    "…",
+    "'",
+    "\f",
+]
+
+
+def extract(*pages: str) -> Extraction:
+    return RuleExtractor().extract(
+        MeetingText(
+            kind=DocumentKind.MINUTES,
+            body="Council",
+            date=date(2024, 1, 1),
+            pages=list(enumerate(pages, 1)),
+        )
+    )
+
+
+def spans(found: Extraction) -> list[Span]:
+    votes = [motion.vote for motion in found.motions if motion.vote]
+    return [
+        *(mention.span for mention in found.mentions),
+        *(item.span for item in found.attendance),
+        *(motion.span for motion in found.motions),
+        *(vote.span for vote in votes),
+        *(cast.span for vote in votes for cast in vote.casts),
+    ]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("unit", HOSTILE, ids=repr)
+def test_a_hundred_thousand_characters_of_anything_are_read_in_time(unit):
+    extract(unit * (SIZE // len(unit)))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("lead", ["Moved by Baker, seconded by Cooper, to ", "PRESENT: ", "AYES: "])
+@pytest.mark.parametrize("unit", ["A", "Aa ", "Aa, ", "A. ", "\n", " ", "Baker no, ", "x" * 300])
+def test_a_cue_before_endless_text_is_read_in_time(lead, unit):
+    extract(lead + unit * (SIZE // len(unit)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join), max_size=4))
+def test_words_of_minutes_in_any_order_give_spans_on_their_pages(pages):
+    found = extract(*pages)
+    for span in spans(found):
+        assert 0 <= span.start <= span.end <= len(pages[span.page - 1])
+    for mention in found.mentions:
+        assert pages[mention.span.page - 1][mention.span.start : mention.span.end] in mention.text
+    for motion in found.motions:
+        if motion.vote:
+            assert len({cast.name for cast in motion.vote.casts}) == len(motion.vote.casts)
+        assert motion.seconder is None or motion.seconder != motion.mover
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=300), max_size=3))
+def test_any_text_gives_an_answer_and_the_same_one_again(pages):
+    assert extract(*pages) == extract(*pages)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(categories=["Lu", "Ll", "Zs", "Po", "Pd", "Cc", "Cf"]), max_size=400))
+def test_any_name_after_a_cue_gives_an_answer(name):
+    extract(f"PRESENT: {name}\nMoved by {name}, seconded by {name}, to rest.\nAYES: {name}\n")
+
+
+def test_a_document_without_pages_or_words_has_nothing_in_it():
+    assert extract().motions == ()
+    assert extract("", "").people == []
