@@ -10,7 +10,6 @@ from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Raster
 from tests.fuzz.samples import LINES, drawn
 
-
 ENGINES = ["tesserocr", "pytesseract", *(["vision"] if sys.platform == "darwin" else [])]
 
 
