@@ -22,6 +22,7 @@ _UNWANTED = re.compile(
     "\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u200b]"
 )
 _TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
+_SPLIT_WORD = re.compile(r"([^\W\d_])[-\u2010\u00ac]\n[ \t]{0,40}([a-z][^\W\d_]*[,;.:]?)[ \t]?")
 _GAPS = re.compile(r"\n{4,}")
 
 
@@ -33,3 +34,13 @@ def clean(raw: str) -> str:
     text = _LINE_BREAKS.sub("\n", _ESCAPES.sub("", raw))
     text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
     return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n")
+
+
+def join_split_words(text: str) -> str:
+    """Lines of OCR with words that were split at a line's end made whole: `pur-`, `suant`.
+
+    A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines. Only
+    before a small letter, so that names (`Smith-`, `Jones`) keep their hyphens; a compound that
+    happened to be split at its own hyphen loses it, which is the rarer case by far.
+    """
+    return _SPLIT_WORD.sub(r"\1\2\n", text)

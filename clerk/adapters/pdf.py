@@ -60,7 +60,7 @@ _EXPLAINED = {
 }
 
 
-class _Died(Exception):  # noqa: N818 - an event between two private parts, not an error to report
+class _Died(Exception):
     """The child closed its end."""
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 from clerk.errors import Unreadable
 from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.text import clean
+from clerk.text import clean, join_split_words
 
 WEAK = 60.0
 """Mean word confidence below which a page is looked at again: pages upside down scored 34-35,
@@ -147,7 +147,7 @@ def is_blank(raster: Raster) -> bool:
 
 
 def _answer(number: int, best: Look, layer_text: str, reason: str, engine: str) -> PageReading:
-    text = clean(best.recognition.text)
+    text = join_split_words(clean(best.recognition.text))
     engine = f"{engine} {best.dpi}dpi"
     if layer_text:
         added = unseen_lines(layer_text, text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk.text import LINE_END_HYPHEN, clean
+from clerk.text import LINE_END_HYPHEN, clean, join_split_words
 
 anything = st.text(st.characters(categories=None))  # lone surrogates and noncharacters too
 hostile = st.lists(
@@ -50,3 +50,25 @@ def test_clean(raw, expected):
 @given(st.text(st.characters(categories=["L", "N", "P"]), max_size=200))
 def test_ordinary_words_pass_unchanged(word):
     assert clean(word) == unicodedata.normalize("NFC", word)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("shall pur-\nsuant to prior\napproval", "shall pursuant\nto prior\napproval"),
+        ("the reso-\n  lution, as read", "the resolution,\nas read"),
+        ("Member Smith-\nJones moved", "Member Smith-\nJones moved"),
+        ("from 1998-\nto 2001", "from 1998-\nto 2001"),
+        ("items -\nand more", "items -\nand more"),
+    ],
+)
+def test_words_split_at_a_lines_end_are_joined(lines, expected):
+    assert join_split_words(lines) == expected
+
+
+@given(st.text("ab-\n A1.", max_size=60))
+def test_joining_moves_and_drops_nothing_but_hyphens_and_spaces(text):
+    def letters(some):
+        return [character for character in some if character.isalnum() or character == "."]
+
+    assert letters(join_split_words(text)) == letters(text)
