@@ -21,6 +21,7 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u200b]"
 )
+_MARKED_SPLIT = re.compile(f"{LINE_END_HYPHEN}(\\S{{0,60}})[ \n]?")
 _TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
 _SPLIT_WORD = re.compile(r"([^\W\d_])[-\u2010\u00ac]\n[ \t]{0,40}([a-z][^\W\d_]*[,;.:]?)[ \t]?")
 _GAPS = re.compile(r"\n{4,}")
@@ -32,6 +33,7 @@ def clean(raw: str) -> str:
     A word that pdfium marks as split at a line's end is joined again: `resolution`, not `reso-`.
     """
     text = _LINE_BREAKS.sub("\n", _ESCAPES.sub("", raw))
+    text = _MARKED_SPLIT.sub(r"\1\n", text)  # pdfium swallowed the line break: here it is again
     text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
     return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n")
 

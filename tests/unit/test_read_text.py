@@ -35,6 +35,7 @@ def test_cleaning_twice_changes_nothing_more(raw):
         ("a\x1b[31mred\x1b[0m b", "ared b"),
         ("\x1b]8;;http://evil\x07click\x1b]8;;\x07", "click"),
         ("one\r\ntwo\rthree\x0cfour", "one\ntwo\nthree\nfour"),
+        (f"the reso{LINE_END_HYPHEN}lution was\nread", "the resolution\nwas\nread"),
         (f"reso{LINE_END_HYPHEN}lution", "resolution"),
         ("cafe\u0301", "caf\u00e9"),
         ("pay\u202eevil", "payevil"),
