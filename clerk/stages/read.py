@@ -1,7 +1,8 @@
 """Reading one page by OCR: a PDF page in, a PageReading out. Pure over sandbox and engine ports.
 
-    render -> blank? -> recognise -> good?  yes: done
-                                     no: second look (turned upright, then another resolution)
+    render -> blank? -> recognise -> confidence >= 85: done
+                                     below 60: turned upright, read again
+                                     still below 85: read once more, finer; the better text stays
 
 Which pages come here at all is the text layer's rule (docs/reading.md). Budget of the second look:
 one orientation guess and at most two more recognitions, all within the page's own timeout, so a
@@ -21,9 +22,12 @@ from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Re
 from clerk.ports import OcrEngine, PdfSandbox
 from clerk.text import clean, join_split_words
 
-WEAK = 60.0
-"""Mean word confidence below which a page is looked at again: pages upside down scored 34-35,
-upright good ones 80 and more."""
+TURNED = 60.0
+"""Mean word confidence below which a page may lie on its side: pages upside down scored 34-35,
+upright ones 70 and more."""
+POOR = 85.0
+"""Below it a finer look pays: on 18 real scans it touched 2 pages and took the word error rate from
+12.5 to 11.2 %; a threshold of 88 touched 7 pages for 10.9 %, of 80 one page for nothing."""
 BLANK_INK = 0.0003
 """As in the text layer's rule: ink has the same share of a fine raster as of a coarse one."""
 INK_CONTRAST = 40
@@ -80,9 +84,10 @@ def read_page(
         )
     best = Look(engine.recognise(raster, languages, timeout=_left(deadline)), raster.dpi, 0)
     reason = reason or "no good text layer"
-    if second_look and best.recognition.confidence < WEAK:
+    # The pictures beside a good text layer are maps and seals: hard to read and rarely worth more.
+    if second_look and not layer_text and best.recognition.confidence < POOR:
         page = _Page(sandbox, engine, pdf, number, languages, deadline)
-        for look in _other_looks(page, raster, dpi):
+        for look in _other_looks(page, raster, dpi, best.recognition.confidence):
             best = max(best, look, key=lambda each: each.score)
     return _answer(number, best, layer_text, reason, f"{engine.version} {languages}")
 
@@ -105,14 +110,14 @@ class _Page:
         return Look(found, raster.dpi, rotate)
 
 
-def _other_looks(page: _Page, raster: Raster, dpi: int) -> Iterator[Look]:
+def _other_looks(page: _Page, raster: Raster, dpi: int, confidence: float) -> Iterator[Look]:
     """Up to two more looks; stops at a good one, and where time or the file gives out."""
     try:
-        turn = page.engine.orientation(raster) or 0
+        turn = (page.engine.orientation(raster) or 0) if confidence < TURNED else 0
         if turn:
             turned = page.look(dpi, turn)
             yield turned
-            if turned.recognition.confidence >= WEAK:
+            if turned.recognition.confidence >= POOR:
                 return
         yield page.look(_other_dpi(dpi), turn)
     except Unreadable:  # the first look stands
@@ -120,7 +125,7 @@ def _other_looks(page: _Page, raster: Raster, dpi: int) -> Iterator[Look]:
 
 
 def _other_dpi(dpi: int) -> int:
-    """Half as fine again for small print."""
+    """Half as fine again: 300 for the usual 200."""
     return dpi * 3 // 2
 
 

@@ -101,6 +101,15 @@ def test_small_print_is_read_again_more_finely():
     assert sandbox.rendered == [(200, 0), (300, 0)]
 
 
+def test_a_page_of_middling_confidence_is_read_once_more_but_not_turned():
+    middling = Recognition(text="Tho motion carried unanimously.", confidence=78.0)
+    sandbox = OnePage(layer())
+    reading = read(sandbox, Scripted(middling, GOOD, turn=180))
+
+    assert reading.text == GOOD.text
+    assert sandbox.rendered == [(200, 0), (300, 0)]
+
+
 def test_the_better_of_two_weak_looks_is_kept():
     assert read(OnePage(layer()), Scripted(SMALL, NOISE)).text == SMALL.text
 
@@ -130,11 +139,13 @@ def test_a_blank_raster_is_not_given_to_the_engine():
 def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
     seen = "The regular meeting was held in the chamber."
     ocr = Recognition(text=f"{seen}\nRIVERSIDE PARK SITE PLAN\n", confidence=80.0)
-    reading = read(OnePage(layer()), Scripted(ocr), layer_text=seen, reason="beside a picture")
+    sandbox = OnePage(layer())
+    reading = read(sandbox, Scripted(ocr), layer_text=seen, reason="beside a picture")
 
     assert reading.text == f"{seen}\n\nRIVERSIDE PARK SITE PLAN"
     assert reading.source is PageSource.TEXT_LAYER
     assert reading.reason == "beside a picture: 1 lines added"
+    assert sandbox.rendered == [(200, 0)]
 
 
 def test_a_page_that_cannot_be_inspected_is_unreadable_with_its_reason():
