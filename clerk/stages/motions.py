@@ -72,7 +72,8 @@ _MOTION_TO = re.compile(
 _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
-    r"|[,;]?\s+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b|[,;]\s*second(?:ed)?\b"
+    r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
+    r"|[,;]\s*second(?:ed)?\b"
 )
 _TRAIL = re.compile(
     r"(?i)[\s,;:.(-]*(?:\b(?:was|were|is|and|motion|the|with|a)\s*|\bmade\s*|\bby\s*|\bduly\s*)*\Z"

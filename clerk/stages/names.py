@@ -64,7 +64,8 @@ _WORD = rf"(?>[{UPPER}]{_LETTERS}{{0,40}}+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}{{1,4
 _INITIAL = rf"(?>[{UPPER}]\.)"
 _PARTICLE = r"(?:(?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)\s)"
 _NO = r"(?!(?i:" + "|".join(sorted(NOT_NAMES, key=len, reverse=True)) + r")\b(?!'))"
-_PIECE = rf"(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
+# The first look-ahead spares most places the long list of words.
+_PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
 _TITLE_WORDS = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
 TITLE = rf"(?:(?i:\b(?:{_TITLE_WORDS}))\b\.?(?:{GAP}|\s?[-/]\s?))"
 _QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
