@@ -216,10 +216,10 @@ def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
     following = after[1].split()
     if not following:
         return False
-    titled = _is_role_word(before[0])
     if all(_is_role_word(word) for word in before):
         return _is_role_word(following[0])
-    return titled and len(before) == 2 and len(following) == 1 and following[0][0].isupper()
+    one_word = len(before) > 1 and all(_is_role_word(word) for word in before[:-1])
+    return one_word and len(following) == 1 and following[0][0].isupper()
 
 
 def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
@@ -234,9 +234,10 @@ def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
     match = _NAME_ONLY.match(text, begin, high)
     if match is None or tokens(match[0])[0] in _UNFIT:
         return role, None
-    rest = text[match.end() : high].strip(" .\n\f")
-    if rest and not re.match(r"(?i)\(|were|was|present|also|-", rest):
-        return role, None
+    # A heading may follow on the next line; other words say that this is no list of people.
+    rest = text[match.end() : high].strip(" .")
+    if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also", rest):
+        return None, None
     return role, (match.start(), match.end())
 
 
@@ -319,7 +320,7 @@ def _meet(match: re.Match[str], role: str, roster: Roster) -> Sighting | None:
 
 def _worth(role: str) -> str | None:
     """The role, unless it only says Mr. or Ms."""
-    return None if all(word in COURTESY for word in _role_words(role)) else role
+    return None if set(_role_words(role)[-1:]) & COURTESY else role
 
 
 def _speakers(text: str, roster: Roster) -> Iterator[Sighting]:

@@ -323,6 +323,16 @@ def test_a_name_broken_by_a_line_end_is_one_name():
     assert [person.name for person in found.people] == ["Ann Archer", "Bo Baker", "Cy Cooper"]
 
 
+def test_a_heading_right_after_the_list_takes_nobody_away():
+    found = extract(
+        "PRESENT: Mayor Ann Archer, Councilmember Bo Baker, Councilmember Cy Cooper, Clerk Di\n"
+        "Dyer\nApproval of Minutes\nThe minutes of the last meeting were read."
+    )
+    roles = {person.name: person.role for person in found.people}
+    assert roles["Cy Cooper"] == "Councilmember"
+    assert roles["Di Dyer"] == "Clerk"
+
+
 def test_people_of_one_surname_are_kept_apart():
     found = extract(
         "PRESENT: Ann Archer, Bo Archer, Cy Cooper\n\n"
