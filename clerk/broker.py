@@ -66,7 +66,7 @@ def unacked(client: Client, older_than: datetime | None = None) -> Iterator[Mess
     tags = cast("list[bytes]", client.zrangebyscore(Channel.unacked_index_key, "-inf", until))
     for start in range(0, len(tags), CHUNK):
         chunk = tags[start : start + CHUNK]
-        found = cast("list[bytes | None]", client.hmget(Channel.unacked_key, chunk))  # type: ignore[arg-type]
+        found = cast("list[bytes | None]", client.hmget(Channel.unacked_key, chunk))
         for tag, raw in zip(chunk, found, strict=True):
             message = _decode_unacked(raw, tag.decode()) if raw else None
             if message is not None:

@@ -26,7 +26,8 @@ def enqueue(
     """Create or join a run for each site and send its first task.
 
     Raises UnknownSite (before anything is started), UnsupportedEngine, SchemaOutdated,
-    DatabaseDown, BrokerDown. A run whose message could not be sent stays, and is sent when Redis is back.
+    DatabaseDown, BrokerDown. A run whose message could not be sent stays, and is sent when Redis
+    is back.
     """
     if ocr_backend is not None:
         load_engine(ocr_backend)

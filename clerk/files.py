@@ -6,9 +6,12 @@ process leaves behind carries PARTIAL, so that a sweep can tell it from everythi
 """
 
 import errno
+import hashlib
 import os
+import re
 import secrets
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +20,9 @@ from pathlib import Path
 from clerk.errors import StorageFull
 
 PARTIAL = ".part"
+_HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+_WRITER = re.compile(r"\.(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{16}\.part$")
+_FOREIGN_SECONDS = 24 * 3600.0
 
 # EFBIG: a file size limit (ulimit -f) looks the same to the person who has to act.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -45,9 +51,33 @@ def explaining_full_disk(target: Path) -> Iterator[None]:
 
 
 def temporary_beside(target: Path) -> Path:
-    """An unused name in the target's folder: renaming within one folder is always atomic."""
+    """An unused name in the target's folder: renaming within one folder is always atomic.
+
+    It names its writer (host and process), for `is_abandoned`.
+    """
     # Only the first part of a long name is kept: file systems allow 255 bytes in all.
-    return target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}{PARTIAL}")
+    writer = f"{_HOST}-{os.getpid()}-{secrets.token_hex(8)}"
+    return target.with_name(f".{target.name[:40]}.{writer}{PARTIAL}")
+
+
+def is_abandoned(path: Path, *, now: float) -> bool:
+    """Whether a file's name is of `temporary_beside` and its writer will not come back for it.
+
+    A writer on another host cannot be asked: its file counts after a day. Raises
+    FileNotFoundError.
+    """
+    match = _WRITER.search(path.name)
+    if match is None:
+        return False
+    if match["host"] != _HOST:
+        return now - path.stat().st_mtime > _FOREIGN_SECONDS
+    try:
+        os.kill(int(match["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 @contextmanager

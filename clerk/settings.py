@@ -106,6 +106,7 @@ class Retention(_Group):
     """How long finished things are kept."""
 
     results: Duration = timedelta(hours=24)
+    failed: Duration = timedelta(days=7)
     history: Duration = timedelta(hours=24 * 90)
     generations: int = Field(default=3, ge=1, le=100)
     """Earlier published generations kept for rollback."""

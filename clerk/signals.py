@@ -53,6 +53,7 @@ class Watch(threading.Thread):
             try:
                 self.beat()
                 reconcile.once(services())
+                scratch.sweep()
             except (ClerkError, SQLAlchemyError, RedisError, OSError) as error:
                 log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
             self.ended.wait(BEAT_EVERY)

@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Task
 
-from clerk import enqueueing, flow
+from clerk import enqueueing, flow, housekeeping
 from clerk.celery import app
 from clerk.errors import Transient
 from clerk.lifecycle import Unit, perform
@@ -106,3 +106,9 @@ def enqueue_all() -> int:
         everything = [site.subdomain for site in sites.everything(connection)]
     results = enqueueing.enqueue(services(), everything, priority=Priority.LOW)
     return sum(not result.joined for result in results)
+
+
+@app.task(name="clerk.housekeeping")
+def tidy() -> int:
+    """Remove what has outlived its retention; answers how many rows and files went."""
+    return housekeeping.once(services()).total

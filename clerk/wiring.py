@@ -43,7 +43,7 @@ class Services:
             yield connection
 
     @cached_property
-    def redis(self) -> "Redis[bytes]":
+    def redis(self) -> Redis:
         """The broker's own database, for looking at queues."""
         return Redis.from_url(self.settings.redis_url, socket_timeout=5, socket_connect_timeout=3)
 

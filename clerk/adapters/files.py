@@ -1,33 +1,21 @@
-"""Files that appear all at once: bytes in, a complete file (and its sha256) out, or no file at all.
+"""Downloads as files: bytes in, a complete PDF (and its sha256) out, or no file at all."""
 
-A writer fills a temporary file beside the target, flushes it to the disk and renames it. A killed
-process leaves at most a `.<random>.part` file behind, which nothing reads; `PARTIAL` finds them.
-Accepted: the folder entry itself is not flushed, so a power cut may lose the whole new file, never
-half of it.
-"""
-
-import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from clerk.errors import SourceRefused, SourceUnavailable, StorageFull, Unreadable
+from clerk.errors import SourceRefused, SourceUnavailable, Unreadable
+from clerk.files import replacing
 from clerk.model import Download
-
-PARTIAL = ".*.part"
-"""Glob of the temporary files that a killed process may leave."""
 
 CHUNK = 256 * 1024
 PDF_MAGIC = b"%PDF-"
 MAGIC_WINDOW = 1024
 """Readers accept the PDF header anywhere in the first 1,024 bytes (PDF 1.7, annex H note 13)."""
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
@@ -37,30 +25,8 @@ def atomic_write(into: Path) -> Iterator[BinaryIO]:
     Makes the folder if needed. On an exception `into` is as it was. Raises StorageFull when the
     device has no room, any other OSError as it is.
     """
-    into.parent.mkdir(parents=True, exist_ok=True)
-    # Random, never derived from `into`: its name may already be as long as the filesystem allows.
-    partial = into.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        with partial.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(into)
-    except OSError as error:
-        _discard(partial)
-        if error.errno in _FULL:
-            raise StorageFull(
-                f"no room left for {into.name} in {into.parent}; free some space and try again"
-            ) from error
-        raise
-    except BaseException:
-        _discard(partial)
-        raise
-
-
-def _discard(partial: Path) -> None:
-    with suppress(OSError):
-        partial.unlink(missing_ok=True)
+    with replacing(into) as temporary, temporary.open("wb") as file:
+        yield file
 
 
 def save_pdf(chunks: Iterable[bytes], into: Path, *, limit: int, name: str) -> Download:

@@ -32,6 +32,12 @@ class Website:
     url: str
     folder: Path
 
+    @property
+    def revised(self) -> bool:
+        """Whether the revision is what the old URL serves."""
+        target = self.folder / document_path(REVISED)
+        return target.read_bytes() == (self.folder / REVISION).read_bytes()
+
     def revise(self) -> None:
         """Publish the revised agenda behind its old URL. Twice is the same as once."""
         target = self.folder / document_path(REVISED)

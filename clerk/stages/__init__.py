@@ -1,1 +1,1 @@
-"""The pure steps of the pipeline: values and ports in, values out. No Celery, SQL or environment."""
+"""The pure steps of the pipeline: values and ports in, values out. No Celery, no SQL."""

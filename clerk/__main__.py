@@ -1,0 +1,5 @@
+"""`python -m clerk` is `clerk`."""
+
+from clerk.cli import main
+
+main()
