@@ -27,6 +27,7 @@ ALIASES: dict[str, str] = {
     "REDIS_URL": "redis_url",
     "RAG_REDIS_URL": "redis_url",
     "DATABASE_URL": "database_url",
+    "EMERGENCY_STOP_KEY": "emergency_stop_key",
     "STORAGE_DIR": "storage_dir",
     "PUBLISH_DIR": "publish_dir",
     "DEFAULT_OCR_BACKEND": "ocr.backend",
@@ -151,6 +152,8 @@ class Settings(_Group):
     storage_dir: Path = Path("clerk-state/sites")
     publish_dir: Path | None = None
     """Where `local` publishes; default: `public` beside storage_dir."""
+    emergency_stop_key: str = Field(default="EMERGENCY_STOP", min_length=1, max_length=200)
+    """The Redis key whose existence stops all work."""
     deployer: str = "local"
     extractor: str = "rules"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

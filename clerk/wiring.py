@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from clerk.adapters.http import HttpClient
 from clerk.adapters.pdf import PdfChild
 from clerk.adapters.plugins import load, load_engine
+from clerk.adapters.stop_key import StopKey
 from clerk.adapters.storage_local import LocalStorage
 from clerk.ports import Deployer, Extractor, Fetcher, OcrEngine, PdfSandbox, Storage
 from clerk.settings import Settings, current
@@ -46,6 +47,11 @@ class Services:
     def redis(self) -> Redis:
         """The broker's own database, for looking at queues."""
         return Redis.from_url(self.settings.redis_url, socket_timeout=5, socket_connect_timeout=3)
+
+    @cached_property
+    def stop(self) -> StopKey:
+        """The emergency stop."""
+        return StopKey(self.settings.redis_url, self.settings.emergency_stop_key)
 
     @cached_property
     def storage(self) -> Storage:
