@@ -48,6 +48,11 @@ BLANK_INK = 0.0003  # likewise
 LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
 """Pixels a raster; Tesseract stops at 32,767 and WebP at 16,383."""
 
+LARGE = 8_000_000  # pixels of a raster past which its images are asked for their size
+SHRINKING = 80 * 1024 * 1024
+"""Bytes pdfium may hold while it shrinks an image: the image's height times the raster's width. A
+fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
+
 _FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
 
 
@@ -253,12 +258,29 @@ def _fit(width: float, height: float, dpi: float, pixels: int, side: int) -> flo
     return min(dpi, within_area, within_side)
 
 
+def _page_dpi(page: pdfium.PdfPage, dpi: float, pixels: int, side: int) -> float:
+    """The dpi that keeps to the caps on pixels, on sides, and on memory for shrinking images."""
+    width: float = page.get_width()
+    height: float = page.get_height()
+    fitting = _fit(width, height, dpi, pixels, side)
+    if width * height * (fitting / 72) ** 2 <= LARGE:
+        return fitting
+    tallest = max((_tallest(image) for image in Objects(page).images), default=1)
+    return min(fitting, SHRINKING / tallest / max(width, height) * 72)
+
+
+def _tallest(image: Any) -> int:
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    c.FPDFImageObj_GetImagePixelSize(image, width, height)
+    return max(width.value, height.value, 1)
+
+
 def _bitmap(
     page: pdfium.PdfPage, dpi: float, rotate: int, pixels: int, side: int, *, grey: bool
 ) -> pdfium.PdfBitmap:
     """Render with one scale for both axes, so a page is never squashed; /Rotate is pdfium's."""
     # A hair less, or rounding up turns 1650.0000000000002 pixels into 1651.
-    scale = _fit(page.get_width(), page.get_height(), dpi, pixels, side) / 72 * (1 - 1e-9)
+    scale = _page_dpi(page, dpi, pixels, side) / 72 * (1 - 1e-9)
     try:
         return page.render(
             scale=scale,
@@ -368,7 +390,7 @@ class Child:
         with document.page(request["number"]) as page:
             side = LONGEST_SIDE["png"]
             pixels = self._settings.pixels
-            dpi = _fit(page.get_width(), page.get_height(), request["dpi"], pixels, side)
+            dpi = _page_dpi(page, request["dpi"], pixels, side)
             bitmap = _bitmap(page, dpi, request["rotate"], pixels, side, grey=True)
             header = {"width": bitmap.width, "height": bitmap.height, "dpi": max(int(dpi), 1)}
             return header, _packed(bitmap)
