@@ -375,7 +375,7 @@ def _check_broker(url: str) -> None:
     once = Retry(NoBackoff(), 0)
     try:
         with redis.Redis.from_url(
-            url, socket_timeout=4, socket_connect_timeout=4, retry=once
+            url, socket_timeout=3, socket_connect_timeout=3, retry=once
         ) as client:
             client.ping()
     except (redis.RedisError, OSError) as error:

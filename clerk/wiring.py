@@ -46,7 +46,7 @@ class Services:
     @cached_property
     def redis(self) -> Redis:
         """The broker's own database, for looking at queues."""
-        return Redis.from_url(self.settings.redis_url, socket_timeout=5, socket_connect_timeout=3)
+        return Redis.from_url(self.settings.redis_url, socket_timeout=3, socket_connect_timeout=3)
 
     @cached_property
     def stop(self) -> StopKey:

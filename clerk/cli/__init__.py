@@ -64,7 +64,7 @@ def _no_such_command(name: str) -> str:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="clerk")
 def cli() -> None:
-    r"""Turn a municipality's agendas and minutes into a searchable public database.
+    """Turn a municipality's agendas and minutes into a searchable public database.
 
     \b
     Start here:
@@ -72,7 +72,7 @@ def cli() -> None:
       clerk site add example.ca …    a municipality and where its PDFs are
       clerk enqueue example.ca       read it
       clerk search "rezoning"        search it
-    """
+    """  # noqa: D301 - click wants the real character, which keeps the lines as they are
 
 
 def main(argv: list[str] | None = None) -> None:
