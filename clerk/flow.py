@@ -269,6 +269,9 @@ def _publishing(connection: Connection, run: Run) -> list[Canvas]:
 
 def _publish_new(connection: Connection, run: Run, kind: GenerationKind) -> list[Canvas]:
     """Allocate a generation with its two items; each travels in a wave of its own."""
+    # A deploy's answer takes the progress before the site: the other way round, each would wait
+    # for the other.
+    runs.hold_progress(connection, run.site, Stage.DEPLOY)
     number = generations.allocate(connection, run.site, run.id, kind)
     for work in (Work.COMPILE, Work.DEPLOY):
         wave = ledger.add_alone(

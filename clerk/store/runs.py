@@ -237,6 +237,15 @@ def reset_progress(connection: Connection, run: Run, stages: Sequence[str]) -> N
         )
 
 
+def hold_progress(connection: Connection, site: str, stage: str) -> None:
+    """Keep others from counting in a stage of a site until the transaction ends."""
+    connection.execute(
+        select(site_progress.c.stage)
+        .where(site_progress.c.subdomain == site, site_progress.c.stage == stage)
+        .with_for_update()
+    )
+
+
 def progress(connection: Connection, sites: Sequence[str]) -> dict[str, dict[str, Progress]]:
     """Site -> stage -> progress, for the sites asked for."""
     rows = connection.execute(
