@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 
 from clerk import flow, status
 from clerk.adapters.plugins import load_engine
-from clerk.errors import BrokerDown
+from clerk.errors import BrokerDown, StopRequested
 from clerk.model import Priority
 from clerk.store import runs, schema, sites
 from clerk.store.runs import Enqueued
@@ -26,12 +26,13 @@ def enqueue(
     """Create or join a run for each site and send its first task.
 
     Raises UnknownSite (before anything is started), UnsupportedEngine, SchemaOutdated,
-    DatabaseDown, BrokerDown. A run whose message could not be sent stays, and is sent when Redis
-    is back.
+    DatabaseDown, BrokerDown, StopRequested. A run whose message could not be sent stays, and is
+    sent when Redis is back.
     """
     if ocr_backend is not None:
         load_engine(ocr_backend)
     ping(at)
+    refuse_under_stop(at)
     with at.transaction() as connection:
         schema.require_head(connection)
         for subdomain in subdomains:
@@ -50,6 +51,19 @@ def enqueue(
     for result in results:
         _send(result.run.id)
     return results
+
+
+def refuse_under_stop(at: Services) -> None:
+    """Raise StopRequested under an emergency stop; a Redis that is away is none."""
+    try:
+        stop = at.stop.read()
+    except RedisError:
+        return
+    if stop is not None:
+        raise StopRequested(
+            f"An emergency stop is on{stop}. Nothing was started. "
+            "Lift it with `clerk emergency-stop off`, then try again."
+        )
 
 
 def ping(at: Services) -> None:

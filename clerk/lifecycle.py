@@ -19,13 +19,21 @@ from typing import Any
 
 import celery
 import structlog
-from celery.exceptions import SoftTimeLimitExceeded
+from celery.exceptions import Reject, SoftTimeLimitExceeded
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk import logs
 from clerk.adapters.scratch import alive
-from clerk.errors import Busy, ClerkError, DependencyDown, SourceRefused, Transient, Unreadable
+from clerk.errors import (
+    Busy,
+    ClerkError,
+    DependencyDown,
+    SourceRefused,
+    StopRequested,
+    Transient,
+    Unreadable,
+)
 from clerk.model import JobStatus
 from clerk.settings import Retry
 from clerk.store import dead_letters, jobs, ledger, runs
@@ -42,6 +50,10 @@ MAX_LOSSES = 10
 
 ANSWER_PATIENCE = 90.0  # seconds an answer waits for Postgres to come back before it is given up
 BUSY_DELAY = timedelta(seconds=2)
+STOP_PAUSE = 1.0
+"""Seconds that a task waits under an emergency stop: by then its worker takes no more messages."""
+STOP_NEWS = 1.0
+"""Long work looks at the emergency stop no more often than this, in seconds."""
 
 Write = Callable[[Connection], None]
 """What belongs to an answer, written in the transaction of the answer."""
@@ -148,6 +160,9 @@ def perform(unit: Unit, do: Do, failed: Failed) -> int | None:
     reason. Neither is called for an item that was answered before or is held elsewhere. Answers the
     number of the wave that this answer completed, if no chord will call its body; else None.
     """
+    if services().stop.is_on():
+        time.sleep(STOP_PAUSE)
+        raise Reject("emergency stop", requeue=True)
     delivery = _take(services(), unit)
     if delivery is None:
         return None
@@ -170,6 +185,9 @@ def _take(at: Services, unit: Unit) -> "Delivery | None":
         if item is None and _free_from_dead_sibling(connection, unit, me):
             item = ledger.take(connection, unit.run, unit.work, unit.key, me)
         if item is None:
+            if not ledger.matters(connection, unit.run, unit.work, unit.key):
+                # A late copy must not start its chord's count anew in Redis.
+                request.chord = None
             return None
         run = runs.get(connection, unit.run)
         job = Job(
@@ -281,12 +299,18 @@ class Delivery:
         jobs.ended(connection, self.job.id, JobStatus.DEAD, error=last_line, traceback=trace)
 
 
+def checkpoint(at: Services) -> None:
+    """Between two steps of long work. Raises StopRequested under an emergency stop."""
+    if at.stop.is_on(within=STOP_NEWS):
+        raise StopRequested("An emergency stop is on; this work begins again when it is lifted.")
+
+
 def classify(error: Exception) -> Failure:
     """Whether trying again may help, and whether this try counts."""
     match error:
         case Unreadable() | SourceRefused():
             return Failure(error.reason, str(error), retry=False)
-        case Busy():
+        case Busy() | StopRequested():
             return Failure(_name(error), str(error), retry=True, spent=False)
         case DependencyDown():
             return Failure(_name(error), str(error), retry=True, spent=False, lost=True)

@@ -7,6 +7,7 @@ Everything hangs on Celery's signals and one bootstep; importing this module (ce
 import os
 import threading
 import time
+from functools import lru_cache
 from typing import Any
 
 import click
@@ -16,11 +17,12 @@ from celery.worker import state as worker_state
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import broker, lifecycle, logs, reconcile
+from clerk import broker, lifecycle, logs, reconcile, storage_mark
 from clerk.adapters import scratch
 from clerk.adapters.processes import die_with_parent
 from clerk.celery import app
 from clerk.errors import ClerkError
+from clerk.listening import Ear
 from clerk.settings import current
 from clerk.store import jobs, ledger, schema, workers
 from clerk.wiring import services
@@ -52,7 +54,8 @@ class Watch(threading.Thread):
         while not self.ended.is_set():
             try:
                 self.beat()
-                reconcile.once(services())
+                if not _ear().stopped:
+                    reconcile.once(services())
                 scratch.sweep()
             except (ClerkError, SQLAlchemyError, RedisError, OSError) as error:
                 log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
@@ -77,21 +80,29 @@ class Watch(threading.Thread):
 _watch: Watch | None = None
 
 
+@lru_cache(maxsize=1)
+def _ear() -> Ear:
+    """The worker's only one; made before it takes its first message."""
+    return Ear(app)
+
+
 @signals.worker_init.connect
 def _before_work(**_: object) -> None:
     with services().transaction() as connection:
         schema.require_head(connection)
+    storage_mark.require(services())
     scratch.sweep()
+    _ear()
 
 
 @signals.worker_ready.connect
 def _start_watch(sender: Any, **_: object) -> None:
     global _watch  # noqa: PLW0603 - one per worker
     consumer = sender
-    queues = sorted(consumer.task_consumer.queues, key=str)
-    names = [getattr(queue, "name", queue) for queue in queues]
-    _watch = Watch(consumer.hostname, names, consumer.controller.concurrency)
+    ear = _ear()
+    _watch = Watch(consumer.hostname, sorted(ear.own), consumer.controller.concurrency)
     _watch.start()
+    ear.listen(consumer)
 
 
 @signals.worker_shutdown.connect

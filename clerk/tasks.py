@@ -10,7 +10,7 @@ from celery import Task
 
 from clerk import enqueueing, flow, housekeeping
 from clerk.celery import app
-from clerk.errors import Transient
+from clerk.errors import StopRequested, Transient
 from clerk.lifecycle import Unit, perform
 from clerk.model import Priority
 from clerk.steps import discover, extract, fetch, publish, read
@@ -99,7 +99,7 @@ def extract_complete(run: str, wave: int) -> None:
 # -- by the clock ---------------------------------------------------------------------------------
 
 
-@app.task(name="clerk.enqueue_all")
+@app.task(name="clerk.enqueue_all", **{**AGAIN, "autoretry_for": (Transient, StopRequested)})
 def enqueue_all() -> int:
     """Enqueue every site at low priority; answers how many runs are new."""
     with services().transaction() as connection:

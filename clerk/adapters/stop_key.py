@@ -47,7 +47,7 @@ class StopKey:
     def __init__(self, url: str, key: str) -> None:
         """Nothing is opened yet. `url` is the broker's."""
         self.key = key
-        self._redis: Redis[bytes] = Redis.from_url(
+        self._redis: Redis = Redis.from_url(
             url,
             socket_timeout=_SECONDS,
             socket_connect_timeout=_SECONDS,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection
 
-from clerk.lifecycle import Write
+from clerk.lifecycle import Write, checkpoint
 from clerk.model import DiscoveredDocument, RunState, UndatedDocument
 from clerk.store import documents, ledger, runs, sites
 from clerk.store.ledger import Item, Work
@@ -23,6 +23,7 @@ def do(at: Services, run: Run, _item: Item) -> Write:
     since = None if run.all_years else site.start_year
     untouched = 0
     for chunk in _chunks(at.fetcher(site.fetcher).discover(site, since=since)):
+        checkpoint(at)
         with at.transaction() as connection:
             untouched += _record(connection, run, chunk)
 

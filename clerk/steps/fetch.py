@@ -8,9 +8,8 @@ from sqlalchemy import Connection
 from clerk import keys
 from clerk.adapters import scratch
 from clerk.errors import Unreadable
-from clerk.lifecycle import Write
+from clerk.lifecycle import Write, checkpoint
 from clerk.model import Decision, Download, PageLayer, PageReading, PageSource
-from clerk.ports import PdfSandbox
 from clerk.store import documents, ledger, pages, sites
 from clerk.store.documents import Document
 from clerk.store.ledger import Item
@@ -42,7 +41,7 @@ class Fetch:
             same = download is None or download.sha256 == document.sha256
             if download is None or (same and not run.force):
                 return self._unchanged(item)
-            found = inspect(at.sandbox, pdf, most=at.settings.limits.pages)
+            found = inspect(at, pdf)
             at.storage.put(keys.pdf_key(run.site, download.sha256), pdf)
         return self._new_version(item, document, download, found)
 
@@ -73,18 +72,19 @@ class Fetch:
             )
 
 
-def inspect(sandbox: PdfSandbox, pdf: Path, *, most: int) -> list[NewPage]:
+def inspect(at: Services, pdf: Path) -> list[NewPage]:
     """Every page of the file, with its text where the layer is good. Raises Unreadable."""
-    count = sandbox.info(pdf).pages
+    count, most = at.sandbox.info(pdf).pages, at.settings.limits.pages
     if count > most:
         raise Unreadable(
             "too large", f"{count} pages are more than the limit of {most} (limits.pages)"
         )
-    return list(_pages(sandbox, pdf, count))
+    return list(_pages(at, pdf, count))
 
 
-def _pages(sandbox: PdfSandbox, pdf: Path, count: int) -> Iterator[NewPage]:
-    for number, layer in enumerate(sandbox.layers(pdf, 1, count), start=1):
+def _pages(at: Services, pdf: Path, count: int) -> Iterator[NewPage]:
+    for number, layer in enumerate(at.sandbox.layers(pdf, 1, count), start=1):
+        checkpoint(at)
         if isinstance(layer, PageLayer):
             yield _page(layer)
         else:

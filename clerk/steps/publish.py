@@ -13,7 +13,7 @@ from clerk import keys
 from clerk.adapters import scratch
 from clerk.adapters.locks import file_lock
 from clerk.errors import Busy, Permanent, UnusableBase
-from clerk.lifecycle import Write
+from clerk.lifecycle import Write, checkpoint
 from clerk.model import (
     CompiledDocument,
     CompiledPage,
@@ -173,6 +173,7 @@ def _rows(
 ) -> Iterator[CompiledDocument]:
     extension = at.settings.ocr.page_images
     for each in wanted:
+        checkpoint(at)
         document = each.document
         facts = extractions.load(connection, [document.id]) if each.full else {}
         yield CompiledDocument(

@@ -322,16 +322,35 @@ workers = Table(
     _when("seen_at", required=True),
 )
 
+paused_queues = Table(
+    "paused_queues",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    _text("who"),
+    _text("reason"),
+    _when("at", required=True),
+)
+
+# What all workers of one installation agree on, by name: the mark of their shared storage.
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _text("value"),
+)
+
 __all__ = [
     "audit",
     "dead_letters",
     "documents",
     "extractions",
     "generations",
+    "installation",
     "items",
     "job_tracking",
     "metadata",
     "pages",
+    "paused_queues",
     "runs",
     "site_progress",
     "sites",

@@ -1,0 +1,60 @@
+"""Proof that every worker sees the same files: a mark in STORAGE_DIR, its value in Postgres.
+
+The first worker of an installation writes both. A worker on another machine whose folder is not the
+shared one finds another mark, or none, and does not start: it would miss every file of the others.
+"""
+
+import secrets
+from contextlib import ExitStack
+
+from clerk.adapters import scratch
+from clerk.errors import InvalidSettings
+from clerk.store import installation
+from clerk.wiring import Services
+
+KEY = "clerk-storage-mark"
+NAME = "storage"
+
+
+def require(at: Services) -> None:
+    """Raise InvalidSettings unless STORAGE_DIR is the one that the other workers use."""
+    with at.transaction() as connection:
+        known, new = installation.claim(connection, NAME, secrets.token_hex(16))
+        if new:
+            _write(at, known)
+    found = _read(at)
+    if found == known:
+        return
+    what = "has another installation's mark" if found else "has no mark"
+    raise InvalidSettings(
+        f"STORAGE_DIR={at.settings.storage_dir} is not the folder that the other workers use: "
+        f"it {what} ({KEY}).",
+        [
+            "mount the shared folder there, or point STORAGE_DIR at it",
+            "if the files were moved or restored here on purpose: `clerk admin adopt-storage`",
+        ],
+    )
+
+
+def adopt(at: Services) -> None:
+    """Declare this process's STORAGE_DIR to be the shared one. Other folders are refused then."""
+    value = secrets.token_hex(16)
+    with at.transaction() as connection:
+        installation.put(connection, NAME, value)
+        _write(at, value)
+
+
+def _write(at: Services, value: str) -> None:
+    with scratch.folder() as folder:
+        mark = folder / KEY
+        mark.write_text(value + "\n")
+        at.storage.put(KEY, mark)
+
+
+def _read(at: Services) -> str | None:
+    with ExitStack() as stack:
+        try:
+            mark = stack.enter_context(at.storage.local(KEY))
+        except FileNotFoundError:
+            return None
+        return mark.read_text(errors="replace")[:100].strip()
