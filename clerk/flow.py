@@ -90,12 +90,14 @@ def send_fetch_site(run: Run) -> Canvas:
 def fan_out(run: Run, wave: Wave) -> Canvas:
     """A wave: its items as a chord's header, its body behind them."""
     headers = [header(run, wave.work, key, wave.number, wave.priority) for key in wave.keys]
-    together = group(headers)
-    together.set(task_id=keys.wave_group(run.id, wave.work, wave.number))
     body = task(BODY[wave.work], run.id, wave.number).set(
         queue=QUEUE[wave.work], priority=CLASS_STEP[run.priority]
     )
-    return chord(together, body)
+    canvas = chord(headers, body)
+    # The group's id is derived, so that its keys in Redis can be found and forgotten.
+    canvas.tasks = group(headers)
+    canvas.tasks.set(task_id=keys.wave_group(run.id, wave.work, wave.number))
+    return canvas
 
 
 def publish(run: Run, generation: int) -> Canvas:
@@ -147,8 +149,11 @@ def complete(run: str, work: Work, wave: int) -> None:
             return
         following = advance(connection, run)
         answered = ledger.wave_keys(connection, run, work, wave) if work in BODY else []
+        ended = not runs.get(connection, run).active
+        chords = ledger.closed_waves(connection, run) if ended else []
     send(following)
     forget_results(run, work, wave, answered)
+    forget_chords(run, [(each, number) for each, number in chords if each in BODY])
 
 
 def nudge(run: str) -> None:
@@ -165,14 +170,32 @@ def send(canvases: Sequence[Canvas]) -> None:
 
 
 def forget_results(run: str, work: Work, wave: int, answered: Sequence[str]) -> None:
-    """Delete the header results of a wave, and its chord's counter if that is left."""
+    """Delete the header results of a closed wave, and its chord's counters if they are left."""
+    backend: Any = app.backend
+    names = [backend.get_key_for_task(keys.header_task(run, work, wave, key)) for key in answered]
+    _unlink([*names, *_chord_keys(run, work, wave)])
+
+
+CHORD_KEYS = ("", ".j", ".t", ".s", ".c")
+"""What Celery keeps of a chord; `.d` says that its body was sent, and goes when the run ends."""
+
+
+def _chord_keys(run: str, work: Work, wave: int, suffixes: Sequence[str] = CHORD_KEYS) -> list[Any]:
     backend: Any = app.backend
     gid = keys.wave_group(run, work, wave)
-    names = [
-        backend.get_key_for_task(keys.header_task(run, work, wave, key)) for key in answered
-    ] + [backend.get_key_for_group(gid, suffix) for suffix in (b".j", b".t", b".s", b"")]
+    return [backend.get_key_for_group(gid, suffix) for suffix in suffixes]
+
+
+def _unlink(names: Sequence[Any]) -> None:
+    backend: Any = app.backend
     for start in range(0, len(names), 500):
         backend.client.unlink(*names[start : start + 500])
+
+
+def forget_chords(run: str, waves: Sequence[tuple[Work, int]]) -> None:
+    """Delete whatever the chords of an ended run left."""
+    every = [*CHORD_KEYS, ".d"]
+    _unlink([name for work, wave in waves for name in _chord_keys(run, work, wave, every)])
 
 
 def advance(connection: Connection, run_id: str) -> list[Canvas]:

@@ -48,6 +48,9 @@ log = structlog.get_logger(__name__)
 MAX_LOSSES = 10
 """How often an item may lose its worker before it counts as poison (REQUIREMENTS decision 8)."""
 
+MAY_PASS = frozenset({"crash", "memory"})
+"""A reader that died may have been killed for no fault of the page; three deaths are no chance."""
+
 ANSWER_PATIENCE = 90.0  # seconds an answer waits for Postgres to come back before it is given up
 BUSY_DELAY = timedelta(seconds=2)
 STOP_PAUSE = 1.0
@@ -309,7 +312,7 @@ def classify(error: Exception) -> Failure:
     """Whether trying again may help, and whether this try counts."""
     match error:
         case Unreadable() | SourceRefused():
-            return Failure(error.reason, str(error), retry=False)
+            return Failure(error.reason, str(error), retry=error.reason in MAY_PASS)
         case Busy() | StopRequested():
             return Failure(_name(error), str(error), retry=True, spent=False)
         case DependencyDown():

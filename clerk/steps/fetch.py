@@ -83,13 +83,13 @@ def inspect(at: Services, pdf: Path) -> list[NewPage]:
 
 
 def _pages(at: Services, pdf: Path, count: int) -> Iterator[NewPage]:
-    for number, layer in enumerate(at.sandbox.layers(pdf, 1, count), start=1):
-        checkpoint(at)
+    for number, layer in enumerate(sandbox.layers(pdf, 1, count), start=1):
         if isinstance(layer, PageLayer):
             yield _page(layer)
         else:
+            # OCR tries it with attempts of its own, and says what is wrong if it must.
             reason = layer.reason if isinstance(layer, Unreadable) else "crash"
-            yield NewPage(number=number, reading=None, failed=reason)
+            yield NewPage(number=number, reading=None, reason=f"text layer: {reason}")
 
 
 def _page(layer: PageLayer) -> NewPage:

@@ -236,7 +236,9 @@ def holder_of(connection: Connection, run: str, work: Work, key: str) -> str | N
 def answer(
     connection: Connection, item: Item, site: str, holder: str, *, error: str | None = None
 ) -> WaveProgress | None:
-    """Settle an item, failed if `error` is given. None: `holder` no longer holds it; write nothing.
+    """Settle an item, failed if `error` is given.
+
+    None: `holder` no longer holds it, or its run has ended; write nothing.
 
     Whatever belongs to the answer is written in the same transaction, after this said yes.
     """
@@ -248,6 +250,7 @@ def answer(
                         holder = NULL, lease_until = NULL
                     WHERE run = :run AND stage = :stage AND key = :key
                       AND state = 'working' AND holder = :holder
+                      AND EXISTS (SELECT 1 FROM runs WHERE id = :run AND state = ANY(:active))
                     RETURNING wave
                 ), progress AS (
                     UPDATE site_progress SET completed = completed + :good, failed = failed + :bad,
@@ -269,6 +272,7 @@ def answer(
                 "error": (error or "")[:1000],
                 "site": site,
                 "shown": PROGRESS.get(item.work, ""),
+                "active": _ACTIVE,
                 "good": int(error is None),
                 "bad": int(error is not None),
             },
@@ -329,6 +333,51 @@ def release_life(connection: Connection, node: str, life: str) -> int:
         lost=False,
         error="worker stopped",
     )
+
+
+def release_run(connection: Connection, run: str) -> int:
+    """Take everything of an ended run out of its holders' hands: they cannot answer any more.
+
+    Waits for answers that are being written, so that afterwards nothing more is.
+    """
+    return _release(
+        connection, "run = :run", {"run": run}, spent=False, lost=False, error="run ended"
+    )
+
+
+def revive(connection: Connection, run: str, site: str, work: Work, keys: Sequence[str]) -> int:
+    """Failed items of a run in flight become new ones, to travel in a wave to come."""
+    revived = connection.execute(
+        text("""
+            UPDATE items SET state = 'waiting', wave = NULL, attempts = 0, losses = 0,
+                not_before = NULL, answered_at = NULL
+            WHERE run = :run AND stage = :stage AND key = ANY(:keys) AND state = 'failed'
+        """),
+        {"run": run, "stage": work.value, "keys": list(keys)},
+    ).rowcount
+    if revived and work in PROGRESS:
+        connection.execute(
+            text("""
+                UPDATE site_progress SET failed = failed - :revived, updated_at = now()
+                WHERE subdomain = :site AND stage = :stage AND run = :run
+            """),
+            {"revived": revived, "site": site, "stage": PROGRESS[work].value, "run": run},
+        )
+    return revived
+
+
+def outstanding(connection: Connection) -> dict[Work, tuple[int, int]]:
+    """Work -> (items that wait, items in somebody's hands), over all runs in flight."""
+    rows = connection.execute(
+        text("""
+            SELECT i.stage, count(*) FILTER (WHERE i.state = 'waiting') AS waiting,
+                count(*) FILTER (WHERE i.state = 'working') AS working
+            FROM items i JOIN runs r ON r.id = i.run
+            WHERE i.state IN ('waiting', 'working') AND r.state = ANY(:active) GROUP BY i.stage
+        """),
+        {"active": _ACTIVE},
+    )
+    return {Work(row.stage): (row.waiting, row.working) for row in rows}
 
 
 def _release(
@@ -422,6 +471,42 @@ def answered_count(connection: Connection, run: str, work: Work) -> int:
                 WHERE run = :run AND stage = :stage
             """),
             {"run": run, "stage": work.value},
+        ).scalar_one()
+    )
+
+
+def closed_waves(connection: Connection, run: str) -> Sequence[tuple[Work, int]]:
+    """All closed waves of a run."""
+    rows = connection.execute(
+        text("SELECT stage, number FROM waves WHERE run = :run AND closed_at IS NOT NULL"),
+        {"run": run},
+    )
+    return [(Work(row.stage), row.number) for row in rows]
+
+
+def open_waves(connection: Connection, run: str) -> Sequence[tuple[Work, int]]:
+    """All waves of a run that no body has claimed."""
+    rows = connection.execute(
+        text("SELECT stage, number FROM waves WHERE run = :run AND closed_at IS NULL"),
+        {"run": run},
+    )
+    return [(Work(row.stage), row.number) for row in rows]
+
+
+def matters(connection: Connection, run: str, work: Work, key: str) -> bool:
+    """Whether an item's wave still waits for its body in a run that goes on."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM items i
+                    JOIN waves w ON w.run = i.run AND w.stage = i.stage AND w.number = i.wave
+                    JOIN runs r ON r.id = i.run
+                    WHERE i.run = :run AND i.stage = :stage AND i.key = :key
+                      AND w.closed_at IS NULL AND r.state = ANY(:active)
+                )
+            """),
+            {"run": run, "stage": work.value, "key": key, "active": _ACTIVE},
         ).scalar_one()
     )
 
