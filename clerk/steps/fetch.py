@@ -83,7 +83,8 @@ def inspect(at: Services, pdf: Path) -> list[NewPage]:
 
 
 def _pages(at: Services, pdf: Path, count: int) -> Iterator[NewPage]:
-    for number, layer in enumerate(sandbox.layers(pdf, 1, count), start=1):
+    for number, layer in enumerate(at.sandbox.layers(pdf, 1, count), start=1):
+        checkpoint(at)
         if isinstance(layer, PageLayer):
             yield _page(layer)
         else:
