@@ -31,6 +31,11 @@ class Message:
     args: Sequence[Any]
     queue: str
     eta: datetime | None
+    site: str = ""
+    run: str = ""
+    priority: int | None = None
+    shown: str = ""
+    """The arguments as Celery would print them."""
     tag: str = ""
     """The key in `unacked`, for messages that were handed out."""
 
@@ -100,6 +105,11 @@ def _decode(message: Any, queue: str, tag: str) -> Message | None:
             args=args,
             queue=queue,
             eta=eta.replace(tzinfo=eta.tzinfo or UTC) if eta else None,
+            site=str(headers.get("site") or ""),
+            # A chord's body has no header of ours; its first argument is the run all the same.
+            run=str(headers.get("run") or (args[0] if len(args) > 1 else "")),
+            priority=(message.get("properties") or {}).get("priority"),
+            shown=str(headers.get("argsrepr") or ""),
             tag=tag,
         )
     except (KeyError, TypeError, ValueError, IndexError):

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import DiscoveredDocument, RunState, UndatedDocument
-from clerk.store import documents, ledger, runs, sites
+from clerk.store import documents, effects, ledger, runs, sites
 from clerk.store.ledger import Item, Work
 from clerk.store.runs import Run
 from clerk.wiring import Services
@@ -51,6 +51,7 @@ def _record(
     connection: Connection, run: Run, found: list[DiscoveredDocument | UndatedDocument]
 ) -> int:
     """Store a chunk; answers how many need no fetch."""
+    effects.hold(connection, run.id)
     sites.lock(connection, run.site)
     dated = [document for document in found if isinstance(document, DiscoveredDocument)]
     for document in found:

@@ -27,7 +27,7 @@ from clerk.model import (
 )
 from clerk.stages.compile import compile_site, fingerprints
 from clerk.stages.sites_index import update_sites_db
-from clerk.store import documents, extractions, generations, ledger, pages, sites
+from clerk.store import documents, effects, extractions, generations, ledger, pages, sites
 from clerk.store.documents import Document
 from clerk.store.generations import Generation
 from clerk.store.ledger import Item
@@ -56,6 +56,7 @@ def compile_generation(at: Services, run: Run, item: Item) -> Write:
         built = _build(at, holding, generation, base)
         if built is None:
             return _superseded(run, item)
+        effects.hold(holding, run.id)
         # Said while the site is held, so that the next compile finds this one as its base.
         generations.record_built(holding, run.site, number, built)
     return lambda connection: ledger.set_note(connection, item, "built")
@@ -252,9 +253,11 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
         raise Permanent(f"generation {number} was not built")
     if generation.state == "building":
         raise Busy(f"generation {number} is still being built")
-    with at.storage.local(keys.generation_key(run.site, number)) as database:
-        at.deployer.deploy(site, database, number)
-    list_site(at, site, generation)
+    with at.transaction() as connection:
+        effects.hold(connection, run.id)
+        with at.storage.local(keys.generation_key(run.site, number)) as database:
+            at.deployer.deploy(site, database, number)
+        list_site(at, site, generation)
 
     def write(connection: Connection) -> None:
         generations.record_published(connection, run.site, number)

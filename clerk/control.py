@@ -1,0 +1,289 @@
+"""The operator's hand: emergency stop, pause, purge, cancel. The CLI and programs call the same.
+
+Every function that changes something takes `who` and writes a line of the audit trail. What is in
+Redis is cleared for speed; that nothing comes of a cancelled run is Postgres's doing: `take` and
+`answer` ask for a run in flight, and cancelling waits for what is being written (store/effects.py).
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from redis.exceptions import RedisError
+from sqlalchemy import text
+
+from clerk import broker, clearing, enqueueing, flow, status
+from clerk.adapters.stop_key import Stop
+from clerk.broker import Message
+from clerk.clearing import Unwanted
+from clerk.errors import Busy, InvalidInput
+from clerk.store import audit, cancelling, ledger, pauses, runs, sites
+from clerk.store.pauses import Pause
+from clerk.wiring import Services
+
+QUEUES = status.QUEUES
+_LOCK = 7231003
+
+
+# -- emergency stop -------------------------------------------------------------------------------
+
+
+def stop(at: Services, *, who: str, reason: str) -> Stop:
+    """Stop all work: nothing new is accepted, workers finish their page and take no other.
+
+    Raises BrokerDown. A stop that is on already gets the new reason.
+    """
+    with _redis(at):
+        made = at.stop.set(reason, who)
+    _note(at, who=who, action="emergency-stop on", target=at.stop.key, reason=reason)
+    return made
+
+
+def lift(at: Services, *, who: str, reason: str = "") -> bool:
+    """Let work go on; False: there was no stop. Raises BrokerDown."""
+    with _redis(at):
+        lifted = at.stop.clear()
+    if lifted:
+        _note(at, who=who, action="emergency-stop off", target=at.stop.key, reason=reason)
+    return lifted
+
+
+def stopped(at: Services) -> Stop | None:
+    """The stop that is on, if any. Raises BrokerDown."""
+    with _redis(at):
+        return at.stop.read()
+
+
+# -- pause ----------------------------------------------------------------------------------------
+
+
+def pause(at: Services, queue: str, *, who: str, reason: str) -> bool:
+    """No worker takes from `queue`, now or later, until `resume`; False: it was paused already.
+
+    What is being done is finished; what is enqueued waits. Raises InvalidInput.
+    """
+    _known(queue)
+    with at.transaction() as connection:
+        new = pauses.add(connection, queue, who=who, reason=reason)
+        if new:
+            audit.record(connection, who=who, action="pause", target=queue, reason=reason)
+    return new
+
+
+def resume(at: Services, queue: str, *, who: str, reason: str = "") -> bool:
+    """Workers take from `queue` again; False: it was not paused. Raises InvalidInput."""
+    _known(queue)
+    with at.transaction() as connection:
+        found = pauses.remove(connection, queue)
+        if found:
+            audit.record(connection, who=who, action="resume", target=queue, reason=reason)
+    return found
+
+
+def paused(at: Services) -> Sequence[Pause]:
+    """All paused queues."""
+    with at.transaction() as connection:
+        return pauses.everything(connection)
+
+
+# -- purge and cancel -----------------------------------------------------------------------------
+
+
+@dataclass
+class Purge:
+    """What was (or with a dry run would be) taken away."""
+
+    target: str
+    found: int = 0
+    """Messages in queues and in workers' hands."""
+    purged: int = 0
+    records: int = 0
+    runs: list[str] = field(default_factory=list)
+    """Runs that this cancels."""
+
+
+def purge_site(
+    at: Services, site: str, *, who: str, reason: str = "", dry_run: bool = False
+) -> Purge:
+    """Cancel a site's run and forget its messages and progress. PDFs and databases stay.
+
+    Raises UnknownSite, BrokerDown, Busy (another purge, or a deploy under way).
+    """
+    with at.transaction() as connection:
+        sites.get(connection, site)
+        run = runs.active(connection, site)
+    done = Purge(site, runs=[run.id] if run else [])
+    with _redis(at), _alone(at):
+        wanted = clearing.of_site(site)
+        done.found = _count(at, lambda message: wanted(message) or message.run in done.runs)
+        if dry_run:
+            return done
+        _end(at, done.runs, f"purged by {who}")
+        done.purged = _forget_messages(at, site, done.runs)
+    with at.transaction() as connection:
+        done.records = cancelling.forget(connection, site, done.runs)
+        audit.record(
+            connection, who=who, action="purge", target=site, reason=reason, count=done.purged
+        )
+    return done
+
+
+def purge_queue(
+    at: Services, queue: str, *, who: str, reason: str = "", dry_run: bool = False
+) -> Purge:
+    """Clear a queue of all sites; runs that had work in it end as cancelled.
+
+    Raises InvalidInput, BrokerDown, Busy.
+    """
+    _known(queue)
+    done = Purge(queue)
+    with _redis(at), _alone(at):
+        done.found, done.runs = _contents(at, queue)
+        if dry_run:
+            return done
+        seen: set[str] = set(done.runs)
+        done.purged = clearing.remove(at.redis, queue, _collecting(queue, seen))
+        with at.transaction() as connection:
+            done.runs = cancelling.active_of(connection, sorted(seen))
+        _end(at, done.runs, f"queue {queue} purged by {who}")
+        _forget_runs(at, done.runs)
+    _note(at, who=who, action="purge-queue", target=queue, reason=reason, count=done.purged)
+    return done
+
+
+def cancel_run(
+    at: Services, run: str, *, who: str, reason: str = "", dry_run: bool = False
+) -> Purge:
+    """End a run now: what it published stays, the rest of its work is dropped.
+
+    Raises UnknownRun, InvalidInput (it ended before), BrokerDown, Busy.
+    """
+    with at.transaction() as connection:
+        found = runs.get(connection, run)
+    if not found.active:
+        raise InvalidInput(
+            f"Run {run} of {found.site} has ended already ({found.state}); nothing to cancel."
+        )
+    done = Purge(run, runs=[run])
+    with _redis(at), _alone(at):
+        done.found = _count(at, clearing.of_runs({run}))
+        if dry_run:
+            return done
+        _end(at, [run], reason or f"cancelled by {who}")
+        done.purged = _forget_runs(at, [run])
+    _note(at, who=who, action="cancel", target=run, reason=reason, count=done.purged)
+    return done
+
+
+def _end(at: Services, run_ids: Sequence[str], reason: str) -> None:
+    """Cancel in two transactions: no task may take or answer after the first one's commit."""
+    with at.transaction() as connection:
+        for run in run_ids:
+            cancelling.say(connection, run, reason)
+    for run in run_ids:
+        with at.transaction() as connection:
+            cancelling.settle(connection, run)
+            waves = ledger.open_waves(connection, run)
+            answered = [
+                (work, number, ledger.wave_keys(connection, run, work, number))
+                for work, number in waves
+                if work in flow.BODY
+            ]
+        for work, number, keys in answered:
+            flow.forget_results(run, work, number, keys)
+
+
+def _forget_messages(at: Services, site: str, run_ids: Sequence[str]) -> int:
+    needles = [json.dumps(name).encode() for name in (site, *run_ids)]
+    of_site, of_runs = clearing.of_site(site), clearing.of_runs(set(run_ids))
+    return _remove(at, needles, lambda message: of_site(message) or of_runs(message))
+
+
+def _forget_runs(at: Services, run_ids: Sequence[str]) -> int:
+    needles = [json.dumps(name).encode() for name in run_ids]
+    return _remove(at, needles, clearing.of_runs(set(run_ids)))
+
+
+def _remove(at: Services, needles: Sequence[bytes], wanted: Callable[[Message], bool]) -> int:
+    removed = sum(
+        clearing.remove(at.redis, queue, _matching(queue, needles, wanted)) for queue in QUEUES
+    )
+    return removed + clearing.drop_unacked(at.redis, wanted)
+
+
+def _matching(queue: str, needles: Sequence[bytes], wanted: Callable[[Message], bool]) -> Unwanted:
+    """Decodes only what can match: a message that names another site is told by its bytes."""
+
+    def unwanted(raw: bytes) -> bool:
+        if b'"site": ' in raw and not any(needle in raw for needle in needles):
+            return False
+        message = broker.decode(raw, queue)
+        return message is not None and wanted(message)
+
+    return unwanted
+
+
+def _collecting(queue: str, seen: set[str]) -> Unwanted:
+    """Everything goes; the runs it belonged to are kept in `seen`."""
+
+    def unwanted(raw: bytes) -> bool:
+        message = broker.decode(raw, queue)
+        if message is not None and message.run:
+            seen.add(message.run)
+        return True
+
+    return unwanted
+
+
+def _contents(at: Services, queue: str) -> tuple[int, list[str]]:
+    """How many messages wait in a queue, and the runs in flight they belong to."""
+    seen: set[str] = set()
+    note = _collecting(queue, seen)
+    count = sum(note(raw) for raw in clearing.waiting(at.redis, queue))
+    with at.transaction() as connection:
+        return count, cancelling.active_of(connection, sorted(seen))
+
+
+def _count(at: Services, wanted: Callable[[Message], bool]) -> int:
+    """Messages in queues and in workers' hands."""
+    waiting = sum(wanted(each) for queue in QUEUES for each in broker.waiting(at.redis, queue))
+    return waiting + sum(wanted(each) for each in broker.unacked(at.redis))
+
+
+# -- shared ---------------------------------------------------------------------------------------
+
+
+def refuse_unknown_queue(queue: str) -> None:
+    """Raise InvalidInput, naming the queues there are."""
+    if queue not in QUEUES:
+        raise InvalidInput(f"There is no queue {queue!r}. The queues are: {', '.join(QUEUES)}.")
+
+
+_known = refuse_unknown_queue
+
+
+@contextmanager
+def _redis(at: Services) -> Iterator[None]:
+    """Redis's errors as BrokerDown, naming the server."""
+    try:
+        yield
+    except RedisError as error:
+        raise status.broker_down(at, error) from error
+
+
+@contextmanager
+def _alone(at: Services) -> Iterator[None]:
+    """One purge at a time. Raises Busy."""
+    enqueueing.ping(at)
+    with at.transaction() as holding:
+        if not holding.execute(
+            text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}
+        ).scalar():
+            raise Busy("Another purge is under way. Repeat the command when it has ended.")
+        yield
+
+
+def _note(at: Services, *, who: str, action: str, target: str, reason: str, count: int = 0) -> None:
+    with at.transaction() as connection:
+        audit.record(connection, who=who, action=action, target=target, reason=reason, count=count)
