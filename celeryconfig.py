@@ -109,7 +109,8 @@ result_backend_max_retries = 60
 redis_backend_health_check_interval = 30
 redis_socket_timeout = 30.0
 redis_socket_connect_timeout = 5.0
-redis_socket_keepalive = True
+# redis-py refuses it for a unix socket.
+redis_socket_keepalive = not _settings.redis_url.startswith("unix:")
 
 # -- JSON only: a pickle in the broker would be somebody else's code ------------------------------
 

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -46,6 +47,17 @@ RUNNING = "env"
 """The file in the state folder of a running `clerk up` that says where its servers are."""
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
+
+
+def _check_port(url: str) -> None:
+    """Raise ValueError for an impossible port; the driver would only say so in a traceback."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError(
+            "the port must be a number from 0 to 65535"
+            " (in a password, write # ? / @ as %23 %3F %2F %40)"
+        ) from None
 
 
 def parse_duration(value: object) -> object:
@@ -175,6 +187,7 @@ class Settings(_Group):
         match = re.match(r"(postgres|postgresql|postgresql\+\w+)://", value)
         if match is None:
             raise ValueError("expected postgresql://user:password@host:5432/name")
+        _check_port(value)
         return "postgresql+psycopg://" + value[match.end() :]
 
     @field_validator("redis_url")
@@ -182,6 +195,11 @@ class Settings(_Group):
     def _redis(cls, value: str) -> str:
         if re.fullmatch(r"rediss?://[^/]+(/\d*)?(\?.*)?|unix://.+", value) is None:
             raise ValueError("expected redis://host:6379/0, rediss://… or unix:///path?db=0")
+        if not value.startswith("unix:"):
+            _check_port(value)
+            # redis-py would follow it and Celery would not.
+            if "db" in dict(parse_qsl(urlsplit(value).query)):
+                raise ValueError("name the database in the path: redis://host:6379/0")
         return value
 
     @property
@@ -195,9 +213,8 @@ class Settings(_Group):
         parts = urlsplit(self.redis_url)
         if parts.scheme == "unix":
             number = int(dict(parse_qsl(parts.query)).get("db", "0")) + 1
-            return urlunsplit(
-                ("redis+socket", parts.netloc, parts.path, f"virtual_host={number}", "")
-            )
+            # Not urlunsplit: it writes an unknown scheme without a host as `redis+socket:/path`.
+            return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={number}"
         number = int(parts.path.strip("/") or "0") + 1
         return urlunsplit(parts._replace(path=f"/{number}"))
 
@@ -252,17 +269,27 @@ def _from_names(names: Mapping[str, str | None], origin: str) -> dict[str, tuple
 
 
 def _from_yaml(path: Path) -> dict[str, tuple[Any, str]]:
-    if not path.exists():
-        return {}
     try:
-        tree = yaml.safe_load(path.read_text()) or {}
+        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
-        raise InvalidSettings(f"{path} is not valid YAML: {error}") from error
+        raise InvalidSettings(f"{path} is not valid YAML: {_place(error)}") from None
     if not isinstance(tree, dict):
         raise InvalidSettings(
             f"{path} must hold a mapping of settings, like `redis_url: redis://…`"
         )
     return {name: (value, str(path)) for name, value in _flatten(tree)}
+
+
+def _place(error: yaml.YAMLError) -> str:
+    """What is wrong and where, without the line itself: it may hold a password."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return "it holds characters that YAML does not allow"
+    mark = error.problem_mark
+    return f"{error.problem} (line {mark.line + 1}, column {mark.column + 1})"
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -343,8 +370,14 @@ def _explain(error: ValidationError, flat: Mapping[str, tuple[Any, str]]) -> lis
         path = ".".join(str(part) for part in item["loc"])
         value, source = flat.get(path, (None, "default"))
         shown = "***" if "url" in path else repr(value)
-        problems.append(f"{path} = {shown} (from {source}): {item['msg']}")
+        message = _no_such(path) if item["type"] == "extra_forbidden" else item["msg"]
+        problems.append(f"{path} = {shown} (from {source}): {message}")
     return problems
+
+
+def _no_such(path: str) -> str:
+    near = get_close_matches(path, list(_paths()), n=1)
+    return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
 
 
 @lru_cache(maxsize=1)

@@ -156,6 +156,30 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
+@pytest.mark.parametrize("query", ["", "?db=3"])
+def test_messages_and_results_go_through_a_unix_socket(query):
+    number = int(query.rpartition("=")[2] or 0)
+    # Not pytest's folder: the path of a socket may have 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="clerk-") as place:
+        socket_path = f"{place}/s"
+        argv = [embedded.valkey_binary(), "--port", "0", "--unixsocket", socket_path]
+        child = subprocess.Popen([*argv, "--dir", place, "--save", ""], stdout=subprocess.DEVNULL)
+        try:
+            assert eventually(lambda: Path(socket_path).exists(), 10)
+            program = (
+                "from clerk.celery import app\n"
+                "app.connection_for_write().default_channel.client.set('message', 1)\n"
+                "app.backend.client.set('result', 1)\n"
+            )
+            environment = {**os.environ, "REDIS_URL": f"unix://{socket_path}{query}"}
+            subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+            for key, database in (("message", number), ("result", number + 1)):
+                assert redis.Redis(unix_socket_path=socket_path, db=database).exists(key)
+        finally:
+            child.terminate()
+            child.wait()
+
+
 # -- image, CI, hooks ------------------------------------------------------------------------------
 
 
