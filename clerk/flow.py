@@ -327,12 +327,16 @@ def needs_extraction(connection: Connection, run: Run) -> list[tuple[str, int]]:
 
 
 def _anything_new(connection: Connection, run: Run) -> bool:
+    """Whether readers lack anything, be it from this run or from one that could not publish."""
     seen = sites.publication(connection, run.site)
     if seen.published_full < seen.published:
         return True
-    if seen.published == 0:
+    since = generations.newest_full(connection, run.site)
+    if since is None:
         return documents.counts(connection, run.site).readable > 0
-    return documents.touched_since(connection, run.site, run.created_at)
+    return documents.touched_after(connection, run.site, since) or extractions.any_after(
+        connection, run.site, since
+    )
 
 
 # -- waves ----------------------------------------------------------------------------------------

@@ -353,16 +353,16 @@ def gaps(connection: Connection, site: str) -> Sequence[Gap]:
     return [Gap(**row) for row in rows]
 
 
-def touched_since(connection: Connection, site: str, since: datetime) -> bool:
+def touched_after(connection: Connection, site: str, moment: datetime) -> bool:
     """Whether any document got another content, meeting or outcome since then."""
     return bool(
         connection.execute(
             text("""
                 SELECT EXISTS (
-                    SELECT 1 FROM documents WHERE site = :site AND updated_at >= :since
+                    SELECT 1 FROM documents WHERE site = :site AND updated_at > :moment
                 )
             """),
-            {"site": site, "since": since},
+            {"site": site, "moment": moment},
         ).scalar_one()
     )
 

@@ -1,6 +1,7 @@
 """What extractors found, one row a document, with the fingerprint of the text they read."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
@@ -20,6 +21,21 @@ def seen(connection: Connection, site: str) -> dict[str, tuple[str, str]]:
         {"site": site},
     )
     return {row.document: (row.fingerprint, row.extractor) for row in rows}
+
+
+def any_after(connection: Connection, site: str, moment: datetime) -> bool:
+    """Whether any document of a site was extracted since then."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM extractions e JOIN documents d ON d.id = e.document
+                    WHERE d.site = :site AND e.extracted_at > :moment
+                )
+            """),
+            {"site": site, "moment": moment},
+        ).scalar_one()
+    )
 
 
 def record(

@@ -92,6 +92,21 @@ def newest_built(connection: Connection, site: str) -> Generation | None:
     return Generation(**{**row, "kind": GenerationKind(row["kind"])}) if row else None
 
 
+def newest_full(connection: Connection, site: str) -> datetime | None:
+    """When the newest full generation that readers ever saw was begun: it tells all until then.
+
+    One that was rolled back counts: what a person took back does not come again by itself.
+    """
+    return connection.execute(
+        text("""
+            SELECT created_at FROM generations
+            WHERE site = :site AND kind = 'full' AND published_at IS NOT NULL
+            ORDER BY number DESC LIMIT 1
+        """),
+        {"site": site},
+    ).scalar()
+
+
 def hold_site(connection: Connection, site: str) -> bool:
     """Be the only one to compile this site until the transaction ends; False: another one does."""
     # A signed 64-bit key, as Postgres wants it.
