@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,8 @@ from clerk.adapters.processes import Child
 from clerk.settings import Settings, child_environment
 from tests.servers import eventually
 
-ALL_QUEUES = ("fetch", "ocr", "extraction", "deploy")
+ALL_QUEUES = ("deploy", "extraction", "fetch", "ocr")
+"""In the order that one worker for all of them should follow: what is behind `ocr` would starve."""
 CLERK = (sys.executable, "-c", "from clerk.cli import main; main()")
 
 
@@ -238,6 +239,16 @@ class Workers:
         node = start_worker(self.settings, self.folder, app=self.app, **how)
         self.nodes.append(node)
         return node
+
+    @contextlib.contextmanager
+    def joined_by(self, **how) -> Iterator[WorkerNode]:
+        """One more worker while the block lasts."""
+        node = self.start(**how)
+        try:
+            yield node
+        finally:
+            self.nodes.remove(node)
+            node.stop(35)
 
     def clerk(self, *words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run a command of clerk as a user would; with `check`, it has to succeed."""

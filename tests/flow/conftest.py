@@ -4,7 +4,7 @@
 its broker and worker may be killed and restarted at will.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import celery
@@ -15,6 +15,8 @@ from clerk.adapters.embedded import start_valkey
 from clerk.settings import Settings
 from tests.nodes import BackendNode, BrokerNode, WorkerNode, Workers, client_app, start_worker
 from tests.servers import Servers
+from tests.shell import Shell
+from tests.town import Town
 
 FLOW_DB = 0
 """Redis databases 0 (messages) and 1 (results) belong to the module's workers."""
@@ -29,21 +31,45 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="module")
-def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
-    """One worker of two processes for all queues, with a fresh database, Redis and storage."""
+def workers(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Workers]:
+    """One worker of two processes for all queues, with a fresh database, Redis and storage.
+
+    A module's own `SETTINGS` (a tree as in config.yaml) go over those below; `STARTED = False` in a
+    module means that its tests start the workers themselves.
+    """
     for number in (FLOW_DB, FLOW_DB + 1):
         servers.flush(number)
     name = servers.new_database()
     folder = tmp_path_factory.mktemp("flow")
-    settings = _settings(servers.redis_url(FLOW_DB), servers.database_url(name), folder)
+    more = getattr(request.module, "SETTINGS", {})
+    settings = _settings(servers.redis_url(FLOW_DB), servers.database_url(name), folder, more)
     found = Workers(settings, client_app(settings), folder)
-    found.start()
+    if getattr(request.module, "STARTED", True):
+        found.start()
     yield found
     found.teardown()
     servers.drop_database(name)
 
 
-def _settings(redis_url: str, database_url: str, folder: Path) -> Settings:
+@pytest.fixture(scope="module")
+def shell(workers: Workers) -> Iterator[Shell]:
+    """Commands of clerk on the module's servers."""
+    found = Shell(workers.env, workers.folder)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def town(workers: Workers, shell: Shell, tmp_path: Path) -> Town:
+    """A site of the test's own that reads an empty folder."""
+    return Town(workers, shell, tmp_path / "papers").add()
+
+
+def _settings(
+    redis_url: str, database_url: str, folder: Path, more: Mapping[str, object] | None = None
+) -> Settings:
     return Settings.model_validate(
         {
             "redis_url": redis_url,
@@ -51,6 +77,7 @@ def _settings(redis_url: str, database_url: str, folder: Path) -> Settings:
             "storage_dir": folder / "sites",
             "publish_dir": folder / "public",
             "fetching": {"allow_private": True},
+            **(more or {}),
         }
     )
 

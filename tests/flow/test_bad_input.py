@@ -1,0 +1,235 @@
+"""What is wrong gets a clear error and loses nothing: files, names, servers, disks."""
+
+import os
+import resource
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from sqlalchemy import text
+
+from tests import papers
+from tests.fuzz import samples
+from tests.nodes import CLERK, WorkerNode, Workers
+from tests.servers import Servers
+from tests.town import Town
+
+SETTINGS = {"retry": {"base": "100ms", "factor": 1}}
+
+MINUTES = "City Council/2024-03-05 minutes.pdf"
+HERON = "The heron by the bridge was counted twice this year."
+
+BAD_FILES = {
+    "corrupt": b"%PDF-1.4\n" + bytes(range(256)) * 20,
+    "encrypted": samples.encrypted(user=b"secret"),
+    "empty": b"",
+    "not a pdf": b"<html><body>Moved here</body></html>",
+}
+
+
+def test_bad_files_fail_with_their_reason_and_the_rest_is_published(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    for number, content in enumerate(BAD_FILES.values()):
+        town.put(f"City Council/2024-04-0{number + 1} minutes.pdf", content)
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("partial", "4 documents could not be read")
+    assert town.texts() == [HERON]
+    missing = town.status()["missing"]
+    assert [gap["reason"] for gap in missing] == list(BAD_FILES)
+    assert town.query("SELECT count(*) FROM _clerk_missing") == [(4,)]
+    before = town.generation
+    town.read()
+    assert town.generation == before
+
+
+def test_a_page_that_is_lost_is_named_and_the_rest_is_published(town: Town):
+    town.put(MINUTES, papers.with_a_lost_page(HERON))
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("partial", "1 page could not be read")
+    assert town.query("SELECT page, text FROM minutes ORDER BY page") == [(1, HERON), (3, HERON)]
+    (gap,) = town.status()["missing"]
+    assert (gap["page"], gap["reason"]) == (2, "corrupt")
+
+
+def test_a_source_of_bad_files_alone_fails(town: Town):
+    town.put(MINUTES, BAD_FILES["corrupt"])
+
+    run = town.read()
+
+    assert run["state"] == "failed"
+    assert run["reason"].startswith("no document could be read")
+    assert not town.published.exists()
+
+
+def test_a_folder_that_went_away_fails_the_run_and_readers_keep_theirs(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    town.folder.rename(town.folder.with_name("elsewhere"))
+
+    run = town.read()
+
+    assert run["state"] == "failed"
+    assert run["reason"].startswith("the source could not be read")
+    assert town.texts() == [HERON]
+
+
+NAMES = [
+    "Ayuntamiento 'de' \"Niebla\" Council/2024-01-0{} minutes.pdf",
+    "Council\nof two lines/2024-01-0{} minutes.pdf",
+    "\u202eboard desrever Council\u202c/2024-01-0{} minutes.pdf",
+    "Стара Council/2024-01-0{} minutes <b>&amp;.pdf",
+    f"{'Very ' * 40}Long Council/2024-01-0{{}} minutes {'x' * 150}.pdf",
+    "Council; DROP TABLE sites--/../Board/2024-01-0{} minutes.pdf",
+    "%2e%2e%2fetc Council/2024-01-0{} minutes%00.pdf",
+]
+
+
+def test_names_of_every_kind_are_kept_apart_and_published(town: Town):
+    said = []
+    for number, name in enumerate(NAMES, 1):
+        said.append(f"{HERON} It was meeting number {number} of this folder.")
+        town.put(name.format(number), papers.born_digital(said[-1]))
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("done", "")
+    assert sorted(town.texts()) == said
+    images = [image for (image,) in town.query("SELECT page_image FROM minutes")]
+    assert len(set(images)) == len(NAMES)
+    assert all(image.isascii() and ".." not in image for image in images)
+    for (body,) in town.query("SELECT DISTINCT meeting FROM minutes"):
+        assert body.isprintable()
+
+
+# -- a full disk -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def small_files_only(node: WorkerNode, size: int) -> Iterator[None]:
+    """No process of the worker can write a file larger than `size` bytes: like a full disk."""
+    _limit(node, size)
+    try:
+        yield
+    finally:
+        _limit(node, resource.RLIM_INFINITY)
+
+
+def _limit(node: WorkerNode, size: int) -> None:
+    worker = psutil.Process(node.child.pid)
+    for process in [worker, *worker.children()]:
+        process.rlimit(psutil.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="only Linux limits others")
+def test_a_full_disk_while_publishing_leaves_the_old_file(town: Town, workers: Workers):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    before = town.published.read_bytes()
+    town.put("City Council/2024-04-05 minutes.pdf", papers.born_digital(f"{HERON} Once more."))
+
+    with small_files_only(workers.nodes[0], 20_000):
+        run = town.read()
+
+    assert run["state"] == "failed"
+    assert run["reason"] == "could not be published: storage full"
+    assert town.published.read_bytes() == before
+    assert town.read()["state"] == "done", "with room again, what was missing is published"
+    assert town.texts() == [HERON, f"{HERON} Once more."]
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def clerk(env: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*CLERK, *words], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def nobody_listens() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def env_with(servers: Servers, **names: str) -> dict[str, str]:
+    """The environment of a user who set nothing but these."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith("CLERK")}
+    return known | {"REDIS_URL": servers.redis_url(5)} | names
+
+
+def test_an_unknown_site_is_named_with_near_ones(town: Town):
+    said = town.shell("enqueue", town.name[:-1], expect=2)
+    assert town.name in said.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("enqueue", "anything.example"), ("status",), ("site", "list"), ("recover",)]
+)
+def test_an_unreachable_database_is_named_without_its_password(servers: Servers, words):
+    port = nobody_listens()
+    url = f"postgresql://clerk:hunter2@127.0.0.1:{port}/clerk"
+
+    done = clerk(env_with(servers, DATABASE_URL=url), *words)
+
+    assert done.returncode == 69, done.stderr
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("enqueue", "anything.example"), ("status",), ("recover",)])
+def test_an_unreachable_broker_is_named_without_its_password(
+    servers: Servers, database_url: str, words
+):
+    port = nobody_listens()
+    env = env_with(
+        servers, DATABASE_URL=database_url, REDIS_URL=f"redis://:hunter2@127.0.0.1:{port}/0"
+    )
+
+    done = clerk(env, *words)
+
+    assert done.returncode == 68, done.stderr
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_was_not_migrated_says_so(servers: Servers, empty_database_url: str):
+    done = clerk(env_with(servers, DATABASE_URL=empty_database_url), "enqueue", "a.example")
+
+    assert done.returncode == 78
+    assert "clerk db upgrade" in done.stderr
+
+
+def test_wrong_settings_are_all_told_at_once(servers: Servers):
+    env = env_with(servers, DATABASE_URL="mysql://somewhere", OCR_WORKERS="many")
+
+    done = clerk(env, "status")
+
+    assert done.returncode == 2
+    assert "database_url" in done.stderr
+    assert "workers.ocr" in done.stderr
+
+
+def test_a_run_that_went_wrong_shows_in_the_exit_code(town: Town):
+    town.put(MINUTES, BAD_FILES["empty"])
+    assert town.shell("enqueue", town.name, "--wait", expect=4).stdout.startswith(town.name)
+    town.put(MINUTES.replace("03-05", "03-06"), papers.born_digital(HERON))
+    town.shell("enqueue", town.name, "--wait", expect=3)
+
+
+def test_dead_letters_keep_what_was_given_up(town: Town):
+    town.put(MINUTES, BAD_FILES["corrupt"])
+    town.read()
+    with town.rows() as connection:
+        found = text("SELECT task, kind FROM dead_letters WHERE site = :site")
+        rows = connection.execute(found, {"site": town.name}).all()
+    assert [tuple(row) for row in rows] == [("fetch_document", "corrupt")]

@@ -1,0 +1,185 @@
+"""A run from `clerk enqueue` to what readers see, on real worker processes."""
+
+from datetime import date
+
+from sqlalchemy import text
+
+from tests import papers
+from tests.town import Town
+
+SETTINGS = {"waves": {"smallest": 5, "largest": 5}}
+"""Small waves: fifty pages go out in ten of them."""
+
+MINUTES = "City Council/2024-03-05 minutes.pdf"
+AGENDA = "City Council/2024-03-05 agenda.pdf"
+CROPS = ["turnips", "carrots", "beets", "leeks", "onions"]
+MORNING = "In the morning nothing was decided by anybody present."
+EVENING = "In the evening the same was decided once more by all."
+HERON = "The heron by the bridge was counted twice this year."
+BIRDS = "herons gulls crows owls wrens ducks terns rooks finches doves".split()
+
+
+def test_a_source_without_documents_ends_plainly(town: Town):
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("done", "the source lists no documents")
+    assert not town.published.exists()
+
+
+def test_one_page_with_a_text_layer_is_published_and_found(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("done", "")
+    assert town.query("SELECT meeting, date, page, text FROM minutes") == [
+        ("City Council", "2024-03-05", 1, HERON)
+    ]
+    (hit,) = town.shell.json("search", "heron", "--site", town.name)
+    assert (hit["page"], hit["date"]) == (1, "2024-03-05")
+
+
+def test_a_scan_is_read_by_ocr(town: Town):
+    town.put(AGENDA, papers.scanned("The council met and\nspoke of turnips at length."))
+
+    assert town.read()["state"] == "done"
+
+    assert town.texts("agendas") == ["The council met and\nspoke of turnips at length."]
+    assert town.query("SELECT source FROM pages") == [("ocr",)]
+
+
+def test_fifty_scanned_pages_in_small_waves_are_all_read_once(town: Town):
+    said = [[f"Of {bird} and {crop}\nmuch was said." for crop in CROPS] for bird in BIRDS]
+    for number, pages in enumerate(said):
+        town.put(f"Board/{date(2023, 1, 1 + number)} minutes.pdf", papers.scanned(*pages))
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("done", "")
+    assert run["report"]["pages"] == {"ocr": 50, "failed": 0}
+    assert town.texts() == [text for pages in said for text in pages]
+    stages = town.status()["stages"]
+    assert {name: stages[name]["completed"] for name in ("fetch", "ocr", "extraction")} == {
+        "fetch": 10,
+        "ocr": 50,
+        "extraction": 10,
+    }
+
+
+def test_a_second_run_with_nothing_new_touches_nothing(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    before = town.published.stat()
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("done", "nothing new")
+    assert run["report"]["documents"]["unchanged"] == 1
+    after = town.published.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert compiles_of(town, run["id"]) == 0
+
+
+def compiles_of(town: Town, run: str) -> int:
+    with town.rows() as connection:
+        found = text("SELECT count(*) FROM items WHERE run = :run AND stage = 'compile'")
+        return int(connection.execute(found, {"run": run}).scalar_one())
+
+
+def test_a_revised_document_replaces_its_text_under_the_same_ids(town: Town):
+    town.put(MINUTES, papers.born_digital("A draft about herons.", "The second page."))
+    town.put(AGENDA, papers.born_digital("An agenda that stays."))
+    town.read()
+    before = town.query("SELECT id FROM minutes ORDER BY page")
+
+    town.put(MINUTES, papers.born_digital("The approved text about turnips."))
+    run = town.read()
+
+    assert run["report"]["documents"]["changed"] == 1
+    assert town.texts() == ["The approved text about turnips."]
+    assert town.texts("agendas") == ["An agenda that stays."]
+    assert town.query("SELECT id FROM minutes") == before[:1]
+    assert town.shell.json("search", "herons", "--site", town.name) == []
+
+
+def test_two_meetings_of_one_body_on_one_day_are_both_kept(town: Town):
+    town.put("City Council/2024-03-05 minutes.pdf", papers.born_digital(MORNING))
+    town.put("City Council/2024-03-05 minutes evening.pdf", papers.born_digital(EVENING))
+
+    town.read()
+
+    rows = town.query("SELECT meeting, date, text, page_image FROM minutes ORDER BY page_image")
+    assert sorted(text for _, _, text, _ in rows) == [EVENING, MORNING]
+    assert len({image for *_, image in rows}) == 2
+    assert {(meeting, day) for meeting, day, _, _ in rows} == {("City Council", "2024-03-05")}
+
+
+def test_force_reads_everything_again_under_the_same_ids(town: Town):
+    town.put(MINUTES, papers.scanned("The turnips\nwere weighed."))
+    town.read()
+    before = town.query("SELECT id, text FROM minutes")
+
+    run = town.read("--force")
+
+    assert run["report"]["pages"] == {"ocr": 1, "failed": 0}
+    assert town.query("SELECT id, text FROM minutes") == before
+
+
+def test_undated_files_are_reported_and_the_rest_is_published(town: Town):
+    town.put("City Council/notes.pdf", papers.born_digital("Of an unknown day."))
+    town.put(MINUTES, papers.born_digital("Of the fifth of March."))
+
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == ("partial", "1 document could not be dated")
+    assert town.texts() == ["Of the fifth of March."]
+    assert [gap["reason"] for gap in town.status()["missing"]] == ["undated"]
+
+
+def test_the_first_hundred_scans_of_many_are_published_before_the_last_is_read(town: Town):
+    for year in range(1990, 2003):
+        pages = [f"In {year} the {crop}\nwere weighed." for crop in (*CROPS, *BIRDS[:5])]
+        town.put(f"Board/{year}-04-04 minutes.pdf", papers.scanned(*pages))
+
+    run = town.read()
+
+    assert run["report"]["pages"]["ocr"] == 130
+    with town.rows() as connection:
+        rows = connection.execute(EARLY, {"site": town.name}).all()
+    early, last = rows[0], rows[-1]
+    assert (early.kind, last.kind, last.pages) == ("fast", "full", 130)
+    assert early.published_at < early.last_page
+    assert len(town.texts()) == 130
+
+
+EARLY = text("""
+    SELECT g.kind, g.pages, g.published_at,
+        (SELECT max(answered_at) FROM items WHERE run = g.run AND stage = 'ocr') AS last_page
+    FROM generations g WHERE g.site = :site ORDER BY g.number
+""")
+
+
+def test_a_rollback_serves_the_generation_before(town: Town):
+    town.put(MINUTES, papers.born_digital("The first wording."))
+    town.read()
+    town.put(MINUTES, papers.born_digital("The second wording."))
+    town.read()
+
+    said = town.shell("deploy", town.name, "--rollback").stdout
+
+    assert town.texts() == ["The first wording."]
+    assert f"generation {town.generation} is served" in said
+    town.put(MINUTES, papers.born_digital("The third wording."))
+    assert town.read()["state"] == "done"
+    assert town.texts() == ["The third wording."]
+
+
+def test_a_rollback_of_the_only_run_goes_back_to_its_first_generation(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    newest = town.generation
+
+    town.shell("deploy", town.name, "--rollback")
+
+    assert town.generation < newest
+    assert town.texts() == [HERON]
