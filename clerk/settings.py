@@ -82,22 +82,32 @@ class Workers(_Group):
     """Processes per queue that `clerk up` and the service files start."""
 
     fetch: int = Field(default=2, ge=0, le=256)
+    """Processes that fetch documents."""
     ocr: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=0, le=1024)
+    """Processes that read pages; about one core each. Default: one for each core."""
     extraction: int = Field(default=1, ge=0, le=256)
+    """Processes that extract and compile."""
     deploy: int = Field(default=1, ge=0, le=256)
+    """Processes that publish."""
 
 
 class Limits(_Group):
     """Hard time limits per queue (the soft limit is 90 % of each) and sizes from outside."""
 
     fetch: Duration = timedelta(minutes=10)
+    """Time limit of a task of `fetch`."""
     ocr: Duration = timedelta(minutes=10)
+    """Time limit of a task of `ocr`."""
     extraction: Duration = timedelta(hours=2)
+    """Time limit of a task of `extraction`: a document extracted, a database compiled."""
     deploy: Duration = timedelta(minutes=10)
+    """Time limit of a task of `deploy`."""
     page: Duration = timedelta(minutes=5)
     """Wall time for one page, PDF child and engine together; nests inside the ocr limit."""
     document_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
+    """The largest PDF that is fetched, bytes."""
     html_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    """The largest page of a listing, bytes."""
     pdf_memory: int = Field(default=1536 * 1024 * 1024, ge=128 * 1024 * 1024)
     """Address space of a PDF child, bytes."""
     pixels: int = Field(default=20_000_000, ge=100_000)
@@ -110,15 +120,20 @@ class Retry(_Group):
     """Attempts of a page or document, and the waits between: base, base*factor, …."""
 
     attempts: int = Field(default=3, ge=1, le=10)
+    """How often a page or document is tried. Shutdowns and lost workers do not count."""
     base: Duration = timedelta(seconds=5)
+    """The wait before the second attempt."""
     factor: float = Field(default=5.0, ge=1)
+    """Each later wait is so many times the one before, at most 60 s."""
     jitter: float = Field(default=0.0, ge=0, le=1)
+    """Share of each wait that is left to chance."""
 
 
 class Retention(_Group):
     """How long finished things are kept."""
 
     results: Duration = timedelta(hours=24)
+    """How long a task's answer stays in Redis if no body forgets it."""
     failed: Duration = timedelta(days=7)
     history: Duration = timedelta(hours=24 * 90)
     generations: int = Field(default=3, ge=1, le=100)
@@ -132,7 +147,9 @@ class Ocr(_Group):
     """tesseract (in-process where its wheel is installed, else the binary), tesserocr, pytesseract,
     vision, or a plug-in's name."""
     languages: str = Field(default="eng", pattern=r"[A-Za-z_]+(\+[A-Za-z_]+)*")
+    """As Tesseract writes them, `eng+spa`; a site's option `languages` goes before."""
     dpi: int = Field(default=200, ge=72, le=600)
+    """Resolution at which pages are rendered for OCR."""
     page_images: Literal["webp", "jpeg", "png", "off"] = "jpeg"
 
 
@@ -140,9 +157,11 @@ class Fetching(_Group):
     """Manners and patience towards the sites that are read."""
 
     timeout: Duration = timedelta(seconds=30)
+    """The longest silence of a web server."""
     delay: Duration = timedelta(0)
     """Least time between two requests of one worker process to one host."""
     user_agent: str = "clerk (+https://github.com/civicband/clerk)"
+    """How clerk introduces itself to web servers."""
     allow_private: bool = False
     """Whether a source may be on a private or loopback address (`make demo` needs it)."""
 
@@ -151,7 +170,9 @@ class Waves(_Group):
     """How much of a run is in flight at once."""
 
     smallest: int = Field(default=100, ge=1)
+    """The fewest tasks of a wave; also the size of a run's first."""
     largest: int = Field(default=1000, ge=1)
+    """The most tasks of a wave."""
     seconds: int = Field(default=120, ge=1)
     """Work a wave should hold for the live OCR processes, at one page per process and second."""
 
@@ -160,16 +181,23 @@ class Settings(_Group):
     """Everything that can be set. Build with `load()`; tests may construct it directly."""
 
     redis_url: str = "redis://localhost:6379/0"
+    """Broker, results (in the database after it) and progress. Redis 6.2 or newer, or Valkey."""
     database_url: str = "postgresql://localhost:5432/clerk"
+    """The truth. Postgres 13 or newer; `postgres://` is accepted too."""
     storage_dir: Path = Path("clerk-state/sites")
+    """PDFs and built generations: one folder that all workers share."""
     publish_dir: Path | None = None
     """Where `local` publishes; default: `public` beside storage_dir."""
     emergency_stop_key: str = Field(default="EMERGENCY_STOP", min_length=1, max_length=200)
     """The Redis key whose existence stops all work."""
     deployer: str = "local"
+    """How generations reach readers: `local`, or a plug-in's name."""
     extractor: str = "rules"
+    """What finds people, motions and votes: `rules`, or a plug-in's name."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Of workers, beat and commands."""
     log_format: Literal["console", "json"] = "console"
+    """`json` writes one object a line, for log shippers."""
     nightly: str = Field(default="off", pattern=r"off|([01]\d|2[0-3]):[0-5]\d")
     """When beat enqueues every site, `HH:MM` UTC, or `off`."""
     workers: Workers = Workers()
