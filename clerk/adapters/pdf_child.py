@@ -37,6 +37,7 @@ from clerk.adapters.confine import confine
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
 
+SCAN_COVER = 0.5  # share of a page under images, past which it is called a scan
 MAX_CHARACTERS = 1_000_000  # the densest gazette page measured holds 13,000
 MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a page
 MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
@@ -372,7 +373,10 @@ class Child:
             few = len("".join(found.split())) < FEW_CHARACTERS
             objects = Objects(page)
             width, height = page.get_size()
-            ink = _ink(page) if few else 1.0
+            cover = objects.cover.share()
+            # A scan has to be decoded to see its ink, a tenth of a second that rendering it for OCR
+            # spends again; read.is_blank looks at that raster.
+            ink = _ink(page) if few and cover <= SCAN_COVER else 1.0
             if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
             facts = {
@@ -381,7 +385,7 @@ class Child:
                 "unmapped": _unmapped(text, count),
                 "visible": objects.visible,
                 "invisible": objects.invisible,
-                "cover": objects.cover.share(),
+                "cover": cover,
                 "ink": ink,
             }
         return facts, found.encode("utf-8", "replace")
@@ -393,7 +397,10 @@ class Child:
             dpi = _page_dpi(page, request["dpi"], pixels, side)
             bitmap = _bitmap(page, dpi, request["rotate"], pixels, side, grey=True)
             header = {"width": bitmap.width, "height": bitmap.height, "dpi": max(int(dpi), 1)}
-            return header, _packed(bitmap)
+            packed = _packed(bitmap)
+            if packed.count(packed[:1]) == len(packed) and Objects(page).undecodable():
+                raise ReadingError("corrupt")
+            return header, packed
 
     def _picture(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         settings = self._settings

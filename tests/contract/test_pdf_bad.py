@@ -97,8 +97,7 @@ def test_a_senseless_page_box_gets_a_page_or_a_reason(sandbox, file, box):
 
 @pytest.mark.parametrize("name", [b"JBIG2Decode", b"JPXDecode", b"DCTDecode"])
 def test_a_picture_that_cannot_be_decoded_is_not_taken_for_a_blank_page(sandbox, file, name):
-    _, layer, _ = outcome(sandbox, file(samples.broken_filter(name)))
-    assert layer == "corrupt"
+    assert outcome(sandbox, file(samples.broken_filter(name)))[2] == "corrupt"
 
 
 def test_a_fax_picture_of_noise_is_left_to_ocr(sandbox, file):
@@ -107,7 +106,7 @@ def test_a_fax_picture_of_noise_is_left_to_ocr(sandbox, file):
 
 
 def test_a_picture_of_impossible_size_is_refused(sandbox, file):
-    assert outcome(sandbox, file(samples.huge_image()))[1] in ("corrupt", "memory")
+    assert outcome(sandbox, file(samples.huge_image()))[2] in ("corrupt", "memory")
 
 
 def test_a_form_that_draws_itself_ends(sandbox, file):

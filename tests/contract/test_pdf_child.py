@@ -9,6 +9,7 @@ from clerk.adapters.pdf import PdfChild
 from clerk.errors import Unreadable
 from clerk.model import Decision
 from clerk.ports import PdfSandbox
+from clerk.stages.read import is_blank
 from tests.fuzz import samples
 
 
@@ -74,9 +75,16 @@ def test_a_page_with_nothing_on_it_is_blank(sandbox, file):
     assert only(sandbox, file(samples.page(b""))).decision is Decision.BLANK
 
 
-def test_an_empty_scan_is_blank(sandbox, file):
-    paper = Image.new("L", (300, 400), 235)
-    assert only(sandbox, file(samples.scan(paper))).decision is Decision.BLANK
+def test_a_small_empty_picture_leaves_a_page_blank(sandbox, file):
+    paper = Image.new("L", (30, 40), 255)
+    page = file(samples.scan(paper, place=b"300 0 0 300 9 9"))
+    assert only(sandbox, page).decision is Decision.BLANK
+
+
+def test_an_empty_scan_is_left_to_the_reader_who_renders_it_anyway(sandbox, file):
+    page = file(samples.scan(Image.new("L", (300, 400), 235)))
+    assert only(sandbox, page).decision is Decision.OCR
+    assert is_blank(sandbox.render(page, 1, 200))
 
 
 def test_text_drawn_as_outlines_is_not_taken_for_blank(sandbox, file):
