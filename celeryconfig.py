@@ -48,6 +48,7 @@ task_routes = {
     "clerk.deploy": {"queue": "deploy"},
     "clerk.enqueue_all": {"queue": "fetch"},
     "clerk.housekeeping": {"queue": "deploy"},
+    "clerk.noop": {"queue": "deploy"},
 }
 
 # -- how long a task may take: the soft limit lets it say so, the hard one kills its process ------

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
-from clerk import broker, clearing, enqueueing, flow, status
+from clerk import broker, clearing, enqueueing, flow, status, storage_mark
 from clerk.adapters.stop_key import Stop
 from clerk.broker import Message
 from clerk.clearing import Unwanted
@@ -249,6 +249,15 @@ def _count(at: Services, wanted: Callable[[Message], bool]) -> int:
     """Messages in queues and in workers' hands."""
     waiting = sum(wanted(each) for queue in QUEUES for each in broker.waiting(at.redis, queue))
     return waiting + sum(wanted(each) for each in broker.unacked(at.redis))
+
+
+# -- storage --------------------------------------------------------------------------------------
+
+
+def adopt_storage(at: Services, *, who: str) -> None:
+    """Declare this process's STORAGE_DIR to be the one that all workers share."""
+    storage_mark.adopt(at)
+    _note(at, who=who, action="adopt-storage", target=str(at.settings.storage_dir), reason="")
 
 
 # -- shared ---------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def enqueue(
             for subdomain in dict.fromkeys(subdomains)
         ]
     for result in results:
-        _send(result.run.id)
+        send(result.run.id)
     return results
 
 
@@ -74,7 +74,8 @@ def ping(at: Services) -> None:
         raise status.broker_down(at, error) from error
 
 
-def _send(run: str) -> None:
+def send(run: str) -> None:
+    """Send what a stored run says should be under way. Raises BrokerDown; the run stays."""
     try:
         flow.nudge(run)
     except (OperationalError, RedisError) as error:

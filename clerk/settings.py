@@ -38,6 +38,7 @@ ALIASES: dict[str, str] = {
     "OCR_WORKERS": "workers.ocr",
     "EXTRACTION_WORKERS": "workers.extraction",
     "DEPLOY_WORKERS": "workers.deploy",
+    "RQ_DLQ": "queues.dead",
     "LOG_LEVEL": "log_level",
     "LOG_FORMAT": "log_format",
 }
@@ -177,6 +178,13 @@ class Waves(_Group):
     """Work a wave should hold for the live OCR processes, at one page per process and second."""
 
 
+class Queues(_Group):
+    """Names that operators know from elsewhere."""
+
+    dead: str = Field(default="dead", pattern=r"[A-Za-z0-9_.-]{1,64}")
+    """Dead letters show in the Redis hash `deadletter:<this>`."""
+
+
 class Settings(_Group):
     """Everything that can be set. Build with `load()`; tests may construct it directly."""
 
@@ -207,6 +215,7 @@ class Settings(_Group):
     ocr: Ocr = Ocr()
     fetching: Fetching = Fetching()
     waves: Waves = Waves()
+    queues: Queues = Queues()
 
     @field_validator("database_url")
     @classmethod

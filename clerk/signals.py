@@ -17,7 +17,7 @@ from celery.worker import state as worker_state
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import broker, lifecycle, logs, reconcile, storage_mark
+from clerk import broker, lifecycle, logs, reconcile, retrying, storage_mark
 from clerk.adapters import scratch
 from clerk.adapters.processes import die_with_parent
 from clerk.celery import app
@@ -56,6 +56,7 @@ class Watch(threading.Thread):
                 self.beat()
                 if not _ear().stopped:
                     reconcile.once(services())
+                    retrying.mirror(services())
                 scratch.sweep()
             except (ClerkError, SQLAlchemyError, RedisError, OSError) as error:
                 log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])

@@ -4,6 +4,7 @@ Names are what operators see in Flower and in queues. A header task never raises
 body only claims its wave and sends what follows. Queues, limits and acknowledgement: celeryconfig.
 """
 
+import time
 from typing import Any
 
 from celery import Task
@@ -112,3 +113,16 @@ def enqueue_all() -> int:
 def tidy() -> int:
     """Remove what has outlived its retention; answers how many rows and files went."""
     return housekeeping.once(services()).total
+
+
+# -- measuring ------------------------------------------------------------------------------------
+
+
+@app.task(name="clerk.noop")
+def noop(mark: str, sent: float) -> None:
+    """Do nothing, and say when: what `clerk admin bench` sends."""
+    name = f"clerk:bench:{mark}"
+    with services().redis.pipeline(transaction=True) as pipe:
+        pipe.rpush(name, f"{sent},{time.time()}")
+        pipe.expire(name, 3600)
+        pipe.execute()

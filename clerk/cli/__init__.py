@@ -13,18 +13,28 @@ from clerk import __version__
 from clerk.errors import ClerkError
 
 COMMANDS = {
+    "admin": "Look into queues, measure them.",
     "audit": "Show who changed what.",
+    "cancel": "End a run.",
+    "config": "Check and show the settings.",
     "db": "Migrate the database.",
+    "dlq": "Dead letters: list, show, requeue, export, purge.",
     "deploy": "Publish a site again, or roll it back.",
+    "emergency-stop": "Stop all work, or let it go on.",
     "enqueue": "Read one or more sites.",
+    "failed": "What failed and why; try it again.",
+    "pause": "Let no worker take from a queue.",
+    "purge": "Cancel what is under way for a site.",
+    "purge-queue": "Clear a queue of all sites.",
     "recover": "Repair what stands still, now.",
+    "resume": "Let workers take from a paused queue again.",
     "search": "Search what is published.",
     "site": "Add, list, show, edit and remove sites.",
     "status": "Show queues, runs and progress.",
     "up": "Start servers, workers and beat on this machine.",
     "worker": "Start workers of one queue.",
 }
-"""Command -> one line of help. Each lives in the module `clerk.cli.<name>` as `command`."""
+"""Command -> one line of help. Each lives in `clerk.cli.<name, - as _>` as `command`."""
 
 
 class LazyGroup(click.Group):
@@ -38,7 +48,9 @@ class LazyGroup(click.Group):
         """Import one."""
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"clerk.cli.{name}").command
+        command: click.Command = importlib.import_module(
+            f"clerk.cli.{name.replace('-', '_')}"
+        ).command
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
 from sqlalchemy import text
 
+from clerk.listening import LOOK_EVERY
+from clerk.model import ACTIVE_RUN_STATES
 from tests import papers
 from tests.nodes import Workers
 from tests.servers import eventually
+from tests.shell import Shell
 from tests.town import Town
 
 SETTINGS = {"waves": {"smallest": 20, "largest": 20}}
@@ -21,6 +25,12 @@ def redis(workers: Workers) -> Iterator[Redis]:
     with Redis.from_url(workers.settings.redis_url) as client:
         yield client
         client.delete("EMERGENCY_STOP")
+
+
+@pytest.fixture
+def other(workers: Workers, shell: Shell, tmp_path: Path) -> Town:
+    """A site that nobody means to touch."""
+    return Town(workers, shell, tmp_path / "other papers").add()
 
 
 def scans(town: Town, *, pages: int, documents: int) -> None:
@@ -38,6 +48,22 @@ def read_pages(town: Town) -> int:
 def rows(town: Town, query: str, **values) -> list:
     with town.rows() as connection:
         return connection.execute(text(query), values).all()
+
+
+def answered(town: Town, run: str) -> int:
+    ((count,),) = rows(
+        town, "SELECT count(*) FROM items WHERE run = :run AND state = 'answered'", run=run
+    )
+    return count
+
+
+def active(town: Town, run: str) -> bool:
+    ((found,),) = rows(town, "SELECT state FROM runs WHERE id = :run", run=run)
+    return found in ACTIVE_RUN_STATES
+
+
+def depth(town: Town, queue: str) -> int:
+    return town.shell.json("status")["queues"][queue]
 
 
 def state(town: Town) -> str:
@@ -68,3 +94,130 @@ def test_a_stop_by_redis_cli_in_the_middle_of_a_run_loses_nothing(town: Town, re
     spent = rows(town, "SELECT max(attempts), max(losses) FROM items WHERE run = :run", run=run)
     assert spent == [(1, 0)]
     assert rows(town, "SELECT 1 FROM dead_letters WHERE run = :run", run=run) == []
+
+
+def test_purging_a_site_ends_its_run_and_leaves_the_others_alone(town: Town, other: Town):
+    for each in (town, other):
+        scans(each, pages=60, documents=3)
+    run, kept = town.enqueue()["id"], other.enqueue()["id"]
+    assert eventually(lambda: read_pages(town) >= 5, 60)
+
+    would = town.shell.json("purge", town.name, "--dry-run")
+    assert (would["runs"], would["found"] > 0, would["purged"]) == ([run], True, 0)
+    assert state(town) == "reading"
+    assert "--yes" in town.shell("purge", town.name, expect=2).stderr
+
+    said = town.shell("purge", town.name, "--yes", "--reason", "wrong folder").stdout.splitlines()
+
+    found, purged, records = said
+    assert found.startswith("Found ")
+    assert found.endswith(f" job(s) for site {town.name}")
+    assert purged.startswith("Purged ")
+    assert purged.endswith(" job(s) from queues")
+    assert records == "Deleted database records"
+    at_end = answered(town, run)
+    assert state(town) == "cancelled"
+    assert town.status()["stages"] == {}
+    assert eventually(lambda: state(other) == "done", 120)
+    assert len(other.texts()) == 60
+    assert answered(town, run) == at_end
+    assert rows(other, "SELECT state FROM runs WHERE id = :run", run=kept) == [("done",)]
+    line = town.shell.json("audit", "--limit", "1")
+    assert (line["action"], line["target"], line["reason"]) == ("purge", town.name, "wrong folder")
+
+
+def test_a_purged_site_can_be_read_again(town: Town):
+    scans(town, pages=40, documents=2)
+    town.enqueue()
+    assert eventually(lambda: read_pages(town) >= 3, 60)
+    town.shell("purge", town.name, "--yes")
+
+    assert town.read()["state"] == "done"
+    assert len(town.texts()) == 40
+
+
+def test_purging_a_queue_ends_the_runs_that_had_work_in_it(town: Town):
+    town.shell("pause", "ocr", "--reason", "to fill it")
+    time.sleep(3 * LOOK_EVERY)
+    try:
+        scans(town, pages=7, documents=1)
+        run = town.enqueue()["id"]
+        assert eventually(lambda: depth(town, "ocr") == 7, 30)
+        assert town.shell.json("purge-queue", "ocr", "--dry-run")["runs"] == [run]
+
+        said = town.shell("purge-queue", "ocr", "--yes").stdout.splitlines()
+
+        assert said == ["Cleared 7 job(s) from queue: ocr", f"Cancelled run {run}"]
+        assert depth(town, "ocr") == 0
+        assert state(town) == "cancelled"
+    finally:
+        town.shell("resume", "ocr")
+
+
+def test_a_cancelled_run_keeps_what_it_read_and_refuses_a_second_cancel(town: Town):
+    scans(town, pages=40, documents=2)
+    run = town.enqueue()["id"]
+    assert eventually(lambda: read_pages(town) >= 3, 60)
+
+    said = town.shell("cancel", run, "--yes").stdout
+
+    assert said.startswith(f"Cancelled run {run}; purged ")
+    assert state(town) == "cancelled"
+    assert read_pages(town) >= 3
+    refused = town.shell("cancel", run, "--yes", expect=2)
+    assert "has ended already (cancelled)" in refused.stderr
+
+
+def test_a_pause_outlives_a_restart_and_holds_from_the_start(town: Town, workers: Workers):
+    town.shell("pause", "ocr", "--reason", "moving the host")
+    try:
+        (node,) = workers.nodes
+        node.restart()
+        scans(town, pages=4, documents=1)
+        town.enqueue()
+        assert eventually(lambda: depth(town, "ocr") == 4, 30)
+        time.sleep(3)
+        assert (state(town), read_pages(town)) == ("reading", 0)
+        assert [each["queue"] for each in town.shell.json("pause")] == ["ocr"]
+    finally:
+        town.shell("resume", "ocr")
+    assert eventually(lambda: state(town) == "done", 60)
+
+
+def test_a_dead_page_is_tried_again_by_a_run_of_its_own(town: Town, redis: Redis):
+    town.put("Board/2024-01-01 minutes.pdf", papers.with_a_lost_page("Of wells and springs."))
+    town.put("Board/2024-01-02 minutes.pdf", papers.born_digital("Of bridges."))
+    assert town.read()["state"] == "partial"
+    (letter,) = town.shell.json("dlq", "list", "--site", town.name)
+    assert (letter["stage"], letter["reason"]) == ("ocr", "corrupt")
+    (group,) = town.shell.json("failed", "list", "--site", town.name)
+    assert (group["count"], group["sites"]) == (1, [town.name])
+    mirrored = lambda: redis.hexists("deadletter:dead", letter["job_id"])  # noqa: E731
+    assert eventually(mirrored, 20)
+
+    done = town.shell.json("dlq", "requeue", str(letter["id"]))
+
+    run = done["runs"][town.name]
+    assert eventually(lambda: not active(town, run), 60)
+    tried = rows(town, "SELECT stage, count(*) FROM items WHERE run = :run GROUP BY 1", run=run)
+    assert dict(map(tuple, tried)).get("ocr") == 1
+    assert not dict(map(tuple, tried)).keys() & {"discover", "fetch"}
+    (again,) = town.shell.json("dlq", "list", "--site", town.name)
+    assert again["id"] != letter["id"]
+    assert eventually(lambda: not mirrored(), 20)
+
+
+def test_a_dead_document_is_looked_at_again_though_its_source_did_not_change(town: Town):
+    town.put("Board/2024-01-01 minutes.pdf", b"%PDF-1.4\nnothing to see\n")
+    town.read()
+    (letter,) = town.shell.json("dlq", "list", "--site", town.name)
+    assert letter["stage"] == "fetch"
+
+    done = town.shell.json("failed", "retry", "--site", town.name, "--yes")
+
+    run = done["runs"][town.name]
+    assert eventually(lambda: not active(town, run), 60)
+    found = rows(town, "SELECT stage, state FROM items WHERE run = :run", run=run)
+    assert found == [("fetch", "failed")]
+    assert town.shell("dlq", "purge", "--site", town.name, "--yes").stdout.startswith("Deleted 1 ")
+    assert town.shell.json("dlq", "list", "--site", town.name) == []

@@ -1,0 +1,54 @@
+"""What commands that change something share: who asks, `--dry-run`, `--yes`, `--reason`, output."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from clerk.errors import InvalidInput
+
+reason = click.option("--reason", default="", help="Why; kept in the audit trail.")
+yes = click.option("--yes", is_flag=True, help="Do not ask.")
+dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+Command = Callable[..., Any]
+
+
+def changing(command: Command) -> Command:
+    """The four options of every command that takes something away."""
+    for option in (as_json, reason, yes, dry_run):
+        command = option(command)
+    return command
+
+
+def who() -> str:
+    """`user@host`, for the audit trail."""
+    from clerk.adapters.stop_key import somebody
+
+    return somebody()
+
+
+def agreed(question: str, *, yes: bool) -> None:
+    """Ask on a terminal. Raises InvalidInput (exit 2) where nobody can answer; aborts (1) on no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvalidInput(
+            f"{question} Nobody is there to answer: "
+            "add --yes to do it, or --dry-run to see what it would do."
+        )
+    click.confirm(question, abort=True, err=True)
+
+
+def answer(found: object, lines: str, *, as_json: bool) -> None:
+    """One JSON document, or text."""
+    click.echo(json.dumps(found, default=str) if as_json else lines)
+
+
+def plain(said: str, limit: int = 500) -> str:
+    """One line fit for a terminal, whatever it came from."""
+    line = " ".join(said.split())[:limit]
+    return "".join(c if c.isprintable() else "�" for c in line)

@@ -1,0 +1,34 @@
+"""`clerk cancel`: end one run."""
+
+from dataclasses import asdict
+
+import click
+
+from clerk.cli import asking
+
+
+@click.command("cancel")
+@click.argument("run")
+@asking.changing
+def command(run: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> None:
+    r"""End RUN now. What it has read and published stays; the rest of its work is dropped.
+
+    \b
+    Exit codes: 0 done; 1 you said no; 2 no such run, it ended before, or nobody there to ask;
+    68/69 Redis/Postgres cannot be reached; 73 a purge or a deploy of the run is under way.
+
+    Example: clerk cancel 20260105T093000-1f2e3d4c --reason "wrong source"
+    """
+    from clerk import control
+    from clerk.wiring import services
+
+    at = services()
+    if dry_run:
+        would = control.cancel_run(at, run, who=asking.who(), dry_run=True)
+        said = f"Would cancel run {run} and purge {would.found} job(s). Nothing was changed."
+        asking.answer({**asdict(would), "dry_run": True}, said, as_json=as_json)
+        return
+    asking.agreed(f"Cancel run {run}?", yes=yes)
+    done = control.cancel_run(at, run, who=asking.who(), reason=reason)
+    said = f"Cancelled run {run}; purged {done.purged} job(s) from queues."
+    asking.answer({**asdict(done), "dry_run": False}, said, as_json=as_json)

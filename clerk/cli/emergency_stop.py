@@ -1,0 +1,64 @@
+"""`clerk emergency-stop`: stop all work, let it go on, say how it stands."""
+
+from dataclasses import asdict
+
+import click
+
+from clerk.cli import asking
+
+
+@click.group("emergency-stop")
+def command() -> None:
+    r"""Stop all work at once, without losing any.
+
+    While the stop is on, `clerk enqueue` refuses (exit 75), workers finish the page in hand and
+    take no other, and nothing counts as failed. Workers stay up and go on when it is lifted.
+
+    \b
+    Exit codes: 0 done; 68 Redis cannot be reached; 69 Postgres cannot be reached
+    (the stop itself needs only Redis: `redis-cli set EMERGENCY_STOP 1` does the same).
+    """
+
+
+@command.command("on")
+@click.option("--reason", required=True, help="Why; shown to whoever is refused.")
+@asking.as_json
+def on(reason: str, *, as_json: bool) -> None:
+    """Stop. Example: clerk emergency-stop on --reason "disk is filling up"."""
+    from clerk import control
+    from clerk.wiring import services
+
+    stop = control.stop(services(), who=asking.who(), reason=reason)
+    asking.answer(
+        {"on": True, **asdict(stop)},
+        "Emergency stop is on. Work goes on with `clerk emergency-stop off`.",
+        as_json=as_json,
+    )
+
+
+@command.command("off")
+@asking.reason
+@asking.as_json
+def off(reason: str, *, as_json: bool) -> None:
+    """Let work go on. Example: clerk emergency-stop off."""
+    from clerk import control
+    from clerk.wiring import services
+
+    lifted = control.lift(services(), who=asking.who(), reason=reason)
+    said = "Emergency stop is off; work goes on." if lifted else "There was no emergency stop."
+    asking.answer({"on": False, "lifted": lifted}, said, as_json=as_json)
+
+
+@command.command("status")
+@asking.as_json
+def status(*, as_json: bool) -> None:
+    """Say whether a stop is on. Example: clerk emergency-stop status --json."""
+    from clerk import control
+    from clerk.wiring import services
+
+    stop = control.stopped(services())
+    if stop is None:
+        asking.answer({"on": False}, "Emergency stop is off.", as_json=as_json)
+        return
+    said = asking.plain(f"Emergency stop is on{stop}")
+    asking.answer({"on": True, **asdict(stop)}, said, as_json=as_json)

@@ -1,0 +1,110 @@
+"""`clerk failed`: what failed, by stage and error, and once more."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from clerk.cli import asking
+
+STAGES = ("discover", "fetch", "ocr", "extract", "compile", "deploy")
+
+
+def _which(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--error-like", metavar="TEXT", help="Part of the error, in any case."),
+        click.option("--stage", type=click.Choice(STAGES)),
+        click.option("--site"),
+    ):
+        function = option(function)
+    return function
+
+
+@click.group("failed")
+def command() -> None:
+    """Show what was given up, grouped by stage and error, and try it again."""
+
+
+@command.command("list")
+@_which
+@asking.as_json
+def show(site: str | None, stage: str | None, error_like: str | None, *, as_json: bool) -> None:
+    r"""List failures by stage and error, the most frequent first.
+
+    \b
+    Exit codes: 0 done, also if nothing failed; 69 Postgres cannot be reached.
+
+    Example: clerk failed list --stage ocr
+    """
+    from clerk import retrying
+    from clerk.store.dead_letters import Wanted
+    from clerk.wiring import services
+
+    found = retrying.groups(services(), Wanted(site=site, stage=stage, error_like=error_like))
+    lines = []
+    for group in found:
+        where = ", ".join(group.sites[:3]) + (" …" if len(group.sites) > 3 else "")
+        lines.append(
+            asking.plain(f"{group.count:>6} {group.stage:<8} {group.signature}  ({where})")
+        )
+    if found:
+        lines.append("One of them: `clerk dlq show " + str(found[0].example) + "`.")
+        lines.append("Try again: `clerk failed retry`.")
+    text = "\n".join(lines) or "Nothing failed."
+    asking.answer([asdict(group) for group in found], text, as_json=as_json)
+
+
+@command.command("retry")
+@_which
+@asking.changing
+def retry(
+    site: str | None,
+    stage: str | None,
+    error_like: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    reason: str,
+    as_json: bool,
+) -> None:
+    r"""Try failures again: a run for each site, with exactly these items.
+
+    \b
+    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 68/69 Redis/Postgres cannot be
+    reached; 73 a site's run is past their stage (the others are retried); 75 an emergency stop
+    is on.
+
+    Example: clerk failed retry --site pleasanton --error-like timeout --yes
+    """
+    from clerk import retrying
+    from clerk.store.dead_letters import Wanted
+    from clerk.wiring import services
+
+    at = services()
+    found = retrying.letters(at, Wanted(site=site, stage=stage, error_like=error_like))
+    if dry_run:
+        ids = [letter.id for letter in found]
+        asking.answer(
+            {"dry_run": True, "ids": ids},
+            f"Would retry {len(ids)} item(s): {' '.join(map(str, ids))}".rstrip(": "),
+            as_json=as_json,
+        )
+        return
+    if found:
+        asking.agreed(f"Retry {len(found)} item(s)?", yes=yes)
+    requeue(at, found, reason, as_json=as_json)
+
+
+def requeue(at: Any, letters: Any, reason: str, *, as_json: bool) -> None:
+    """Requeue and say what became of it; exits 73 if a site has to wait."""
+    from clerk import retrying
+
+    done = retrying.requeue(at, letters, who=asking.who(), reason=reason)
+    lines = [f"Requeued {done.items} item(s)."]
+    lines += [f"{site}: run {run}" for site, run in done.runs.items()]
+    lines += [f"{site}: not now. {why}" for site, why in done.refused.items()]
+    asking.answer(vars(done), "\n".join(lines), as_json=as_json)
+    if done.refused:
+        sys.exit(73)

@@ -1,0 +1,219 @@
+"""Trying again what was given up: dead letters in, a run for exactly those items out.
+
+no run in flight: a new run that begins where the earliest of the letters failed
+queued, fetching, reading: the run in flight takes them along, if their stage is still to come
+publishing (or past their stage): Busy; try again when it has ended
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy import Connection
+
+from clerk import enqueueing, keys
+from clerk.errors import Busy, ClerkError, InvalidInput
+from clerk.model import Priority, RunState, Stage
+from clerk.store import audit, dead_letters, ledger, retries, runs, sites
+from clerk.store.dead_letters import Letter, Wanted
+from clerk.store.ledger import Work
+from clerk.store.runs import Run
+from clerk.wiring import Services
+
+log = structlog.get_logger(__name__)
+
+MIRRORED = 1000
+"""How many open letters the Redis hash shows, newest first: it is for looking, Postgres has all."""
+
+_BEGIN = {
+    Work.DISCOVER: RunState.QUEUED,
+    Work.FETCH: RunState.FETCHING,
+    Work.OCR: RunState.READING,
+    Work.EXTRACT: RunState.READING,
+    Work.COMPILE: RunState.PUBLISHING,
+    Work.DEPLOY: RunState.PUBLISHING,
+}
+_ORDER = (RunState.QUEUED, RunState.FETCHING, RunState.READING, RunState.PUBLISHING)
+
+Items = dict[Work, list[str]]
+"""Item keys by kind of work."""
+
+
+@dataclass
+class Requeued:
+    """What is tried again, and what could not be."""
+
+    items: int = 0
+    runs: dict[str, str] = field(default_factory=dict)
+    """Site -> the run that does it."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Site -> why not now."""
+
+
+def requeue(at: Services, letters: Sequence[Letter], *, who: str, reason: str = "") -> Requeued:
+    """Try dead letters again, site by site; those of one site all together or not at all.
+
+    Raises StopRequested, BrokerDown, DatabaseDown.
+    """
+    enqueueing.ping(at)
+    enqueueing.refuse_under_stop(at)
+    by_site: dict[str, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        if letter.requeued_at is None:
+            by_site[letter.site].append(letter)
+    done = Requeued()
+    for site, theirs in sorted(by_site.items()):
+        try:
+            run = _requeue_site(at, site, theirs, who=who, reason=reason)
+        except (Busy, InvalidInput) as error:
+            done.refused[site] = str(error)
+            continue
+        enqueueing.send(run)
+        done.runs[site] = run
+        done.items += len(theirs)
+    return done
+
+
+def _requeue_site(
+    at: Services, site: str, letters: Sequence[Letter], *, who: str, reason: str
+) -> str:
+    items: Items = defaultdict(list)
+    for letter in letters:
+        items[Work(letter.stage)].append(letter.item)
+    with at.transaction() as connection:
+        sites.get(connection, site)
+        run = runs.active(connection, site, lock=True)
+        if run is None:
+            run = _begin(connection, site, items)
+        else:
+            _join(run, items)
+        _prepare(connection, run, items)
+        dead_letters.mark_requeued(connection, [letter.id for letter in letters])
+        audit.record(
+            connection, who=who, action="requeue", target=site, reason=reason, count=len(letters)
+        )
+    return run.id
+
+
+def _begin(connection: Connection, site: str, items: Items) -> Run:
+    """A run that starts where the earliest of the items failed."""
+    run = runs.enqueue(connection, site, priority=Priority.NORMAL).run
+    state = min((_BEGIN[work] for work in items), key=_ORDER.index)
+    if state is not RunState.QUEUED:
+        runs.reset_progress(connection, run, [stage.value for stage in Stage])
+        retries.begin_at(connection, run.id, state)
+    return runs.get(connection, run.id, lock=True)
+
+
+def _join(run: Run, items: Items) -> None:
+    """Raise Busy if the run in flight is past the stage of one of the items."""
+    needed = [_ORDER.index(_BEGIN[work]) for work in items if work is not Work.DISCOVER]
+    late = bool(needed) and _ORDER.index(run.state) > min(needed)
+    if late or run.state is RunState.PUBLISHING:
+        raise Busy(
+            f"Run {run.id} of {run.site} is {run.state} already: too late to take them along. "
+            f"Try again when it has ended (`clerk status --subdomain {run.site}`)."
+        )
+
+
+def _prepare(connection: Connection, run: Run, items: Items) -> None:
+    """Make the rows ready, and add what the run does not find by itself to its ledger."""
+    retries.documents(connection, items.get(Work.FETCH, []))
+    retries.pages(connection, items.get(Work.OCR, []))
+    retries.extractions(connection, items.get(Work.EXTRACT, []))
+    here = {RunState.FETCHING: Work.FETCH, RunState.READING: Work.OCR}.get(run.state)
+    if here is not None and items.get(here):
+        ledger.revive(connection, run.id, run.site, here, items[here])
+        ledger.add(connection, run.id, run.site, here, ((key, 0) for key in items[here]))
+
+
+# -- for people: groups, ids, the mirror in Redis -------------------------------------------------
+
+
+def groups(at: Services, wanted: Wanted) -> list[dead_letters.Group]:
+    """Open letters by stage and error signature."""
+    with at.transaction() as connection:
+        return dead_letters.groups(dead_letters.find(connection, wanted))
+
+
+def letters(at: Services, wanted: Wanted, *, limit: int | None = None) -> list[Letter]:
+    """Open letters, oldest first."""
+    with at.transaction() as connection:
+        return dead_letters.find(connection, wanted, limit=limit)
+
+
+def chosen(at: Services, ids: Sequence[int]) -> list[Letter]:
+    """Letters by id. Raises InvalidInput naming every id that does not exist."""
+    with at.transaction() as connection:
+        found = dead_letters.by_id(connection, ids)
+    missing = sorted(set(ids) - {letter.id for letter in found})
+    if missing:
+        raise InvalidInput(
+            "Some dead letters do not exist; nothing was changed:",
+            [f"{number}: see `clerk dlq list`" for number in missing],
+        )
+    return found
+
+
+def purge(at: Services, ids: Sequence[int], *, who: str, reason: str = "") -> list[int]:
+    """Delete open letters with these ids; answers which were there."""
+    with at.transaction() as connection:
+        gone = dead_letters.remove(connection, ids)
+        audit.record(
+            connection, who=who, action="dlq purge", target="dlq", reason=reason, count=len(gone)
+        )
+    return gone
+
+
+def as_json(letter: Letter) -> dict[str, object]:
+    """The form of the export and of the Redis hash."""
+    return {
+        "id": letter.id,
+        "job_id": letter.job,
+        "task": letter.task,
+        "queue": letter.queue,
+        "site": letter.site,
+        "run_id": letter.run,
+        "stage": letter.stage,
+        "item": letter.item,
+        "args_digest": keys.digest("args", letter.run, letter.item),
+        "attempts": letter.attempts,
+        "reason": letter.kind,
+        "first_error": letter.first_error,
+        "last_error": letter.last_error,
+        "created_at": letter.created_at.isoformat(),
+        "requeued_at": _iso(letter.requeued_at),
+    }
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def mirror(at: Services) -> None:
+    """Bring the hash `deadletter:<name>` up to date: job id -> JSON, all at once.
+
+    Best effort: Redis or Postgres being away is somebody else's news.
+    """
+    name = f"deadletter:{at.settings.queues.dead}"
+    seal = f"{name}:mirrored"
+    try:
+        with at.transaction() as connection:
+            mark = dead_letters.fingerprint(connection)
+            if at.redis.get(seal) == mark.encode():
+                return
+            found = dead_letters.newest(connection, MIRRORED)
+        with at.redis.pipeline(transaction=True) as pipe:
+            pipe.delete(name)
+            if found:
+                pipe.hset(
+                    name, mapping={letter.job: json.dumps(as_json(letter)) for letter in found}
+                )
+            pipe.set(seal, mark)
+            pipe.execute()
+    except (RedisError, ClerkError) as error:
+        log.warning("dead letters not mirrored", error=str(error)[:200])

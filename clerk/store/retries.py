@@ -1,0 +1,69 @@
+"""Making rows ready to be worked on once more. Each function takes the keys of ledger items."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from clerk.model import RunState
+from clerk.store.pages import PageKey
+
+
+def documents(connection: Connection, keys: Sequence[str]) -> None:
+    """Failed documents: fetched and looked at again, even if the source says they are unchanged."""
+    connection.execute(
+        text("""
+            UPDATE documents SET validator = NULL, etag = NULL, last_modified = NULL,
+                sha256 = NULL
+            WHERE id = ANY(:keys) AND state = 'failed'
+        """),
+        {"keys": list(keys)},
+    )
+
+
+def pages(connection: Connection, keys: Sequence[str]) -> None:
+    """Failed pages: pending, and their documents not yet read."""
+    parsed = [PageKey.parse(key) for key in keys]
+    rows = connection.execute(
+        text("""
+            UPDATE pages p SET state = 'pending'
+            FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
+                CAST(:numbers AS int[])) AS k(document, version, number)
+            WHERE p.document = k.document AND p.version = k.version AND p.number = k.number
+              AND p.state = 'failed'
+            RETURNING p.document
+        """),
+        {
+            "documents": [key.document for key in parsed],
+            "versions": [key.version for key in parsed],
+            "numbers": [key.number for key in parsed],
+        },
+    ).scalars()
+    connection.execute(
+        text("""
+            UPDATE documents SET state = 'fetched', updated_at = now()
+            WHERE id = ANY(:documents) AND state IN ('read', 'failed')
+        """),
+        {"documents": sorted(set(rows))},
+    )
+
+
+def extractions(connection: Connection, keys: Sequence[str]) -> None:
+    """Documents whose extraction failed: as if it had never been tried."""
+    connection.execute(
+        text("""
+            DELETE FROM extractions
+            WHERE document = ANY(:keys) AND coalesce(jsonb_typeof(facts), 'null') = 'null'
+        """),
+        {"keys": list(keys)},
+    )
+
+
+def begin_at(connection: Connection, run: str, state: RunState) -> None:
+    """Let a new run begin later than at discovery."""
+    connection.execute(
+        text("""
+            UPDATE runs SET state = :state, started_at = now(), updated_at = now()
+            WHERE id = :run AND state = 'queued'
+        """),
+        {"run": run, "state": state.value},
+    )
