@@ -134,9 +134,11 @@ class Retention(_Group):
     """How long finished things are kept."""
 
     results: Duration = timedelta(hours=24)
-    """How long a task's answer stays in Redis if no body forgets it."""
+    """How long answers stay in Redis if no body forgets them, and the record of finished jobs."""
     failed: Duration = timedelta(days=7)
+    """How long failed items, failed jobs and dead letters are kept."""
     history: Duration = timedelta(hours=24 * 90)
+    """How long ended runs are kept; a site's newest run stays."""
     generations: int = Field(default=3, ge=1, le=100)
     """Earlier published generations kept for rollback."""
 

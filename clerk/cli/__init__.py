@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(
             f"clerk.cli.{name.replace('-', '_')}"
         ).command
-        return command
+        return _with_marks(command)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `clerk --help`, from the table above."""
@@ -65,6 +65,15 @@ class LazyGroup(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(_no_such_command(args[0]), ctx)
         return super().resolve_command(ctx, args)
+
+
+def _with_marks(command: click.Command) -> click.Command:
+    """Raw docstrings hold click's mark `keep these lines` as two characters; it wants the one."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _with_marks(below)
+    return command
 
 
 def _no_such_command(name: str) -> str:

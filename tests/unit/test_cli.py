@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -55,11 +56,26 @@ def test_without_a_command_help_is_shown():
     assert "Commands:" in CliRunner().invoke(cli, []).output
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_has_help(name):
-    shown = CliRunner().invoke(cli, [name, "--help"], prog_name="clerk")
-    assert shown.exit_code == 0, shown.output
-    assert f"Usage: clerk {name}" in shown.output
+def _all(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield path
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            below = command.get_command(click.Context(command), name)
+            assert below is not None
+            yield from _all(below, (*path, name))
+
+
+def test_every_command_has_readable_help():
+    paths = list(_all(cli, ()))
+    assert len(paths) > len(COMMANDS)
+    for path in paths:
+        shown = CliRunner().invoke(cli, [*path, "--help"], prog_name="clerk")
+        assert shown.exit_code == 0, shown.output
+        assert " ".join(["Usage: clerk", *path]) in shown.output
+        assert "\\b" not in shown.output
+        # Something about what it does stands between usage and options.
+        assert shown.output.split("\n\n")[1].startswith("  ")
+        assert not shown.output.split("\n\n")[1].startswith("  -")
 
 
 # -- near misses -------------------------------------------------------------------------------
