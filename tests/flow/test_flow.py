@@ -16,7 +16,7 @@ CROPS = ["turnips", "carrots", "beets", "leeks", "onions"]
 MORNING = "In the morning nothing was decided by anybody present."
 EVENING = "In the evening the same was decided once more by all."
 HERON = "The heron by the bridge was counted twice this year."
-BIRDS = "herons gulls crows owls wrens ducks terns rooks finches doves".split()
+BIRDS = ["herons", "gulls", "crows", "owls", "wrens", "ducks", "terns", "rooks", "finches", "doves"]
 
 
 def test_a_source_without_documents_ends_plainly(town: Town):

@@ -23,7 +23,7 @@ STARTED = False
 SETTINGS = {"waves": {"smallest": 4, "largest": 4}}
 
 MINUTES = "City Council/2024-03-05 minutes.pdf"
-CROPS = "turnips carrots beets leeks onions beans peas kale".split()
+CROPS = ["turnips", "carrots", "beets", "leeks", "onions", "beans", "peas", "kale"]
 HERON = "The heron by the bridge was counted twice this year."
 
 

@@ -1,4 +1,4 @@
-"""The ledger under any sequence of deliveries: the books balance, answers stay, waves close once."""
+"""The ledger under any sequence of deliveries: books balance, answers stay, waves close once."""
 
 from contextlib import contextmanager
 
