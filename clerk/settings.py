@@ -3,14 +3,18 @@
 Precedence, first wins: environment, `.env` in the working folder, the YAML file named by
 `CLERK_CONFIG` (default `config.yaml`), a `clerk up` that runs in the state folder (`CLERK_STATE`,
 default `./clerk-state`), defaults. Every setting has one canonical dotted path
-(`workers.ocr`); `ALIASES` lists the environment names that also reach it, and
-`CLERK_<PATH WITH __>` (`CLERK_WORKERS__OCR`) always does. Two names that say different things about
-one setting are an error.
+(`workers.ocr`); `spellings.ALIASES` lists the environment names that also reach it, and
+`CLERK_<PATH WITH __>` (`CLERK_WORKERS__OCR`) always does, also with single underscores where that
+names one setting only. Two names that say different things about one setting are an error, an
+unknown `CLERK_` name is a warning.
 """
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -18,34 +22,31 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-import yaml
-from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from clerk import spellings
 from clerk.errors import InvalidSettings
+from clerk.spellings import ALIASES, Value
 
-ALIASES: dict[str, str] = {
-    "REDIS_URL": "redis_url",
-    "RAG_REDIS_URL": "redis_url",
-    "DATABASE_URL": "database_url",
-    "EMERGENCY_STOP_KEY": "emergency_stop_key",
-    "STORAGE_DIR": "storage_dir",
-    "PUBLISH_DIR": "publish_dir",
-    "DEFAULT_OCR_BACKEND": "ocr.backend",
-    "OCR_LANGUAGES": "ocr.languages",
-    "PAGE_IMAGES": "ocr.page_images",
-    "FETCH_WORKERS": "workers.fetch",
-    "OCR_WORKERS": "workers.ocr",
-    "EXTRACTION_WORKERS": "workers.extraction",
-    "DEPLOY_WORKERS": "workers.deploy",
-    "RQ_DLQ": "queues.dead",
-    "LOG_LEVEL": "log_level",
-    "LOG_FORMAT": "log_format",
-}
-"""Environment name -> canonical path. The only place where a second spelling is declared."""
+__all__ = ["ALIASES", "Settings", "current", "load"]
+
+log = logging.getLogger(__name__)
 
 RUNNING = "env"
 """The file in the state folder of a running `clerk up` that says where its servers are."""
+
+CHORD_WAIT = timedelta(hours=1)
+"""What a chord's headers may wait in their queue beside the longest time limit."""
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
 
@@ -53,12 +54,14 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+
 def _check_port(url: str) -> None:
     """Raise ValueError for an impossible port; the driver would only say so in a traceback."""
     try:
-        _ = urlsplit(url).port
+        port = urlsplit(url).port
     except ValueError:
+        port = 0
+    if port == 0:
         raise ValueError(
-            "the port must be a number from 0 to 65535"
+            "the port must be a number from 1 to 65535"
             " (in a password, write # ? / @ as %23 %3F %2F %40)"
-        ) from None
+        )
 
 
 def parse_duration(value: object) -> object:
@@ -82,6 +85,8 @@ class _Group(BaseModel):
 class Workers(_Group):
     """Processes per queue that `clerk up` and the service files start."""
 
+    count: int | None = Field(default=None, ge=1, le=256)
+    """Processes of every queue whose own number is not set."""
     fetch: int = Field(default=2, ge=0, le=256)
     """Processes that fetch documents."""
     ocr: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=0, le=1024)
@@ -90,6 +95,30 @@ class Workers(_Group):
     """Processes that extract and compile."""
     deploy: int = Field(default=1, ge=0, le=256)
     """Processes that publish."""
+    queues: str = "fetch,ocr,extraction,deploy"
+    """The queues of `clerk worker` when it is given none, joined by commas; `high` is always
+    first. `default`, `normal` and `low` mean all of them: priority is the run's, not a queue's."""
+    name: str | None = Field(default=None, pattern=r"[A-Za-z0-9_.-]{1,64}")
+    """Tells workers of one queue and host apart when `clerk worker` is given no --name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _count_for_all(cls, given: object) -> object:
+        """`count` stands in for what is not set: the most specific wins."""
+        if not isinstance(given, dict) or given.get("count") is None:
+            return given
+        count = given["count"]
+        return {**dict.fromkeys(("fetch", "ocr", "extraction", "deploy"), count), **given}
+
+    @field_validator("queues")
+    @classmethod
+    def _known_queues(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        known = ("high", "fetch", "ocr", "extraction", "deploy", "default", "normal", "low")
+        wrong = [name for name in names if name not in known]
+        if wrong:
+            raise ValueError(f"no such queue: {wrong[0]!r}; choose from {', '.join(known)}")
+        return ",".join(names)
 
 
 class Limits(_Group):
@@ -183,12 +212,48 @@ class Waves(_Group):
 class Queues(_Group):
     """Names that operators know from elsewhere."""
 
+    high: Literal["high"] = "high"
+    """The queue that every worker takes from first. Only this name: files of other systems that
+    set it are accepted, another name is refused rather than ignored."""
+    default: Literal["default"] = "default"
+    """Another system's name for normal priority."""
+    low: Literal["low"] = "low"
+    """Another system's name for low priority."""
     dead: str = Field(default="dead", pattern=r"[A-Za-z0-9_.-]{1,64}")
     """Dead letters show in the Redis hash `deadletter:<this>`."""
 
 
-class Settings(_Group):
+class Features(_Group):
+    """Parts that can be switched off."""
+
+    durable_queue: bool = True
+    """Whether the API accepts work; false: it answers 503 and says so."""
+
+
+class Metrics(_Group):
+    """Numbers for Prometheus."""
+
+    auth: str | None = Field(default=None, pattern=r"[^:\s]+:.+", repr=False)
+    """`user:password` that /metrics asks for; nothing: it is open."""
+
+
+class Api(_Group):
+    """The web application."""
+
+    internal_token: str | None = Field(default=None, min_length=16, repr=False)
+    """What services show to be let in to internal and changing calls."""
+
+
+SECRET = ("metrics.auth", "api.internal_token")
+"""Settings that nobody is shown, beside the passwords in URLs."""
+
+_SOURCES: ContextVar[tuple["_Given", ...]] = ContextVar("sources", default=())
+
+
+class Settings(BaseSettings):
     """Everything that can be set. Build with `load()`; tests may construct it directly."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     redis_url: str = "redis://localhost:6379/0"
     """Broker, results (in the database after it) and progress. Redis 6.2 or newer, or Valkey."""
@@ -218,6 +283,35 @@ class Settings(_Group):
     fetching: Fetching = Fetching()
     waves: Waves = Waves()
     queues: Queues = Queues()
+    features: Features = Features()
+    metrics: Metrics = Metrics()
+    api: Api = Api()
+    loki_url: str | None = Field(default=None, pattern=r"https?://[^/\s]+(/\S*)?")
+    """Where logs are also sent, with or without the path of its push API."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` reads; a Settings built directly holds what it was given."""
+        return (init_settings, *_SOURCES.get())
+
+    @model_validator(mode="after")
+    def _results_outlive_chords(self) -> "Settings":
+        """A chord whose keys expire before its last header ends never runs its body."""
+        limits = self.limits
+        longest = max(limits.fetch, limits.ocr, limits.extraction, limits.deploy)
+        if self.retention.results < longest + CHORD_WAIT:
+            raise ValueError(
+                f"retention.results must be at least {_written(longest + CHORD_WAIT)}: the longest "
+                "time limit and an hour in the queue; raise it (RQ_RESULT_TTL) or lower limits.*"
+            )
+        return self
 
     @field_validator("database_url")
     @classmethod
@@ -275,60 +369,27 @@ def _paths(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]
             yield f"{prefix}{name}"
 
 
+def paths() -> list[str]:
+    """The canonical path of every setting, in the order of the documentation."""
+    return list(_paths())
+
+
 def environment_names() -> dict[str, str]:
     """Every environment name that is understood -> canonical path."""
     canonical = {f"CLERK_{path.replace('.', '__').upper()}": path for path in _paths()}
     return canonical | ALIASES
 
 
-def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+def _loose_names() -> dict[str, str]:
+    """`CLERK_WORKERS_OCR`: single underscores, where they name one setting only."""
+    found: dict[str, list[str]] = {}
+    for path in _paths():
+        found.setdefault(f"CLERK_{path.replace('.', '_').upper()}", []).append(path)
+    return {name: paths[0] for name, paths in found.items() if len(paths) == 1}
 
 
-def _from_names(names: Mapping[str, str | None], origin: str) -> dict[str, tuple[Any, str]]:
-    """Environment-style names -> {path: (value, source)}; two spellings must agree."""
-    known = environment_names()
-    found: dict[str, tuple[Any, str]] = {}
-    problems = []
-    for name, value in names.items():
-        path = known.get(name)
-        if path is None or value is None or value == "":
-            continue
-        source = f"{origin} {name}"
-        if path in found and found[path][0] != value:
-            problems.append(f"{path}: {found[path][1]} and {source} disagree; keep one of them")
-        found[path] = (value, source)
-    if problems:
-        raise InvalidSettings("The configuration contradicts itself:", problems)
-    return found
-
-
-def _from_yaml(path: Path) -> dict[str, tuple[Any, str]]:
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettings(f"{path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise InvalidSettings(f"{path} is not valid YAML: {_place(error)}") from None
-    if not isinstance(tree, dict):
-        raise InvalidSettings(
-            f"{path} must hold a mapping of settings, like `redis_url: redis://…`"
-        )
-    return {name: (value, str(path)) for name, value in _flatten(tree)}
-
-
-def _place(error: yaml.YAMLError) -> str:
-    """What is wrong and where, without the line itself: it may hold a password."""
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return "it holds characters that YAML does not allow"
-    mark = error.problem_mark
-    return f"{error.problem} (line {mark.line + 1}, column {mark.column + 1})"
+def _known_names() -> dict[str, str]:
+    return _loose_names() | environment_names()
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -337,12 +398,12 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
     return Path(environ.get("CLERK_STATE") or "clerk-state")
 
 
-def _from_running(state: Path) -> dict[str, tuple[Any, str]]:
+def _running(state: Path) -> spellings.Source:
     """What a running `clerk up` wrote about itself; other users may not read it."""
     path = state / RUNNING
     if not os.access(path, os.R_OK):
-        return {}
-    return _from_names(dotenv_values(path, interpolate=False), str(path))
+        return spellings.Source()
+    return spellings.from_dotenv(path, str(path), _known_names(), interpolate=False)
 
 
 def to_environment(settings: Settings) -> dict[str, str]:
@@ -361,31 +422,55 @@ def to_environment(settings: Settings) -> dict[str, str]:
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """Our environment, but so that a child process has exactly these settings."""
-    known = environment_names()
+    known = _known_names()
     inherited = {name: value for name, value in os.environ.items() if name not in known}
     return inherited | to_environment(settings)
 
 
 def _written(value: object) -> str:
     if isinstance(value, timedelta):
-        return f"{round(value.total_seconds() * 1000)}ms"
-    return str(value)
+        return _written_duration(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _nest(flat: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for path, (value, _) in flat.items():
-        *groups, leaf = path.split(".")
-        node = tree
-        for group in groups:
-            node = node.setdefault(group, {})
-        node[leaf] = value
-    return tree
+def _written_duration(value: timedelta) -> str:
+    """`1h30m`, as `parse_duration` reads it, to the millisecond."""
+    rest = round(value.total_seconds() * 1000)
+    written = ""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, size)
+        written += f"{count}{unit}" if count else ""
+    return written or "0s"
 
 
-def load(
+class _Given(PydanticBaseSettingsSource):
+    """One source of pydantic-settings, already read."""
+
+    def __init__(self, tree: dict[str, Any]) -> None:
+        """`tree` is nested as Settings is."""
+        super().__init__(Settings)
+        self._tree = tree
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """The value of a field of Settings itself."""
+        return self._tree.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._tree
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings, where each that is set comes from, and what looks mistaken."""
+
+    settings: Settings
+    sources: Mapping[str, Value]
+    warnings: list[str]
+
+
+def read(
     environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
-) -> Settings:
+) -> Loaded:
     """Read all sources and validate. Raises InvalidSettings with every problem at once.
 
     `running` False leaves out what a running `clerk up` says: `clerk up` itself must not believe
@@ -393,30 +478,92 @@ def load(
     """
     environ = os.environ if environ is None else environ
     folder = folder or Path.cwd()
-    flat = _from_running(folder / state_folder(environ)) if running else {}
-    flat |= _from_yaml(folder / environ.get("CLERK_CONFIG", "config.yaml"))
-    flat |= _from_names(dotenv_values(folder / ".env"), ".env")
-    flat |= _from_names(environ, "environment")
+    known = _known_names()
+    # The first wins.
+    sources = [
+        spellings.from_names(environ, "environment", known),
+        spellings.from_dotenv(folder / ".env", ".env", known, interpolate=True),
+        spellings.from_yaml(folder / (environ.get("CLERK_CONFIG") or "config.yaml")),
+    ]
+    if running:
+        sources.append(_running(folder / state_folder(environ)))
+    winning: dict[str, Value] = {}
+    for source in reversed(sources):
+        winning |= source.values
+    problems = [problem for source in sources for problem in source.problems]
+    token = _SOURCES.set(tuple(_Given(spellings.nest(each.values)) for each in sources))
     try:
-        return Settings.model_validate(_nest(flat))
+        settings = Settings()
     except ValidationError as error:
-        raise InvalidSettings("The configuration is wrong:", _explain(error, flat)) from error
+        problems += _explain(error, winning)
+    finally:
+        _SOURCES.reset(token)
+    if problems:
+        raise InvalidSettings("The configuration is wrong:", problems)
+    return Loaded(settings, winning, _unknown(environ, known))
 
 
-def _explain(error: ValidationError, flat: Mapping[str, tuple[Any, str]]) -> list[str]:
+def load(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
+) -> Settings:
+    """What `read` read; unknown names are logged."""
+    found = read(environ, folder, running=running)
+    for warning in found.warnings:
+        log.warning(warning)
+    return found.settings
+
+
+_OURS = ("CLERK_CONFIG", "CLERK_STATE")
+
+
+def _unknown(environ: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
+    """A sentence for each `CLERK_` name that reaches nothing."""
+    warnings = []
+    for name in sorted(environ):
+        if name.startswith("CLERK_") and name not in known and name not in _OURS:
+            near = get_close_matches(name, environment_names(), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            warnings.append(f"environment {name} names no setting and is ignored{hint}")
+    return warnings
+
+
+def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
     problems = []
     for item in error.errors():
         path = ".".join(str(part) for part in item["loc"])
-        value, source = flat.get(path, (None, "default"))
-        shown = "***" if "url" in path else repr(value)
-        message = _no_such(path) if item["type"] == "extra_forbidden" else item["msg"]
-        problems.append(f"{path} = {shown} (from {source}): {message}")
+        message = item["msg"].removeprefix("Value error, ")
+        if not path:  # a rule over several settings
+            problems.append(message)
+            continue
+        given = values.get(path, Value(None, "default"))
+        seen = "***" if "url" in path or path in SECRET else repr(given.value)
+        if item["type"] == "extra_forbidden":
+            message = _no_such(path)
+        problems.append(f"{path} = {seen} (from {given.source}): {message}")
     return problems
 
 
 def _no_such(path: str) -> str:
     near = get_close_matches(path, list(_paths()), n=1)
     return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def shown(settings: Settings, path: str, *, redact: bool) -> str:
+    """One setting as a person would write it; `redact` hides passwords."""
+    value = _value(settings, path)
+    written = "" if value is None else _written(value)
+    if not redact or not written:
+        return written
+    if path in SECRET:
+        return "***"
+    return re.sub(r"(?<=://)([^/@\s]*):[^/\s]*@", r"\1:***@", written)
+
+
+def _value(settings: Settings, path: str) -> object:
+    node: Any = settings
+    for part in path.split("."):
+        node = getattr(node, part)
+    return node
 
 
 @lru_cache(maxsize=1)

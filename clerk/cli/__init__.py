@@ -5,6 +5,7 @@ become one message and the exit code of their class, here and nowhere else.
 """
 
 import importlib
+import os
 import sys
 
 import click
@@ -84,6 +85,14 @@ def _no_such_command(name: str) -> str:
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="clerk")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False),
+    envvar="CLERK_CONFIG",
+    expose_value=False,
+    callback=lambda _ctx, _option, path: path and os.environ.update(CLERK_CONFIG=path),
+    help="YAML file with settings.  [default: ./config.yaml, if it is there]",
+)
 def cli() -> None:
     """Turn a municipality's agendas and minutes into a searchable public database.
 
@@ -93,7 +102,7 @@ def cli() -> None:
       clerk site add example.ca …    a municipality and where its PDFs are
       clerk enqueue example.ca       read it
       clerk search "rezoning"        search it
-    """  # noqa: D301 - click wants the real character, which keeps the lines as they are
+    """
 
 
 def main(argv: list[str] | None = None) -> None:

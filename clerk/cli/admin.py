@@ -15,7 +15,7 @@ def command() -> None:
 @command.command("stats")
 @asking.as_json
 def stats(*, as_json: bool) -> None:
-    r"""Show what waits and what is in hand, in Redis and in Postgres.
+    """Show what waits and what is in hand, in Redis and in Postgres.
 
     \b
     Exit codes: 0 done; 68/69 Redis/Postgres cannot be reached.
@@ -51,7 +51,7 @@ def stats(*, as_json: bool) -> None:
 @click.option("--n", "count", type=click.IntRange(1, 100), default=20, show_default=True)
 @asking.as_json
 def peek(queue: str, count: int, *, as_json: bool) -> None:
-    r"""Show the next messages of a queue without taking them.
+    """Show the next messages of a queue without taking them.
 
     \b
     Exit codes: 0 done; 2 no such queue; 68 Redis cannot be reached.
@@ -87,7 +87,7 @@ def peek(queue: str, count: int, *, as_json: bool) -> None:
 def bench(
     queue: str, count: int, rate: float, priority: str | None, timeout: str, *, as_json: bool
 ) -> None:
-    r"""Send jobs that do nothing through a queue and say how long they took.
+    """Send jobs that do nothing through a queue and say how long they took.
 
     Throughput counts from the first sending to the last job's end; p50 and p95 from each job's
     sending to its own end.
@@ -138,7 +138,7 @@ def _seconds(written: str) -> float:
 @asking.yes
 @asking.as_json
 def adopt_storage(*, yes: bool, as_json: bool) -> None:
-    r"""Declare this machine's STORAGE_DIR to be the shared one, after moving or restoring it.
+    """Declare this machine's STORAGE_DIR to be the shared one, after moving or restoring it.
 
     Workers whose folder is another one do not start any more.
 

@@ -11,7 +11,7 @@ from clerk.cli import asking
 @click.argument("run")
 @asking.changing
 def command(run: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> None:
-    r"""End RUN now. What it has read and published stays; the rest of its work is dropped.
+    """End RUN now. What it has read and published stays; the rest of its work is dropped.
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no such run, it ended before, or nobody there to ask;

@@ -23,7 +23,7 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @asking.as_json
 def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
-    r"""List open dead letters, oldest first.
+    """List open dead letters, oldest first.
 
     \b
     Exit codes: 0 done, also if there are none; 69 Postgres cannot be reached.
@@ -50,7 +50,7 @@ def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
 @click.argument("number", type=int)
 @asking.as_json
 def show(number: int, *, as_json: bool) -> None:
-    r"""Show everything known of dead letter NUMBER.
+    """Show everything known of dead letter NUMBER.
 
     \b
     Exit codes: 0 done; 2 there is no such letter; 69 Postgres cannot be reached.
@@ -71,7 +71,7 @@ def show(number: int, *, as_json: bool) -> None:
 @asking.reason
 @asking.as_json
 def requeue(numbers: tuple[int, ...], *, reason: str, as_json: bool) -> None:
-    r"""Try the dead letters NUMBERS again, in a run for exactly these items.
+    """Try the dead letters NUMBERS again, in a run for exactly these items.
 
     \b
     Exit codes: 0 done; 2 there is no such letter; 68/69 Redis/Postgres cannot be reached;
@@ -91,7 +91,7 @@ def requeue(numbers: tuple[int, ...], *, reason: str, as_json: bool) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: the screen.")
 @click.option("--site")
 def export(form: str, out: Path | None, site: str | None) -> None:  # noqa: ARG001 - only one form so far
-    r"""Write all open dead letters, one JSON object a line.
+    """Write all open dead letters, one JSON object a line.
 
     \b
     Exit codes: 0 done; 69 Postgres cannot be reached; 74 no room left for the file.
@@ -130,7 +130,7 @@ def purge(
     reason: str,
     as_json: bool,
 ) -> None:
-    r"""Delete open dead letters: exactly those listed, not what came meanwhile.
+    """Delete open dead letters: exactly those listed, not what came meanwhile.
 
     \b
       clerk dlq purge --dry-run > ids

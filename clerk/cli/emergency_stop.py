@@ -9,7 +9,7 @@ from clerk.cli import asking
 
 @click.group("emergency-stop")
 def command() -> None:
-    r"""Stop all work at once, without losing any.
+    """Stop all work at once, without losing any.
 
     While the stop is on, `clerk enqueue` refuses (exit 75), workers finish the page in hand and
     take no other, and nothing counts as failed. Workers stay up and go on when it is lifted.

@@ -31,7 +31,7 @@ def command() -> None:
 @_which
 @asking.as_json
 def show(site: str | None, stage: str | None, error_like: str | None, *, as_json: bool) -> None:
-    r"""List failures by stage and error, the most frequent first.
+    """List failures by stage and error, the most frequent first.
 
     \b
     Exit codes: 0 done, also if nothing failed; 69 Postgres cannot be reached.
@@ -69,7 +69,7 @@ def retry(
     reason: str,
     as_json: bool,
 ) -> None:
-    r"""Try failures again: a run for each site, with exactly these items.
+    """Try failures again: a run for each site, with exactly these items.
 
     \b
     Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 68/69 Redis/Postgres cannot be

@@ -12,7 +12,7 @@ from clerk.cli import asking
 @asking.reason
 @asking.as_json
 def command(queue: str | None, *, reason: str, as_json: bool) -> None:
-    r"""Let no worker take from QUEUE, now or after a restart, until `clerk resume QUEUE`.
+    """Let no worker take from QUEUE, now or after a restart, until `clerk resume QUEUE`.
 
     What is being done is finished; what is enqueued waits. Without QUEUE: list paused queues.
 

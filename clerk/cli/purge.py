@@ -11,7 +11,7 @@ from clerk.cli import asking
 @click.argument("site")
 @asking.changing
 def command(site: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> None:
-    r"""Cancel SITE's run, clear its jobs from all queues and forget its progress.
+    """Cancel SITE's run, clear its jobs from all queues and forget its progress.
 
     PDFs, read pages and published databases stay; other sites are not touched.
 

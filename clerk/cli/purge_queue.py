@@ -11,7 +11,7 @@ from clerk.cli import asking
 @click.argument("queue")
 @asking.changing
 def command(queue: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> None:
-    r"""Clear QUEUE. This affects all sites: runs that had jobs in it end as cancelled.
+    """Clear QUEUE. This affects all sites: runs that had jobs in it end as cancelled.
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no such queue, or nobody there to ask;

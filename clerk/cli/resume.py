@@ -10,7 +10,7 @@ from clerk.cli import asking
 @asking.reason
 @asking.as_json
 def command(queue: str, *, reason: str, as_json: bool) -> None:
-    r"""Let workers take from QUEUE again.
+    """Let workers take from QUEUE again.
 
     \b
     Exit codes: 0 done, also if it was not paused; 2 no such queue; 69 Postgres cannot be reached.

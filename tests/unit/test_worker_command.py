@@ -55,7 +55,7 @@ def test_what_a_running_cluster_writes_is_what_commands_read(value):
     with tempfile.TemporaryDirectory() as state:
         path = Path(state) / settings.RUNNING
         path.write_text(f"STORAGE_DIR={cluster._quoted(value)}\nREDIS_URL='redis://h/0'\n")
-        found = settings._from_running(Path(state))
+        found = settings._running(Path(state)).values
     assert found["storage_dir"][0] == value
     assert found["redis_url"][0] == "redis://h/0"
 

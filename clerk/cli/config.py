@@ -1,0 +1,87 @@
+"""`clerk config`: are the settings right, what are they, what could they be."""
+
+import json
+import sys
+
+import click
+
+from clerk.cli import asking
+
+
+@click.group("config")
+def command() -> None:
+    """Check, show and explain the settings.
+
+    The first of these that says something wins: environment, `.env`, config.yaml (or the file that
+    `clerk --config` or CLERK_CONFIG names), a `clerk up` that runs in ./clerk-state, defaults.
+    """
+
+
+@command.command("check")
+@asking.as_json
+def check(*, as_json: bool) -> None:
+    """Say everything that is wrong with the settings, at once.
+
+    \b
+    Exit codes: 0 valid (there may be warnings); 2 something is wrong, nothing would start.
+
+    Example: clerk config check
+    """
+    from clerk.errors import InvalidSettings
+    from clerk.settings import read
+
+    try:
+        found = read()
+    except InvalidSettings as error:
+        if not as_json:
+            raise
+        click.echo(json.dumps({"valid": False, "problems": error.problems, "warnings": []}))
+        sys.exit(error.exit_code)
+    lines = [f"Warning: {warning}" for warning in found.warnings]
+    lines.append(f"The settings are valid; {len(found.sources)} of them are set.")
+    asking.answer(
+        {"valid": True, "problems": [], "warnings": found.warnings},
+        "\n".join(lines),
+        as_json=as_json,
+    )
+
+
+@command.command("show")
+@click.option("--redact", is_flag=True, help="Hide passwords and tokens.")
+@asking.as_json
+def show(*, redact: bool, as_json: bool) -> None:
+    """Show every setting, its value and where it comes from.
+
+    \b
+    Exit codes: 0 done; 2 the settings are wrong.
+
+    Example: clerk config show --redact
+    """
+    from clerk import settings
+
+    found = settings.read()
+    rows = [
+        {
+            "setting": path,
+            "value": settings.shown(found.settings, path, redact=redact),
+            "source": found.sources[path].source if path in found.sources else "default",
+        }
+        for path in settings.paths()
+    ]
+    width = max(len(row["setting"]) for row in rows)
+    lines = [f"{row['setting']:<{width}}  {row['value'] or '-'}  ({row['source']})" for row in rows]
+    asking.answer(rows, "\n".join(lines), as_json=as_json)
+
+
+@command.command("example")
+def example() -> None:
+    """Print a config.yaml with every setting, its default and what it means.
+
+    \b
+    Exit codes: 0 done.
+
+    Example: clerk config example > config.yaml
+    """
+    from clerk import docs
+
+    click.echo(docs.example(), nl=False)
