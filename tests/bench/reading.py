@@ -62,7 +62,9 @@ def missing(way: str) -> str | None:
     return None
 
 
-def start(way: str, pages: Pages, *, threads: str | None = "1") -> "subprocess.Popen[str]":
+def start(
+    way: str, pages: Pages, *, threads: str | None = "1", watch: float = 1.0
+) -> "subprocess.Popen[str]":
     environment = {name: value for name, value in os.environ.items() if name != "OMP_THREAD_LIMIT"}
     if threads:
         environment["OMP_THREAD_LIMIT"] = threads
@@ -74,7 +76,7 @@ def start(way: str, pages: Pages, *, threads: str | None = "1") -> "subprocess.P
         env=environment,
     )
     assert process.stdin
-    json.dump({"way": way, "pages": pages}, process.stdin)
+    json.dump({"way": way, "watch": watch, "pages": pages}, process.stdin)
     process.stdin.close()
     return process
 
@@ -87,9 +89,18 @@ def finish(process: "subprocess.Popen[str]") -> dict:
     return json.loads(answer)
 
 
-def run(way: str, pages: Pages, *, workers: int = 1, threads: str | None = "1") -> Run:
+def run(
+    way: str,
+    pages: Pages,
+    *,
+    workers: int = 1,
+    threads: str | None = "1",
+    watch: float = 1.0,
+) -> Run:
     """Deal the pages to `workers` processes; the slowest one's wall time counts."""
-    started = [start(way, pages[part::workers], threads=threads) for part in range(workers)]
+    started = [
+        start(way, pages[part::workers], threads=threads, watch=watch) for part in range(workers)
+    ]
     done = [finish(process) for process in started]
     texts = [""] * len(pages)
     for part, answer in enumerate(done):
@@ -286,7 +297,7 @@ def memory(samples: Sequence[Sample]) -> None:
         except pypdfium2.PdfiumError:
             continue
     began = time.monotonic()
-    result = run("clerk tesserocr", readable)
+    result = run("clerk tesserocr", readable, watch=0.05)
     show(
         "Peak memory, OCR forced on the first three pages of every file",
         ["pages", "seconds", "peak PSS MiB"],

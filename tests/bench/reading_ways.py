@@ -1,8 +1,8 @@
 """Ways of reading pages, each run in a process of its own: `python -m tests.bench.reading_ways`.
 
-Reads a job as JSON from stdin ({"way": …, "pages": [[path, number], …]}), writes what it read and
-what it cost as JSON to stdout. A way is a function from nothing to a function from page to text, so
-that warm-up is inside the process and counted, as in a worker that starts.
+Reads a job as JSON from stdin ({"way": …, "watch": seconds, "pages": [[path, number], …]}), writes
+what it read and what it cost as JSON to stdout. A way is a function from nothing to a function from
+page to text; the first page is read once before the clock starts, as in a worker that is warm.
 """
 
 import json
@@ -206,15 +206,19 @@ WAYS: dict[str, Callable[[], Reader]] = {
 
 
 class Memory(threading.Thread):
-    """Watches the proportional set size of this process and its children, 20 times a second."""
+    """Watches the proportional set size of this process and its children every `seconds`.
 
-    def __init__(self) -> None:
+    A look walks all their memory maps and costs milliseconds: often for peaks, rarely for times.
+    """
+
+    def __init__(self, seconds: float) -> None:
         super().__init__(daemon=True)
+        self._seconds = seconds
         self.peak = 0
         self._stop_asked = threading.Event()
 
     def run(self) -> None:
-        while not self._stop_asked.wait(0.05):
+        while not self._stop_asked.wait(self._seconds):
             self.peak = max(self.peak, sum(map(_pss, _family(os.getpid()))))
 
     def end(self) -> int:
@@ -260,7 +264,7 @@ def _living_children() -> float:
 def main() -> None:
     """One job; timing starts once the page reader is warm, memory from the beginning."""
     job = json.load(sys.stdin)
-    memory = Memory()
+    memory = Memory(job["watch"])
     memory.start()
     read = WAYS[job["way"]]()
     if job["pages"]:
