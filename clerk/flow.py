@@ -3,7 +3,7 @@
     fetch_site
       └─ chord [ fetch_document × D ] → fetch_complete          waves, two in flight
            └─ chord [ ocr_page × P ] → ocr_complete             waves, two in flight
-                └─ group
+                └─ at once
                      ├─ fast: compile_database(fast) → deploy
                      └─ full: chord [ extract_meeting × M ] → extract_complete
                                 └─ compile_database(full) → deploy
@@ -93,10 +93,10 @@ def fan_out(run: Run, wave: Wave) -> Canvas:
     body = task(BODY[wave.work], run.id, wave.number).set(
         queue=QUEUE[wave.work], priority=CLASS_STEP[run.priority]
     )
-    canvas = chord(headers, body)
-    # The group's id is derived, so that its keys in Redis can be found and forgotten.
-    canvas.tasks = group(headers)
-    canvas.tasks.set(task_id=keys.wave_group(run.id, wave.work, wave.number))
+    # Derived ids, so that what Celery keeps of them in Redis can be found and forgotten.
+    gid = keys.wave_group(run.id, wave.work, wave.number)
+    canvas = chord(headers, body.set(task_id=f"{gid}.body"))
+    canvas.kwargs["header"] = group(headers).set(task_id=gid)
     return canvas
 
 
@@ -107,11 +107,6 @@ def publish(run: Run, generation: int) -> Canvas:
         header(run, Work.COMPILE, str(generation), generation, step),
         header(run, Work.DEPLOY, str(generation), generation, step),
     )
-
-
-def fast_and_full(fast: Sequence[Canvas], full: Sequence[Canvas]) -> list[Canvas]:
-    """Both paths at once."""
-    return [group([*fast, *full])] if fast and full else [*fast, *full]
 
 
 def header(run: Run, work: Work, key: str, wave: int, priority: int) -> Canvas:
@@ -128,9 +123,11 @@ def again(run: Run, work: Work, key: str, wave: int, priority: int) -> Canvas:
     """An item's task once more, outside any chord and under an id of its own."""
     if work is Work.COMPILE:
         return publish(run, int(key))
-    return header(run, work, key, wave, priority).set(
+    canvas = header(run, work, key, wave, priority).set(
         task_id=f"{keys.header_task(run.id, work, wave, key)}.{secrets.token_hex(3)}"
     )
+    canvas.options["ignore_result"] = True
+    return canvas
 
 
 def task(name: str, *arguments: object) -> Canvas:
@@ -183,7 +180,8 @@ CHORD_KEYS = ("", ".j", ".t", ".s", ".c")
 def _chord_keys(run: str, work: Work, wave: int, suffixes: Sequence[str] = CHORD_KEYS) -> list[Any]:
     backend: Any = app.backend
     gid = keys.wave_group(run, work, wave)
-    return [backend.get_key_for_group(gid, suffix) for suffix in suffixes]
+    body = backend.get_key_for_task(f"{gid}.body")
+    return [body, *(backend.get_key_for_group(gid, suffix) for suffix in suffixes)]
 
 
 def _unlink(names: Sequence[Any]) -> None:
@@ -275,7 +273,9 @@ def _begin_publishing(connection: Connection, run: Run) -> list[Canvas]:
     ledger.add(connection, run.id, run.site, Work.EXTRACT, to_extract)
     fast = _publish_new(connection, run, GenerationKind.FAST)
     full, _ = _next_waves(connection, run, Work.EXTRACT)
-    return fast_and_full(fast, full)
+    # Both paths at once. Not as one Celery group: a chord inside a group gets an id of chance, and
+    # what it leaves in Redis could not be found.
+    return [*fast, *full]
 
 
 def _publishing(connection: Connection, run: Run) -> list[Canvas]:
