@@ -100,7 +100,7 @@ def test_an_interrupted_request_does_not_answer_the_next(sandbox, pdf, tmp_path)
     slow = tmp_path / "slow.pdf"
     slow.write_bytes(samples.line_bomb(100_000))
 
-    class SoftLimit(Exception):  # noqa: N818 - as Celery names its own
+    class SoftLimit(Exception):
         pass
 
     def interrupt(*_):
