@@ -27,7 +27,8 @@ result_backend = _settings.result_url
 
 # -- five queues, each on an exchange of its own: one shared exchange would fan messages out ------
 
-QUEUES = ("high", "fetch", "ocr", "extraction", "deploy")
+# A worker of all queues serves them in this order: what is nearly done is finished first.
+QUEUES = ("high", "deploy", "extraction", "fetch", "ocr")
 task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 task_default_queue = "fetch"
 task_default_exchange = "fetch"

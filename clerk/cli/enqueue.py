@@ -2,8 +2,12 @@
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from clerk.store.runs import Enqueued, Run
 
 
 @click.command("enqueue")
@@ -49,15 +53,21 @@ def command(
         all_years=all_years,
         force=force,
     )
+    differently = [
+        flag for flag, given in (("--force", force), ("--all-years", all_years)) if given
+    ]
     if not wait:
         for result in results:
-            click.echo(
-                json.dumps({**status.run_json(result.run), "joined": result.joined})
-                if as_json
-                else _said(result.run.site, result.run.id, joined=result.joined)
-            )
+            click.echo(_as_json(result) if as_json else _said(result, differently))
         return
-    ended = live.wait(at, [result.run for result in results], quiet=as_json)
+    for result in results:
+        if result.joined:
+            click.echo(_said(result, differently), err=True)
+    try:
+        ended = live.wait(at, [result.run for result in results], quiet=as_json)
+    except KeyboardInterrupt:
+        click.echo("Not waiting any more; the run goes on. See `clerk status --watch`.", err=True)
+        sys.exit(130)
     for run in ended:
         click.echo(json.dumps(status.run_json(run)) if as_json else _ended(run))
     sys.exit(max(_EXIT.get(run.state.value, 4) for run in ended))
@@ -66,13 +76,20 @@ def command(
 _EXIT = {"done": 0, "partial": 3, "failed": 4, "cancelled": 4}
 
 
-def _said(site: str, run: str, *, joined: bool) -> str:
-    if joined:
-        return f"{site}: run {run} is in flight already; joined it"
-    return f"{site}: run {run} enqueued"
+def _as_json(result: "Enqueued") -> str:
+    from clerk.status import run_json
+
+    return json.dumps({**run_json(result.run), "joined": result.joined})
 
 
-def _ended(run: object) -> str:
-    state, reason = run.state.value, run.reason  # type: ignore[attr-defined]
-    detail = f" ({reason})" if reason else ""
-    return f"{run.site}: {state}{detail} in {run.seconds:.1f} s"  # type: ignore[attr-defined]
+def _said(result: "Enqueued", differently: list[str]) -> str:
+    run = result.run
+    if not result.joined:
+        return f"{run.site}: run {run.id} enqueued"
+    later = f"; {' and '.join(differently)} needs a run of its own, once this one has ended"
+    return f"{run.site}: joined run {run.id}, in flight already{later if differently else ''}"
+
+
+def _ended(run: "Run") -> str:
+    detail = f" ({run.reason})" if run.reason else ""
+    return f"{run.site}: {run.state.value}{detail} in {run.seconds:.1f} s"
