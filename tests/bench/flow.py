@@ -33,10 +33,8 @@ PAGES_PER_DOCUMENT = 10
 LINES, CHARACTERS = 40, 58
 """About 2,000 characters a page, as a page of minutes has."""
 
-_WORDS = (
-    "council motion second approve minutes agenda budget street water committee public hearing "
-    "ordinance member mayor resolution present absent meeting clerk report vote carried item"
-).split()
+_WORDS = """council motion second approve minutes agenda budget street water committee public
+hearing ordinance member mayor resolution present absent meeting clerk report vote carried item"""
 
 Pages = Sequence[tuple[str, int]]
 
@@ -61,7 +59,7 @@ def _lines(chance: random.Random) -> list[str]:
     for _ in range(LINES):
         line = ""
         while len(line) < CHARACTERS - 8:
-            line += chance.choice(_WORDS) + " "
+            line += chance.choice(_WORDS.split()) + " "
         lines.append(line.strip())
     return lines
 
@@ -173,7 +171,7 @@ def measure(pages: int, rounds: int) -> tuple[list[float], list[float], float]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.bare:
