@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from types import ModuleType
 
+import click
 from celery import Celery
 
 CONFIG_FILE = Path(__file__).parent.parent / "celeryconfig.py"
@@ -26,3 +27,11 @@ def load_config() -> ModuleType:
 
 app = Celery("clerk", task_cls="clerk.lifecycle:Task", include=["clerk.tasks", "clerk.signals"])
 app.config_from_object(os.environ.get("CELERY_CONFIG_MODULE") or load_config())
+
+# Celery reads these before it imports what `include` names; `signals.Burst` obeys them.
+app.user_options["worker"].add(
+    click.Option(["--burst"], is_flag=True, help="End when the queues are drained.")
+)
+app.user_options["worker"].add(
+    click.Option(["--fail-on-error"], is_flag=True, help="With --burst: exit 1 if a job failed.")
+)
