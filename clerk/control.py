@@ -6,9 +6,11 @@ Redis is cleared for speed; that nothing comes of a cancelled run is Postgres's 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from redis.exceptions import RedisError
 from sqlalchemy import text
@@ -114,13 +116,13 @@ def purge_site(
         sites.get(connection, site)
         run = runs.active(connection, site)
     done = Purge(site, runs=[run.id] if run else [])
+    unwanted = _of_site(site, done.runs)
     with _redis(at), _alone(at):
-        wanted = clearing.of_site(site)
-        done.found = _count(at, lambda message: wanted(message) or message.run in done.runs)
         if dry_run:
+            done.found = _count(at, unwanted)
             return done
         _end(at, done.runs, f"purged by {who}")
-        done.purged = _forget_messages(at, site, done.runs)
+        done.found = done.purged = _remove(at, unwanted)
     with at.transaction() as connection:
         done.records = cancelling.forget(connection, site, done.runs)
         audit.record(
@@ -147,7 +149,7 @@ def purge_queue(
         with at.transaction() as connection:
             done.runs = cancelling.active_of(connection, sorted(seen))
         _end(at, done.runs, f"queue {queue} purged by {who}")
-        _forget_runs(at, done.runs)
+        _remove(at, _of_runs(done.runs))
     _note(at, who=who, action="purge-queue", target=queue, reason=reason, count=done.purged)
     return done
 
@@ -166,12 +168,13 @@ def cancel_run(
             f"Run {run} of {found.site} has ended already ({found.state}); nothing to cancel."
         )
     done = Purge(run, runs=[run])
+    unwanted = _of_runs(done.runs)
     with _redis(at), _alone(at):
-        done.found = _count(at, clearing.of_runs({run}))
         if dry_run:
+            done.found = _count(at, unwanted)
             return done
-        _end(at, [run], reason or f"cancelled by {who}")
-        done.purged = _forget_runs(at, [run])
+        _end(at, done.runs, reason or f"cancelled by {who}")
+        done.found = done.purged = _remove(at, unwanted)
     _note(at, who=who, action="cancel", target=run, reason=reason, count=done.purged)
     return done
 
@@ -194,34 +197,53 @@ def _end(at: Services, run_ids: Sequence[str], reason: str) -> None:
             flow.forget_results(run, work, number, keys)
 
 
-def _forget_messages(at: Services, site: str, run_ids: Sequence[str]) -> int:
-    needles = [json.dumps(name).encode() for name in (site, *run_ids)]
-    of_site, of_runs = clearing.of_site(site), clearing.of_runs(set(run_ids))
-    return _remove(at, needles, lambda message: of_site(message) or of_runs(message))
+@dataclass(frozen=True)
+class _Matching:
+    """Messages that have to go."""
 
+    wanted: Callable[[Message], bool]
+    needles: Sequence[bytes]
+    """One of them stands in every such message that names its site."""
 
-def _forget_runs(at: Services, run_ids: Sequence[str]) -> int:
-    needles = [json.dumps(name).encode() for name in run_ids]
-    return _remove(at, needles, clearing.of_runs(set(run_ids)))
+    @cached_property
+    def _needle(self) -> re.Pattern[bytes]:
+        return re.compile(b"|".join(map(re.escape, self.needles)) or b"(?!)")
 
-
-def _remove(at: Services, needles: Sequence[bytes], wanted: Callable[[Message], bool]) -> int:
-    removed = sum(
-        clearing.remove(at.redis, queue, _matching(queue, needles, wanted)) for queue in QUEUES
-    )
-    return removed + clearing.drop_unacked(at.redis, wanted)
-
-
-def _matching(queue: str, needles: Sequence[bytes], wanted: Callable[[Message], bool]) -> Unwanted:
-    """Decodes only what can match: a message that names another site is told by its bytes."""
-
-    def unwanted(raw: bytes) -> bool:
-        if b'"site": ' in raw and not any(needle in raw for needle in needles):
+    def raw(self, entry: bytes) -> bool:
+        """Of a list's entry. Decodes only what can match: most name another site."""
+        if not self._needle.search(entry) and b'"site": ' in entry:
             return False
-        message = broker.decode(raw, queue)
-        return message is not None and wanted(message)
+        message = broker.decode(entry, "")
+        return message is not None and self.wanted(message)
 
-    return unwanted
+
+def _of_site(site: str, run_ids: Sequence[str]) -> _Matching:
+    known = set(run_ids)
+    return _Matching(
+        lambda message: message.site == site or message.run in known, _needles([site, *run_ids])
+    )
+
+
+def _of_runs(run_ids: Sequence[str]) -> _Matching:
+    known = set(run_ids)
+    return _Matching(lambda message: message.run in known, _needles(run_ids))
+
+
+def _needles(names: Sequence[str]) -> list[bytes]:
+    return [json.dumps(name).encode() for name in names]
+
+
+def _remove(at: Services, unwanted: _Matching) -> int:
+    removed = sum(clearing.remove(at.redis, queue, unwanted.raw) for queue in QUEUES)
+    return removed + clearing.drop_unacked(at.redis, unwanted.wanted)
+
+
+def _count(at: Services, unwanted: _Matching) -> int:
+    """Messages in queues and in workers' hands."""
+    waiting = sum(
+        unwanted.raw(entry) for queue in QUEUES for entry in clearing.waiting(at.redis, queue)
+    )
+    return waiting + sum(unwanted.wanted(message) for message in broker.unacked(at.redis))
 
 
 def _collecting(queue: str, seen: set[str]) -> Unwanted:
@@ -243,12 +265,6 @@ def _contents(at: Services, queue: str) -> tuple[int, list[str]]:
     count = sum(note(raw) for raw in clearing.waiting(at.redis, queue))
     with at.transaction() as connection:
         return count, cancelling.active_of(connection, sorted(seen))
-
-
-def _count(at: Services, wanted: Callable[[Message], bool]) -> int:
-    """Messages in queues and in workers' hands."""
-    waiting = sum(wanted(each) for queue in QUEUES for each in broker.waiting(at.redis, queue))
-    return waiting + sum(wanted(each) for each in broker.unacked(at.redis))
 
 
 # -- storage --------------------------------------------------------------------------------------

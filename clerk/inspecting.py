@@ -187,6 +187,7 @@ def _send(mark: str, queue: str, step: int, count: int, rate: float, *, deadline
                 queue=queue,
                 priority=step,
                 producer=producer,
+                ignore_result=True,
             )
     return count
 

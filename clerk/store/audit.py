@@ -29,7 +29,10 @@ class Line:
     count: int
 
 
-def newest(connection: Connection, limit: int) -> list[Line]:
-    """The latest lines, newest first."""
-    rows = connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit)).mappings()
+def newest(connection: Connection, limit: int, since: datetime | None = None) -> list[Line]:
+    """The latest lines, newest first; `since` leaves out the older ones."""
+    statement = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if since is not None:
+        statement = statement.where(audit.c.at >= since)
+    rows = connection.execute(statement).mappings()
     return [Line(**{name: row[name] for name in Line.__dataclass_fields__}) for row in rows]

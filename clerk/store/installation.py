@@ -11,10 +11,11 @@ def claim(connection: Connection, name: str, value: str) -> tuple[str, bool]:
 
     Two who claim at once: the second waits for the first one's transaction.
     """
+    statement = postgresql.insert(installation).values(name=name, value=value)
     ours = connection.execute(
-        postgresql.insert(installation).values(name=name, value=value).on_conflict_do_nothing()
-    ).rowcount
-    if ours:
+        statement.on_conflict_do_nothing().returning(installation.c.name)
+    ).first()
+    if ours is not None:
         return value, True
     held = connection.execute(
         select(installation.c.value).where(installation.c.name == name)

@@ -22,14 +22,9 @@ class Pause:
 
 def add(connection: Connection, queue: str, *, who: str, reason: str) -> bool:
     """Pause a queue; False: it was paused already (who, why and when stay)."""
-    return (
-        connection.execute(
-            postgresql.insert(paused_queues)
-            .values(queue=queue, who=who, reason=reason[:1000])
-            .on_conflict_do_nothing()
-        ).rowcount
-        == 1
-    )
+    statement = postgresql.insert(paused_queues).values(queue=queue, who=who, reason=reason[:1000])
+    new = statement.on_conflict_do_nothing().returning(paused_queues.c.queue)
+    return connection.execute(new).first() is not None
 
 
 def remove(connection: Connection, queue: str) -> bool:

@@ -1,5 +1,6 @@
 """The operator's hand on real workers: emergency stop, pause, purge, cancel, retry."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -221,3 +222,39 @@ def test_a_dead_document_is_looked_at_again_though_its_source_did_not_change(tow
     assert found == [("fetch", "failed")]
     assert town.shell("dlq", "purge", "--site", town.name, "--yes").stdout.startswith("Deleted 1 ")
     assert town.shell.json("dlq", "list", "--site", town.name) == []
+
+
+def test_a_bench_measures_a_queue_and_leaves_nothing(town: Town, redis: Redis):
+    found = town.shell.json("admin", "bench", "--queue", "ocr", "--count", "50", "--rate", "500")
+
+    assert (found["sent"], found["finished"], found["priority"]) == (50, 50, 9)
+    assert 0 < found["p50"] <= found["p95"]
+    assert found["throughput"] > 0
+    assert redis.keys("clerk:bench:*") == []
+
+
+def test_a_bench_of_a_paused_queue_ends_in_time_and_takes_its_jobs_out(town: Town):
+    town.shell("pause", "deploy")
+    time.sleep(3 * LOOK_EVERY)
+    try:
+        done = town.shell("admin", "bench", "--count", "9", "--timeout", "1s", expect=75)
+        assert "clerk admin stats" in done.stdout
+        assert depth(town, "deploy") == 0
+    finally:
+        town.shell("resume", "deploy")
+
+
+def test_the_stop_of_the_command_says_who_and_why_and_is_audited(town: Town):
+    town.shell("emergency-stop", "on", "--reason", "disk is full")
+    try:
+        refused = town.shell("enqueue", town.name, expect=75)
+        assert "disk is full" in refused.stderr
+        assert town.shell.json("emergency-stop", "status")["reason"] == "disk is full"
+    finally:
+        assert town.shell.json("emergency-stop", "off")["lifted"] is True
+    assert town.shell("emergency-stop", "status").stdout == "Emergency stop is off.\n"
+    trail = town.shell("audit", "--limit", "2", "--json").stdout.splitlines()
+    assert [json.loads(line)["action"] for line in trail] == [
+        "emergency-stop off",
+        "emergency-stop on",
+    ]

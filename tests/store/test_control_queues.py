@@ -1,0 +1,146 @@
+"""Clearing queues while others use them; what is shown of them. Real Redis."""
+
+import json
+import random
+import threading
+
+import pytest
+from redis import Redis
+
+from clerk import broker, clearing, inspecting
+from clerk.errors import InvalidInput
+from clerk.settings import Settings
+from clerk.store import pauses
+from clerk.wiring import Services
+from tests.nodes import client_app
+
+
+@pytest.fixture
+def at(redis_url, database_url):
+    found = Services(Settings(redis_url=redis_url, database_url=database_url))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def redis(at) -> Redis:
+    return at.redis
+
+
+@pytest.fixture
+def app(at):
+    found = client_app(at.settings)
+    yield found
+    found.close()
+
+
+def entry(number: int) -> bytes:
+    return json.dumps({"number": number}).encode()
+
+
+def odd(raw: bytes) -> bool:
+    return bool(json.loads(raw)["number"] % 2)
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 3456])
+def test_what_stays_stays_in_order(redis, count):
+    for number in range(count):
+        redis.lpush("ocr", entry(number))
+
+    removed = clearing.remove(redis, "ocr", odd)
+
+    left = [json.loads(raw)["number"] for raw in reversed(redis.lrange("ocr", 0, -1))]
+    assert left == list(range(0, count, 2))
+    assert removed == count - len(left)
+    assert redis.keys("*clearing*") == []
+
+
+def test_every_priority_of_a_queue_is_cleared(redis):
+    for name in broker.lists("ocr"):
+        redis.lpush(name, entry(1), entry(2))
+
+    assert clearing.remove(redis, "ocr", odd) == 10
+    assert broker.depth(redis, "ocr") == 10
+
+
+def test_what_a_killed_purge_left_aside_comes_back_before_what_came_later(redis):
+    redis.lpush("ocr" + clearing.ASIDE, entry(2), entry(3), entry(4))
+    redis.lpush("ocr", entry(6), entry(8))
+
+    clearing.remove(redis, "ocr", odd)
+
+    left = [json.loads(raw)["number"] for raw in reversed(redis.lrange("ocr", 0, -1))]
+    assert left == [2, 4, 6, 8]
+
+
+def test_nothing_is_lost_while_workers_take_and_programs_send(redis, redis_url):
+    for number in range(20_000):
+        redis.lpush("ocr", entry(number))
+    taken: list[int] = []
+    ended = threading.Event()
+
+    def work():
+        with Redis.from_url(redis_url) as mine:
+            for number in range(20_000, 22_000):
+                mine.lpush("ocr", entry(number))
+                if raw := mine.rpop("ocr"):
+                    taken.append(json.loads(raw)["number"])
+        ended.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    while not ended.is_set():
+        clearing.remove(redis, "ocr", odd)
+    worker.join()
+    clearing.remove(redis, "ocr", odd)
+
+    left = [json.loads(raw)["number"] for raw in redis.lrange("ocr", 0, -1)]
+    even = [number for number in [*taken, *left] if number % 2 == 0]
+    assert sorted(even) == list(range(0, 22_000, 2))
+
+
+def test_peek_shows_the_next_first_takes_nothing_and_tells_no_arguments(at, app, redis):
+    order = [(3, "third"), (0, "first"), (3, "fourth"), (1, "second")]
+    for step, name in order:
+        app.send_task(
+            "clerk.ocr_page",
+            args=("run", "secret"),
+            task_id=name,
+            queue="ocr",
+            priority=step,
+            headers={"site": "s.example", "run": "r"},
+        )
+
+    found = inspecting.peek(at, "ocr", 3)
+
+    assert [each["id"] for each in found] == ["first", "second", "third"]
+    assert (found[0]["site"], found[0]["run"], found[0]["priority"]) == ("s.example", "r", 0)
+    assert "secret" not in json.dumps(found)
+    assert broker.depth(redis, "ocr") == 4
+
+
+def test_peek_shows_what_is_no_message_and_refuses_unknown_queues(at, redis):
+    redis.lpush("ocr", b"\xff\x00")
+    (found,) = inspecting.peek(at, "ocr", 5)
+    assert found["task"] == "(not a Celery message)"
+    with pytest.raises(InvalidInput, match="high, fetch, ocr, extraction, deploy"):
+        inspecting.peek(at, "orc", 5)
+
+
+def test_stats_agree_with_redis_cli_over_all_priorities(at, app, redis):
+    steps = [random.Random(7).randrange(10) for _ in range(40)]
+    for step in steps:
+        app.send_task("clerk.noop", args=("x", 0.0), queue="deploy", priority=step)
+    redis.hset("unacked", "tag", b"[]")
+    with at.transaction() as connection:
+        pauses.add(connection, "ocr", who="me", reason="")
+
+    found = inspecting.stats(at)
+
+    lists = [redis.llen(name) for name in broker.lists("deploy")]
+    assert found["queues"]["deploy"]["waiting"] == sum(lists) == 40
+    assert found["queues"]["deploy"]["by_priority"] == {
+        str(step): count for step, count in enumerate(lists) if count
+    }
+    assert found["unacked"] == redis.hlen("unacked") == 1
+    assert found["paused"] == ["ocr"]
