@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from celery.schedules import crontab
 from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from clerk.settings import current
 
@@ -24,6 +25,10 @@ def _seconds(value: timedelta) -> int:
 
 broker_url = _settings.broker_url
 result_backend = _settings.result_url
+# kombu's own transport, but rubbish in a queue goes to the dead letters instead of ending a worker
+TRANSPORT_ALIASES |= dict.fromkeys(
+    ("redis", "rediss", "redis+socket"), "clerk.quarantine:Transport"
+)
 
 # -- five queues, each on an exchange of its own: one shared exchange would fan messages out ------
 
@@ -46,6 +51,8 @@ task_routes = {
     "clerk.extract_meeting": {"queue": "extraction"},
     "clerk.extract_complete": {"queue": "extraction"},
     "clerk.compile_database": {"queue": "extraction"},
+    "clerk.draw_pages": {"queue": "extraction"},
+    "clerk.draw_complete": {"queue": "extraction"},
     "clerk.deploy": {"queue": "deploy"},
     "clerk.enqueue_all": {"queue": "fetch"},
     "clerk.housekeeping": {"queue": "deploy"},

@@ -7,6 +7,7 @@
                      ├─ fast: compile_database(fast) → deploy
                      └─ full: chord [ extract_meeting × M ] → extract_complete
                                 └─ compile_database(full) → deploy
+                                     └─ chord [ draw_pages × M ] → draw_complete
 
 While pages are being read, early fast generations appear at doubling sizes. Whoever completes a
 wave (its chord's body, a task outside any chord, the reconciler) calls `complete`: the wave is
@@ -60,11 +61,13 @@ HEADER = {
     Work.EXTRACT: "clerk.extract_meeting",
     Work.COMPILE: "clerk.compile_database",
     Work.DEPLOY: "clerk.deploy",
+    Work.DRAW: "clerk.draw_pages",
 }
 BODY = {
     Work.FETCH: "clerk.fetch_complete",
     Work.OCR: "clerk.ocr_complete",
     Work.EXTRACT: "clerk.extract_complete",
+    Work.DRAW: "clerk.draw_complete",
 }
 QUEUE = {
     Work.DISCOVER: "fetch",
@@ -73,6 +76,7 @@ QUEUE = {
     Work.EXTRACT: "extraction",
     Work.COMPILE: "extraction",
     Work.DEPLOY: "deploy",
+    Work.DRAW: "extraction",
 }
 
 Canvas = Signature[Any]
@@ -287,6 +291,18 @@ def _publishing(connection: Connection, run: Run) -> list[Canvas]:
     for work in (Work.COMPILE, Work.DEPLOY):
         if ledger.open_count(connection, run.id, work):
             return []
+    return _drawing(connection, run)
+
+
+def _drawing(connection: Connection, run: Run) -> list[Canvas]:
+    """Pictures last: nobody waits for them but the run's own end."""
+    if services().settings.ocr.page_images != "off":
+        if not ledger.any_wave(connection, run.id, Work.DRAW):
+            read = ledger.keys_of(connection, run.id, Work.EXTRACT)
+            ledger.add(connection, run.id, run.site, Work.DRAW, read)
+        waves, settled = _next_waves(connection, run, Work.DRAW)
+        if not settled:
+            return waves
     return _finish(connection, run)
 
 
@@ -373,7 +389,7 @@ def wave_size(waves: Waves, processes: int) -> int:
 
 def _step(run: Run, work: Work, *, first: bool) -> int:
     """REQUIREMENTS decision 2: within a class, first pages, later waves, extraction."""
-    if work is Work.EXTRACT:
+    if work in (Work.EXTRACT, Work.DRAW):
         return CLASS_STEP[run.priority] + 2
     return CLASS_STEP[run.priority] + (0 if first else 1)
 

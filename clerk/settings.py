@@ -192,7 +192,7 @@ class Fetching(_Group):
     """The longest silence of a web server."""
     delay: Duration = timedelta(0)
     """Least time between two requests of one worker process to one host."""
-    user_agent: str = "clerk (+https://github.com/civicband/clerk)"
+    user_agent: str = "clerk (reads public records)"
     """How clerk introduces itself to web servers."""
     allow_private: bool = False
     """Whether a source may be on a private or loopback address (`make demo` needs it)."""

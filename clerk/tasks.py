@@ -14,7 +14,7 @@ from clerk.celery import app
 from clerk.errors import StopRequested, Transient
 from clerk.lifecycle import Unit, perform
 from clerk.model import Priority
-from clerk.steps import discover, extract, fetch, publish, read
+from clerk.steps import discover, extract, fetch, pictures, publish, read
 from clerk.store import sites
 from clerk.store.ledger import Work
 from clerk.wiring import services
@@ -66,6 +66,13 @@ def deploy(self: Task[..., Any], run: str, key: str) -> str:
     return _finish(unit, perform(unit, publish.deploy_generation, publish.deploy_failed))
 
 
+@app.task(bind=True, name="clerk.draw_pages", ignore_result=False)
+def draw_pages(self: Task[..., Any], run: str, key: str) -> str:
+    """Make the public pictures of one document's pages."""
+    unit = Unit(self, run, Work.DRAW, key)
+    return _finish(unit, perform(unit, pictures.do, pictures.failed))
+
+
 def _finish(unit: Unit, wave: int | None) -> str:
     """Outside a chord nobody else calls the body: whoever answered last does."""
     if wave is not None:
@@ -95,6 +102,12 @@ def ocr_complete(run: str, wave: int) -> None:
 def extract_complete(run: str, wave: int) -> None:
     """A wave of documents was extracted: send the next, or publish the full generation."""
     flow.complete(run, Work.EXTRACT, wave)
+
+
+@app.task(name="clerk.draw_complete", **AGAIN)
+def draw_complete(run: str, wave: int) -> None:
+    """A wave of documents was drawn: send the next, or end the run."""
+    flow.complete(run, Work.DRAW, wave)
 
 
 # -- by the clock ---------------------------------------------------------------------------------

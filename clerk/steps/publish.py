@@ -27,6 +27,7 @@ from clerk.model import (
 )
 from clerk.stages.compile import compile_site, fingerprints
 from clerk.stages.sites_index import update_sites_db
+from clerk.steps import pictures
 from clerk.store import documents, effects, extractions, generations, ledger, pages, sites
 from clerk.store.documents import Document
 from clerk.store.generations import Generation
@@ -196,21 +197,12 @@ def _rows(
 
 
 def _pages(connection: Connection, document: Document, extension: str) -> Iterator[CompiledPage]:
-    # The path is part of the contract even where no pictures are made.
-    suffix = {"off": "jpg", "jpeg": "jpg"}.get(extension, extension)
     for page in pages.of_version(connection, document.id, document.visible):
         yield CompiledPage(
             id=page.id,
             number=page.number,
             text=page.text or "",
-            page_image=keys.page_image(
-                document.kind,
-                document.body,
-                document.date,
-                document.ordinal,
-                page.number,
-                suffix,
-            ),
+            page_image=pictures.path_of(document, page.number, extension),
             state=page.state,
             source=page.source,
             engine=page.engine,

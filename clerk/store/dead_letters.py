@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import Select
 
 from clerk.store.jobs import ERROR_CHARS, Job
@@ -40,6 +41,50 @@ def record(connection: Connection, job: Job, item: Item, reason: str, detail: st
             "kind": reason[:200],
             "error": detail[:ERROR_CHARS],
         },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poison:
+    """A message that no worker can do anything with."""
+
+    task: str
+    queue: str
+    kind: str
+    error: str
+    payload: dict[str, object]
+
+
+def hold_quarantine(connection: Connection) -> bool:
+    """Let only this transaction store poison; False: another one does."""
+    statement = text("SELECT pg_try_advisory_xact_lock(:key)")
+    return bool(connection.execute(statement, {"key": _QUARANTINE_LOCK}).scalar())
+
+
+_QUARANTINE_LOCK = 7231005
+
+
+def record_poison(connection: Connection, digest: str, poison: Poison) -> None:
+    """Keep a bad message; the same one again counts as one more attempt of the same letter."""
+    fresh = insert(dead_letters).values(
+        job=f"message.{digest[:24]}",
+        task=poison.task,
+        queue=poison.queue,
+        attempts=1,
+        kind=poison.kind[:200],
+        first_error=poison.error[:ERROR_CHARS],
+        last_error=poison.error[:ERROR_CHARS],
+        payload=poison.payload,
+    )
+    connection.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["job"],
+            set_={
+                "attempts": dead_letters.c.attempts + 1,
+                "last_error": fresh.excluded.last_error,
+                "requeued_at": None,
+            },
+        )
     )
 
 

@@ -181,6 +181,8 @@ class StoredPage:
 
     number: int
     id: str
+    sha256: str
+    """Of the document's bytes."""
     text: str | None
     state: PageState
     source: PageSource | None
@@ -200,6 +202,7 @@ def of_version(connection: Connection, document: str, version: int) -> Sequence[
         StoredPage(
             number=row.number,
             id=row.id,
+            sha256=row.sha256,
             text=row.text,
             state=PageState(row.state),
             source=PageSource(row.source) if row.source else None,

@@ -1,0 +1,74 @@
+"""Pages as pictures for the public site, at the paths that meetings.db names.
+
+Made when everything is published: text and search never wait for them. A page that cannot be drawn
+has no picture, and says so in the log; its text stays.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from clerk import keys
+from clerk.errors import Unreadable
+from clerk.lifecycle import Write, checkpoint
+from clerk.store import documents, ledger, pages
+from clerk.store.documents import Document
+from clerk.store.ledger import Item
+from clerk.store.pages import StoredPage
+from clerk.store.runs import Run
+from clerk.wiring import Services
+
+log = structlog.get_logger(__name__)
+
+_SUFFIX = {"jpeg": "jpg", "off": "jpg"}
+"""The path is part of the contract even where no pictures are made."""
+
+
+def path_of(document: Document, number: int, picture_format: str) -> str:
+    """The public path of one page's picture."""
+    return keys.page_image(
+        document.kind,
+        document.body,
+        document.date,
+        document.ordinal,
+        number,
+        _SUFFIX.get(picture_format, picture_format),
+    )
+
+
+def do(at: Services, _run: Run, item: Item) -> Write:
+    """Draw a document's visible pages; the item's note says how many."""
+    with at.transaction() as connection:
+        document = documents.get(connection, item.key)
+        stored = pages.of_version(connection, document.id, document.visible)
+    drawn = _draw_all(at, document, stored) if stored else 0
+    return lambda connection: ledger.set_note(connection, item, str(drawn))
+
+
+def failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:
+    """The reason is the item's error; what is published stays as it is."""
+
+
+def _draw_all(at: Services, document: Document, stored: Sequence[StoredPage]) -> int:
+    picture_format = at.settings.ocr.page_images
+    root = at.settings.published / document.site
+    drawn = 0
+    with at.storage.local(keys.pdf_key(document.site, stored[0].sha256)) as pdf:
+        for page in stored:
+            checkpoint(at)
+            path = path_of(document, page.number, picture_format)
+            drawn += _draw(at, pdf, page.number, root, path)
+    return drawn
+
+
+def _draw(at: Services, pdf: Path, number: int, root: Path, path: str) -> bool:
+    into = root / path.lstrip("/")
+    into.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        at.sandbox.picture(pdf, number, into)
+    except Unreadable as error:
+        log.warning("no picture", path=path, reason=error.reason)
+        return False
+    return True
