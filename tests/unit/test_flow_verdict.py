@@ -1,0 +1,80 @@
+"""How a run ends, from its counts alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk.flow import verdict, wave_size
+from clerk.model import RunState
+from clerk.settings import Waves
+from clerk.store.ledger import Tally, Work
+
+
+def ended(*, failed=None, readable=1, listed=1, undated=0, errors=None, full=True):
+    tallies = {work: Tally() for work in Work}
+    for work, count in (failed or {}).items():
+        tallies[work] = Tally(total=count + 1, answered=1, failed=count)
+    told = {Work.DISCOVER: "", Work.COMPILE: "", Work.DEPLOY: ""} | (errors or {})
+    return verdict(
+        tallies, readable=readable, listed=listed, undated=undated, errors=told, full=full
+    )
+
+
+MUCH = "; ".join(
+    [
+        "2 documents could not be read",
+        "1 document could not be dated",
+        "3 pages could not be read",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "reason"),
+    [
+        ({}, RunState.DONE, ""),
+        ({"full": False}, RunState.DONE, "nothing new"),
+        ({"listed": 0, "readable": 0}, RunState.DONE, "the source lists no documents"),
+        ({"failed": {Work.OCR: 1}}, RunState.PARTIAL, "1 page could not be read"),
+        (
+            {"failed": {Work.FETCH: 2, Work.OCR: 3}, "undated": 1},
+            RunState.PARTIAL,
+            MUCH,
+        ),
+        (
+            {"failed": {Work.FETCH: 1}, "readable": 0},
+            RunState.FAILED,
+            "no document could be read; 1 document could not be read",
+        ),
+        (
+            {"errors": {Work.DISCOVER: "http 404"}},
+            RunState.FAILED,
+            "the source could not be read: http 404",
+        ),
+        (
+            {"errors": {Work.COMPILE: "storage full"}},
+            RunState.FAILED,
+            "could not be published: storage full",
+        ),
+    ],
+)
+def test_the_end_says_what_a_person_needs_to_know(how, state, reason):
+    ending = ended(**how)
+    assert (ending.state, ending.reason) == (state, reason)
+
+
+@given(
+    st.dictionaries(st.sampled_from([Work.FETCH, Work.OCR, Work.EXTRACT]), st.integers(1, 5000)),
+    st.integers(0, 50),
+    st.integers(0, 50),
+)
+def test_nothing_that_is_missing_is_ever_called_done(failed, undated, readable):
+    ending = ended(failed=failed, undated=undated, readable=readable)
+    whole = not failed and not undated and readable > 0
+    assert (ending.state is RunState.DONE) == whole
+
+
+@given(st.integers(0, 10_000))
+def test_waves_stay_within_their_bounds(processes):
+    waves = Waves()
+    assert waves.smallest <= wave_size(waves, processes) <= waves.largest

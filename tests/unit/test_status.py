@@ -1,0 +1,109 @@
+"""What `clerk status` prints, word for word as promised."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from clerk.model import Priority, RunState, Stage
+from clerk.status import ActiveSite, Overview, SiteStatus
+from clerk.store.documents import Gap
+from clerk.store.runs import Progress, Run
+from clerk.store.sites import Publication
+
+NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+
+
+def run(site: str, state: RunState, **more) -> Run:
+    plain = Run(
+        id="20260102T120000-ab12cd34",
+        site=site,
+        priority=Priority.NORMAL,
+        state=state,
+        reason="",
+        all_years=False,
+        force=False,
+        ocr_backend=None,
+        report={},
+        next_publish=0,
+        created_at=NOON,
+        started_at=NOON,
+        updated_at=NOON,
+        finished_at=None,
+    )
+    return replace(plain, **more)
+
+
+def progress(stage: Stage, completed: int, total: int, failed: int = 0) -> Progress:
+    return Progress(
+        stage=stage.value,
+        total=total,
+        completed=completed,
+        failed=failed,
+        started_at=NOON,
+        updated_at=NOON,
+    )
+
+
+READING = {Stage.FETCH: progress(Stage.FETCH, 3, 3), Stage.OCR: progress(Stage.OCR, 22, 50, 1)}
+UNPUBLISHED = Publication(generation=0, published=0, published_full=0, published_at=None)
+
+
+def test_the_overview_is_two_tables():
+    overview = Overview(
+        queues={"high": 0, "fetch": 2, "ocr": 27, "extraction": 0, "deploy": 1},
+        active=[
+            ActiveSite(run=run("pleasanton", RunState.READING), progress=READING),
+            ActiveSite(run=run("oakland", RunState.FETCHING), progress={}),
+        ],
+    )
+    assert overview.text() == (
+        "Queue Status\n"
+        "============\n"
+        "high         0 jobs\n"
+        "fetch        2 jobs\n"
+        "ocr          27 jobs\n"
+        "extraction   0 jobs\n"
+        "deploy       1 jobs\n"
+        "\n"
+        "Active Sites\n"
+        "============\n"
+        "pleasanton: ocr (23/50, 46.0%)\n"
+        "oakland: fetch"
+    )
+
+
+def status(of: Run | None, **more) -> SiteStatus:
+    plain = SiteStatus(
+        site="pleasanton", run=of, progress=READING, publication=UNPUBLISHED, gaps=[]
+    )
+    return replace(plain, **more)
+
+
+def test_one_site_shows_its_stages():
+    assert status(run("pleasanton", RunState.READING)).text() == (
+        "Site Progress: pleasanton\n"
+        "=========================\n"
+        "Current Stage: ocr\n"
+        "Progress: 23/50 completed (46.0%)\n"
+        "Started: 2026-01-02 12:00:00\n"
+        "Last Updated: 2026-01-02 12:00:00\n"
+        "\n"
+        "Pipeline Stages:\n"
+        "  ✓ fetch    - Complete\n"
+        "  → ocr      - In Progress (23/50)\n"
+        "    extraction - Pending\n"
+        "    deploy   - Pending"
+    )
+
+
+def test_an_ended_run_says_how_and_what_is_missing():
+    gap = Gap(document="d", url="a\nb.pdf", page=2, reason="timeout")
+    text = status(
+        run("pleasanton", RunState.PARTIAL, reason="1 page could not be read", finished_at=NOON),
+        gaps=[gap],
+    ).text()
+    assert "Run 20260102T120000-ab12cd34 ended partial: 1 page could not be read" in text
+    assert "  a�b.pdf page 2: timeout" in text
+
+
+def test_a_site_that_was_never_read_says_how_to_begin():
+    assert "clerk enqueue pleasanton" in status(None).text()
