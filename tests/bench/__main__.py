@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 HELPERS = {"__main__", "reading_ways"}
 """Run by others."""
 

@@ -1,6 +1,6 @@
 """What `clerk --help` costs before it says anything: `python -m tests.bench.startup`.
 
-CPU seconds (user and system) of the whole process, the median of some runs. Exits 1 over the target.
+CPU seconds (user and system) of the whole process, the median of some runs. Exits 1 if over it.
 """
 
 import resource

@@ -20,13 +20,7 @@ def ended(*, failed=None, readable=1, listed=1, undated=0, errors=None, full=Tru
     )
 
 
-MUCH = "; ".join(
-    [
-        "2 documents could not be read",
-        "1 document could not be dated",
-        "3 pages could not be read",
-    ]
-)
+MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages could not be read"
 
 
 @pytest.mark.parametrize(
