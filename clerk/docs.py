@@ -115,9 +115,8 @@ def example() -> str:
         if group:
             lines += ["", f"# {(model.__doc__ or '').strip()}", f"#{group}:"]
         for field, info in _leaves(model):
-            lines += [
-                f"# {indent}{line}" for line in _example_comment(meanings, model, field, info)
-            ]
+            comment = _example_comment(meanings, model, field, info)
+            lines += [f"#{indent}# {line}" if group else f"# {line}" for line in comment]
             lines.append(f"#{indent}{field}: {_example_value(info)}")
     return "\n".join([*lines, ""])
 

@@ -98,16 +98,18 @@ class Workers(_Group):
     queues: str = "fetch,ocr,extraction,deploy"
     """The queues of `clerk worker` when it is given none, joined by commas; `high` is always
     first. `default`, `normal` and `low` mean all of them: priority is the run's, not a queue's."""
-    name: str | None = Field(default=None, pattern=r"[A-Za-z0-9_.-]{1,64}")
+    name: str | None = Field(default=None, pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")
     """Tells workers of one queue and host apart when `clerk worker` is given no --name."""
 
     @model_validator(mode="before")
     @classmethod
     def _count_for_all(cls, given: object) -> object:
         """`count` stands in for what is not set: the most specific wins."""
-        if not isinstance(given, dict) or given.get("count") is None:
+        if not isinstance(given, dict):
             return given
-        count = given["count"]
+        count = given.get("count")
+        if re.fullmatch(r"[1-9]\d{0,2}", str(count)) is None:
+            return given  # not set, or refused as itself
         return {**dict.fromkeys(("fetch", "ocr", "extraction", "deploy"), count), **given}
 
     @field_validator("queues")
@@ -178,7 +180,7 @@ class Ocr(_Group):
     backend: str = "tesseract"
     """tesseract (in-process where its wheel is installed, else the binary), tesserocr, pytesseract,
     vision, or a plug-in's name."""
-    languages: str = Field(default="eng", pattern=r"[A-Za-z_]+(\+[A-Za-z_]+)*")
+    languages: str = Field(default="eng", pattern=r"^(?:[A-Za-z_]+(\+[A-Za-z_]+)*)$")
     """As Tesseract writes them, `eng+spa`; a site's option `languages` goes before."""
     dpi: int = Field(default=200, ge=72, le=600)
     """Resolution at which pages are rendered for OCR."""
@@ -219,7 +221,7 @@ class Queues(_Group):
     """Another system's name for normal priority."""
     low: Literal["low"] = "low"
     """Another system's name for low priority."""
-    dead: str = Field(default="dead", pattern=r"[A-Za-z0-9_.-]{1,64}")
+    dead: str = Field(default="dead", pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")
     """Dead letters show in the Redis hash `deadletter:<this>`."""
 
 
@@ -233,7 +235,7 @@ class Features(_Group):
 class Metrics(_Group):
     """Numbers for Prometheus."""
 
-    auth: str | None = Field(default=None, pattern=r"[^:\s]+:.+", repr=False)
+    auth: str | None = Field(default=None, pattern=r"^(?:[^:\s]+:.+)$", repr=False)
     """`user:password` that /metrics asks for; nothing: it is open."""
 
 
@@ -273,7 +275,7 @@ class Settings(BaseSettings):
     """Of workers, beat and commands."""
     log_format: Literal["console", "json"] = "console"
     """`json` writes one object a line, for log shippers."""
-    nightly: str = Field(default="off", pattern=r"off|([01]\d|2[0-3]):[0-5]\d")
+    nightly: str = Field(default="off", pattern=r"^(?:off|([01]\d|2[0-3]):[0-5]\d)$")
     """When beat enqueues every site, `HH:MM` UTC, or `off`."""
     workers: Workers = Workers()
     limits: Limits = Limits()
@@ -286,7 +288,7 @@ class Settings(BaseSettings):
     features: Features = Features()
     metrics: Metrics = Metrics()
     api: Api = Api()
-    loki_url: str | None = Field(default=None, pattern=r"https?://[^/\s]+(/\S*)?")
+    loki_url: str | None = Field(default=None, pattern=r"^(?:https?://[^/\s]+(/\S*)?)$")
     """Where logs are also sent, with or without the path of its push API."""
 
     @classmethod

@@ -1,0 +1,216 @@
+"""`clerk config`, the rules over settings, and every setting's bad values."""
+
+import json
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from clerk import docs, lifecycle, settings
+from clerk.cli import cli
+from clerk.errors import InvalidSettings
+from clerk.settings import load
+from clerk.store import ledger
+
+ROOT = Path(__file__).parents[2]
+
+BAD = {
+    "redis_url": ["localhost", "http://h/0", "redis://h:0/0", "redis://h:70000/0"],
+    "database_url": ["mysql://h/d", "h"],
+    "storage_dir": [["a", "list"]],
+    "publish_dir": [["a", "list"]],
+    "emergency_stop_key": ["x" * 201],
+    "deployer": [["a", "list"]],
+    "extractor": [["a", "list"]],
+    "log_level": ["loud"],
+    "log_format": ["xml"],
+    "nightly": ["25:00", "noon", "3:00"],
+    "loki_url": ["loki:3100", "ftp://loki"],
+    "workers.count": ["0", "-1", "many", "1000"],
+    "workers.fetch": ["-1", "many", "1.5"],
+    "workers.ocr": ["-1", "many", "100000"],
+    "workers.extraction": ["-1", "many"],
+    "workers.deploy": ["-1", "many"],
+    "workers.queues": ["ocr,orc", ",", "ocr,,fetch"],
+    "workers.name": ["a b", "x" * 65, "a/b"],
+    "limits.fetch": ["10", "soon", "10 minutes"],
+    "limits.ocr": ["10", "-5s"],
+    "limits.extraction": ["10"],
+    "limits.deploy": ["10"],
+    "limits.page": ["300", "5"],
+    "limits.document_bytes": ["1", "-1", "512MB"],
+    "limits.html_bytes": ["1"],
+    "limits.pdf_memory": ["1024"],
+    "limits.pixels": ["9"],
+    "limits.pages": ["0"],
+    "retry.attempts": ["0", "11", "thrice"],
+    "retry.base": ["5"],
+    "retry.factor": ["0.5"],
+    "retry.jitter": ["2", "-1"],
+    "retention.results": ["3600", "1m"],
+    "retention.failed": ["7"],
+    "retention.history": ["90"],
+    "retention.generations": ["0", "101"],
+    "ocr.backend": [["a", "list"]],
+    "ocr.languages": ["eng spa", "eng+", "../eng"],
+    "ocr.dpi": ["71", "601"],
+    "ocr.page_images": ["gif"],
+    "fetching.timeout": ["30"],
+    "fetching.delay": ["-1s", "1"],
+    "fetching.user_agent": [["a", "list"]],
+    "fetching.allow_private": ["maybe"],
+    "waves.smallest": ["0"],
+    "waves.largest": ["0"],
+    "waves.seconds": ["0"],
+    "queues.high": ["urgent"],
+    "queues.default": ["normal"],
+    "queues.low": ["slow"],
+    "queues.dead": ["a b", "x" * 65, "a:b"],
+    "features.durable_queue": ["maybe"],
+    "metrics.auth": ["nobody", ":password"],
+    "api.internal_token": ["short"],
+}
+
+
+def test_every_setting_is_in_the_table_of_bad_values():
+    assert set(settings.paths()) == set(BAD)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"), [(path, value) for path, values in BAD.items() for value in values]
+)
+def test_a_bad_value_is_refused_by_its_path_and_source(path, value, tmp_path):
+    tree: object = value
+    for part in reversed(path.split(".")):
+        tree = {part: tree}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(tree))
+
+    with pytest.raises(InvalidSettings) as found:
+        load({}, folder=tmp_path)
+
+    (problem,) = found.value.problems
+    assert path in problem
+    assert found.value.exit_code == 2
+
+
+# -- rules over several settings -----------------------------------------------------------------
+
+
+def test_results_that_would_expire_in_the_middle_of_a_chord_are_refused_with_the_remedy(tmp_path):
+    with pytest.raises(InvalidSettings, match="at least 3h: the longest"):
+        load({"RQ_RESULT_TTL": "3600"}, folder=tmp_path)
+    short = {"RQ_RESULT_TTL": "7200", "CLERK_LIMITS__EXTRACTION": "1h"}
+    assert load(short, folder=tmp_path).retention.results == timedelta(hours=2)
+
+
+def test_one_count_stands_in_for_every_queue_that_has_none_of_its_own(tmp_path):
+    found = load({"WORKER_COUNT": "3", "OCR_WORKERS": "16"}, folder=tmp_path).workers
+    assert (found.fetch, found.ocr, found.extraction, found.deploy) == (3, 16, 3, 3)
+
+
+def test_retries_are_attempts_after_the_first(tmp_path):
+    assert load({"REDIS_MAX_RETRIES": "3"}, folder=tmp_path).retry.attempts == 4
+    both = {"REDIS_MAX_RETRIES": "3", "CLERK_RETRY__ATTEMPTS": "3"}
+    with pytest.raises(InvalidSettings, match="REDIS_MAX_RETRIES and environment"):
+        load(both, folder=tmp_path)
+    both["CLERK_RETRY__ATTEMPTS"] = "4"
+    assert load(both, folder=tmp_path).retry.attempts == 4
+
+
+def test_leases_outlive_two_lost_renewals():
+    # Not to be set: the rule that a heartbeat is at least 5 s and renewed twice as often holds.
+    lease = ledger.LEASE.total_seconds()
+    assert lease >= 5
+    assert lease / 2 >= ledger.RENEW_EVERY
+    assert lifecycle.STOP_PAUSE < ledger.RENEW_EVERY
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def test_single_underscores_do_where_they_name_one_setting(tmp_path):
+    assert load({"CLERK_WORKERS_OCR": "7"}, folder=tmp_path).workers.ocr == 7
+    both = {"CLERK_WORKERS_OCR": "7", "OCR_WORKERS": "8"}
+    with pytest.raises(InvalidSettings, match="disagree"):
+        load(both, folder=tmp_path)
+
+
+def test_an_unknown_name_of_ours_is_a_warning_with_the_nearest(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        load({"CLERK_WORKERS__ORC": "7"}, folder=tmp_path)
+    assert "CLERK_WORKERS__ORC" in caplog.text
+    assert "did you mean CLERK_WORKERS__OCR?" in caplog.text
+
+
+def test_booleans_are_written_in_four_ways(tmp_path):
+    for written, value in [("true", True), ("1", True), ("false", False), ("0", False)]:
+        found = load({"FEATURES_T1_QUEUE": written}, folder=tmp_path)
+        assert found.features.durable_queue is value
+
+
+# -- the commands ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in settings._known_names():
+        monkeypatch.delenv(name, raising=False)
+
+    def command(*words: str, **env: str):
+        result = CliRunner(env=env).invoke(cli, ["config", *words])
+        if isinstance(result.exception, InvalidSettings):
+            return result.exception.exit_code, str(result.exception)
+        return result.exit_code, result.output
+
+    return command
+
+
+def test_check_tells_everything_at_once(run, tmp_path):
+    (tmp_path / "config.yaml").write_text("workers: {orc: 2}\nretry: {attempts: 0}\n")
+    code, said = run("check", RQ_RESULT_TTL="soon", LOG_LEVEL="loud")
+    assert code == 2
+    file = tmp_path / "config.yaml"
+    levels = "Input should be 'debug', 'info', 'warning' or 'error'"
+    no_such = "there is no such setting; did you mean workers.ocr?"
+    assert said.splitlines() == [
+        "The configuration is wrong:",
+        "  - retention.results = 'soon' (from environment RQ_RESULT_TTL): expected a whole number",
+        f"  - log_level = 'loud' (from environment LOG_LEVEL): {levels}",
+        f"  - workers.orc = 2 (from {file}): {no_such}",
+        f"  - retry.attempts = 0 (from {file}): Input should be greater than or equal to 1",
+    ]
+
+
+def test_check_says_so_when_all_is_well(run):
+    assert run("check", OCR_WORKERS="3") == (0, "The settings are valid; 1 of them are set.\n")
+    code, said = run("check", "--json", OCR_WORKERS="many")
+    assert (code, json.loads(said)["valid"]) == (2, False)
+
+
+def test_show_names_the_source_and_hides_secrets(run):
+    env = {
+        "REDIS_URL": "redis://me:hunter2@h/0",
+        "METRICS_AUTH": "prometheus:hunter3",
+        "INTERNAL_SERVICE_TOKEN": "hunter4-and-more-letters",
+    }
+    code, said = run("show", "--redact", **env)
+    assert code == 0
+    assert "hunter" not in said
+    assert re.search(r"redis_url +redis://me:\*\*\*@h/0 +\(environment REDIS_URL\)", said)
+    assert "hunter2" in run("show", **env)[1]
+
+
+def test_the_example_is_current_and_says_the_defaults(run, tmp_path):
+    example = docs.example()
+    assert (ROOT / "config.example.yaml").read_text() == example
+    (tmp_path / "config.yaml").write_text(example)
+    assert load({}, folder=tmp_path) == settings.Settings()
+    uncommented = re.sub(r"^#(?! )|^#(?=  )", "", example, flags=re.MULTILINE)
+    (tmp_path / "config.yaml").write_text(uncommented)
+    found = load({}, folder=tmp_path)
+    assert found.model_copy(update={"workers": settings.Workers()}) == settings.Settings()
