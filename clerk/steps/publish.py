@@ -51,6 +51,9 @@ def compile_generation(at: Services, run: Run, item: Item) -> Write:
         if not generations.hold_site(holding, run.site):
             raise Busy(f"another generation of {run.site} is being compiled")
         generation = generations.get(holding, run.site, number)
+        if generation.state == "built":
+            # Killed between that commit and the answer: what it made waits to be deployed.
+            return lambda connection: ledger.set_note(connection, item, "built")
         base = generations.newest_built(holding, run.site)
         if generation.state != "building" or (base is not None and base.number > number):
             return _superseded(run, item)
