@@ -110,8 +110,8 @@ class Renewal(threading.Thread):
             try:
                 with services().transaction() as connection:
                     ledger.renew(connection, written)
-            except ClerkError as error:
-                log.warning("lease not renewed", error=str(error))
+            except (ClerkError, SQLAlchemyError) as error:
+                log.warning("lease not renewed", error=str(error)[: jobs.ERROR_CHARS])
 
 
 _renewal: Renewal | None = None
