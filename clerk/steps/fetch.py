@@ -26,6 +26,7 @@ class Fetch:
         self.document_id = document_id
         self.document: Document | None = None
         self.download: Download | None = None
+        self.unreadable = False
 
     def do(self, at: Services, run: Run, item: Item) -> Write:
         """Bring the document, look at its pages, take good text layers."""
@@ -41,7 +42,11 @@ class Fetch:
             same = download is None or download.sha256 == document.sha256
             if download is None or (same and not run.force):
                 return self._unchanged(item)
-            found = inspect(at, pdf)
+            try:
+                found = inspect(at, pdf)
+            except Unreadable:
+                self.unreadable = True
+                raise
             at.storage.put(keys.pdf_key(run.site, download.sha256), pdf)
         return self._new_version(item, document, download, found)
 
@@ -63,8 +68,11 @@ class Fetch:
         return write
 
     def failed(self, connection: Connection, _run: Run, _item: Item, reason: str) -> None:
-        """Keep the reason; bytes that cannot be read are remembered and not tried again."""
-        if self.document is None or self.download is None:
+        """Keep the reason; bytes that cannot be read are remembered and not tried again.
+
+        Not so where our disk was full or our time was up: the next run brings them again.
+        """
+        if self.document is None or self.download is None or not self.unreadable:
             documents.record_failure(connection, self.document_id, reason)
         else:
             documents.record_version(
