@@ -10,14 +10,13 @@ import time
 from functools import lru_cache
 from typing import Any
 
-import click
 import structlog
 from celery import bootsteps, signals
 from celery.worker import state as worker_state
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import broker, lifecycle, logs, reconcile, retrying, storage_mark
+from clerk import broker, lifecycle, logs, poison, reconcile, retrying, storage_mark
 from clerk.adapters import scratch
 from clerk.adapters.processes import die_with_parent
 from clerk.celery import app
@@ -56,7 +55,8 @@ class Watch(threading.Thread):
                 self.beat()
                 if not _ear().stopped:
                     reconcile.once(services())
-                    retrying.mirror(services())
+                poison.store(services())
+                retrying.mirror(services())
                 scratch.sweep()
             except (ClerkError, SQLAlchemyError, RedisError, OSError) as error:
                 log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
@@ -104,6 +104,16 @@ def _start_watch(sender: Any, **_: object) -> None:
     _watch = Watch(consumer.hostname, sorted(ear.own), consumer.controller.concurrency)
     _watch.start()
     ear.listen(consumer)
+
+
+@signals.task_unknown.connect
+def _unknown(message: Any, name: str, **_: object) -> None:
+    poison.unknown(services(), message, name)
+
+
+@signals.task_rejected.connect
+def _refused(message: Any, exc: BaseException | None, **_: object) -> None:
+    poison.refused(services(), message, exc)
 
 
 @signals.worker_shutdown.connect
@@ -171,10 +181,4 @@ class Burst(bootsteps.StartStopStep):
         return 1 if dead else os.EX_OK
 
 
-app.user_options["worker"].add(
-    click.Option(["--burst"], is_flag=True, help="End when the queues are drained.")
-)
-app.user_options["worker"].add(
-    click.Option(["--fail-on-error"], is_flag=True, help="With --burst: exit 1 if a job failed.")
-)
 app.steps["worker"].add(Burst)
