@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, select, text, update
 
 from clerk import keys
 from clerk.model import (
@@ -145,6 +145,8 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
         and old["sha256"] is not None
         and found.validator is not None
         and found.validator == old["validator"]
+        # It could not be brought last time: only a fetch tells that it can again.
+        and not (old["state"] != DocumentState.FAILED and old["reason"])
     )
     return Listed(
         id=document,
@@ -213,10 +215,17 @@ def promise_validator(connection: Connection, document: str, validator: str | No
 
 
 def record_unchanged(connection: Connection, document: str, fetched: Download | None) -> None:
-    """The source said, or the bytes showed, that nothing changed."""
+    """The source said, or the bytes showed, that nothing changed.
+
+    What it could not be brought for before is no gap any more; why its bytes fail stays.
+    """
+    readable = documents.c.state != DocumentState.FAILED.value
+    healed = and_(readable, documents.c.reason != "")
     values: dict[str, object] = {
         "fetched_at": text("now()"),
         "validator": documents.c.listed,
+        "reason": case((readable, ""), else_=documents.c.reason),
+        "updated_at": case((healed, func.now()), else_=documents.c.updated_at),
     }
     if fetched is not None:
         values |= {
