@@ -58,7 +58,8 @@ class Watch(threading.Thread):
                 poison.store(services())
                 retrying.mirror(services())
                 scratch.sweep()
-            except (ClerkError, SQLAlchemyError, RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - a thread's edge: without it nothing repairs
+                # Kombu's OperationalError and Celery's RuntimeError (Redis away) have no base.
                 log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
             self.ended.wait(BEAT_EVERY)
 
