@@ -37,8 +37,9 @@ def enqueue(
         schema.require_head(connection)
         for subdomain in subdomains:
             sites.get(connection, subdomain)
-        results = [
-            runs.enqueue(
+        # In one order, so that two commands never wait for one another.
+        made = {
+            subdomain: runs.enqueue(
                 connection,
                 subdomain,
                 priority=Priority(priority),
@@ -46,8 +47,9 @@ def enqueue(
                 all_years=all_years,
                 force=force,
             )
-            for subdomain in dict.fromkeys(subdomains)
-        ]
+            for subdomain in sorted(set(subdomains))
+        }
+    results = [made[subdomain] for subdomain in dict.fromkeys(subdomains)]
     for result in results:
         send(result.run.id)
     return results
