@@ -182,8 +182,11 @@ def _resend(at: Services, wave: OpenWave, present: set[str], done: Repairs) -> N
             return
         keys = ledger.unanswered(connection, wave.run, wave.work, wave.number)
         priority = wave.priority
-        if keys and wave.age > AGED and priority >= CLASS_WIDTH:
-            priority -= CLASS_WIDTH
+        raised = flow.CLASS_STEP[run.priority] + priority % CLASS_WIDTH
+        aged = wave.age > AGED and priority >= CLASS_WIDTH
+        if keys and (raised < priority or aged):
+            # Its run was raised since it was sent, or it has waited too long.
+            priority = raised if raised < priority else priority - CLASS_WIDTH
             ledger.raise_wave(connection, wave.run, wave.work, wave.number, priority)
         else:
             task = flow.HEADER[wave.work]
