@@ -200,7 +200,12 @@ def _rows(
 
 
 def _pages(connection: Connection, document: Document, extension: str) -> Iterator[CompiledPage]:
-    for page in pages.of_version(connection, document.id, document.visible):
+    stored = pages.of_version(connection, document.id, document.visible)
+    if not stored:
+        # A newer version may have taken its place since this compile began.
+        visible = documents.get(connection, document.id).visible
+        stored = pages.of_version(connection, document.id, visible)
+    for page in stored:
         yield CompiledPage(
             id=page.id,
             number=page.number,
