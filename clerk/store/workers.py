@@ -34,7 +34,26 @@ class Holder:
 def beat(
     connection: Connection, node: str, life: str, queues: Sequence[str], processes: int
 ) -> None:
-    """This worker is alive."""
+    """This worker is alive.
+
+    Back from an absence (Postgres was away for longer than a lease), it renews what its children
+    hold, in the same transaction: nobody shall take the outage for their death.
+    """
+    connection.execute(
+        text("""
+            UPDATE items SET lease_until = now() + :alive
+            WHERE state = 'working' AND starts_with(holder, :prefix) AND EXISTS (
+                SELECT 1 FROM workers
+                WHERE name = :name AND life = :life AND seen_at < now() - :absent)
+        """),
+        {
+            "alive": ALIVE,
+            "absent": ALIVE / 3,
+            "name": node,
+            "life": life,
+            "prefix": f"{node}|{life}|",
+        },
+    )
     connection.execute(
         text("""
             INSERT INTO workers (name, life, queues, processes)
