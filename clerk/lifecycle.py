@@ -21,7 +21,7 @@ import celery
 import structlog
 from celery.exceptions import Reject, SoftTimeLimitExceeded
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clerk import logs
 from clerk.adapters.scratch import alive
@@ -36,7 +36,7 @@ from clerk.errors import (
 )
 from clerk.model import JobStatus
 from clerk.settings import Retry
-from clerk.store import dead_letters, jobs, ledger, runs
+from clerk.store import database, dead_letters, jobs, ledger, runs
 from clerk.store.jobs import Job
 from clerk.store.ledger import Item, WaveProgress, Work
 from clerk.store.runs import Run
@@ -189,7 +189,8 @@ def _take(at: Services, unit: Unit) -> "Delivery | None":
             item = ledger.take(connection, unit.run, unit.work, unit.key, me)
         if item is None:
             if not ledger.matters(connection, unit.run, unit.work, unit.key):
-                # A late copy must not start its chord's count anew in Redis.
+                # A copy must not count in its chord before the item has its answer, or the body
+                # comes too early; nor start the count of a closed chord anew.
                 request.chord = None
             return None
         run = runs.get(connection, unit.run)
@@ -350,6 +351,9 @@ def _patiently(at: Services, write: Write) -> None:
             return
         except DependencyDown:
             if time.monotonic() > deadline:
+                raise
+        except OperationalError as error:
+            if not database.is_contended(error) or time.monotonic() > deadline:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, 5.0)

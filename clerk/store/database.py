@@ -75,6 +75,11 @@ def is_down(error: DBAPIError) -> bool:
     )
 
 
+def is_contended(error: DBAPIError) -> bool:
+    """Whether the transaction may pass when tried again: a deadlock, a lock not had in time."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
+
+
 def shown(url: str) -> str:
     """`url` fit for people: no password."""
     return make_url(url).render_as_string(hide_password=True)

@@ -495,7 +495,7 @@ def open_waves(connection: Connection, run: str) -> Sequence[tuple[Work, int]]:
 
 
 def matters(connection: Connection, run: str, work: Work, key: str) -> bool:
-    """Whether an item's wave still waits for its body in a run that goes on."""
+    """Whether an item has its answer, and its wave in a run that goes on awaits its body."""
     return bool(
         connection.execute(
             text("""
@@ -504,6 +504,7 @@ def matters(connection: Connection, run: str, work: Work, key: str) -> bool:
                     JOIN waves w ON w.run = i.run AND w.stage = i.stage AND w.number = i.wave
                     JOIN runs r ON r.id = i.run
                     WHERE i.run = :run AND i.stage = :stage AND i.key = :key
+                      AND i.state IN ('answered', 'failed')
                       AND w.closed_at IS NULL AND r.state = ANY(:active)
                 )
             """),
