@@ -166,7 +166,12 @@ def perform(unit: Unit, do: Do, failed: Failed) -> int | None:
     if services().stop.is_on():
         time.sleep(STOP_PAUSE)
         raise Reject("emergency stop", requeue=True)
-    delivery = _take(services(), unit)
+    try:
+        delivery = _take(services(), unit)
+    except DependencyDown as error:
+        # Failing here would empty the queue in seconds and break every chord in it.
+        time.sleep(STOP_PAUSE)
+        raise Reject(str(error), requeue=True) from error
     if delivery is None:
         return None
     with logs.bound(run=unit.run, site=delivery.run.site, stage=unit.work.value, item=unit.key):
