@@ -66,6 +66,11 @@ def requeue(at: Services, letters: Sequence[Letter], *, who: str, reason: str = 
         if letter.requeued_at is None:
             by_site[letter.site].append(letter)
     done = Requeued()
+    if poison := by_site.pop("", None):
+        done.refused["(no site)"] = (
+            f"{len(poison)} of them are messages that no worker understands. "
+            "Delete them with `clerk dlq purge`."
+        )
     for site, theirs in sorted(by_site.items()):
         try:
             run = _requeue_site(at, site, theirs, who=who, reason=reason)

@@ -8,7 +8,7 @@ TYPES = ("fetch", "ocr", "extraction", "deploy")
 
 
 @click.command("worker")
-@click.argument("queue", type=click.Choice(TYPES))
+@click.argument("queue", type=click.Choice(TYPES), required=False)
 @click.option("-n", "--number", type=click.IntRange(min=0), help="Worker processes (0: none).")
 @click.option("--burst", is_flag=True, help="End when the queue is drained, retries included.")
 @click.option("--fail-on-error", is_flag=True, help="With --burst: exit 1 if a job failed.")
@@ -17,7 +17,7 @@ TYPES = ("fetch", "ocr", "extraction", "deploy")
     "--max-jobs", type=click.IntRange(min=1), help="Replace a worker process after so many jobs."
 )
 def command(
-    queue: str,
+    queue: str | None,
     *,
     number: int | None,
     burst: bool,
@@ -27,15 +27,19 @@ def command(
 ) -> None:
     """Start workers of QUEUE; every worker takes from `high` first.
 
+    Without QUEUE: one worker of the queues in `workers.queues` (RQ_QUEUE_NAMES).
+
     Example: clerk worker ocr -n 4
     """
     from clerk.settings import current
     from clerk.worker import node_name, worker_command
 
     settings = current()
-    count = getattr(settings.workers, queue) if number is None else number
+    queues = [queue] if queue else _configured(settings.workers.queues)
+    count = sum(getattr(settings.workers, name) for name in queues) if number is None else number
+    name = name or settings.workers.name
     if count == 0:
-        click.echo(f"0 {queue} workers asked for: nothing to do.")
+        click.echo(f"0 {queues[0]} workers asked for: nothing to do.")
         return
     extra = []
     if burst:
@@ -45,10 +49,17 @@ def command(
     if max_jobs:
         extra += ["--max-tasks-per-child", str(max_jobs)]
     argv, environment = worker_command(
-        queue,
+        queues,
         count,
-        name=node_name(queue, name) if name else None,
+        name=node_name(queues[0], name) if name else None,
         log_level=settings.log_level,
         extra=extra,
     )
     os.execvpe(argv[0], argv, {**os.environ, **environment})  # noqa: S606 - no shell involved
+
+
+def _configured(names: str) -> list[str]:
+    """Queues with workers of their own; `high` comes by itself, names of priorities mean all."""
+    given = [name for name in names.split(",") if name != "high"]
+    everything = not given or any(name in ("default", "normal", "low") for name in given)
+    return list(TYPES) if everything else [name for name in TYPES if name in given]

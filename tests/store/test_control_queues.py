@@ -7,10 +7,11 @@ import threading
 import pytest
 from redis import Redis
 
-from clerk import broker, clearing, inspecting
+from clerk import broker, clearing, inspecting, retrying
 from clerk.errors import InvalidInput
 from clerk.settings import Settings
-from clerk.store import pauses
+from clerk.store import dead_letters, pauses
+from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
 from tests.nodes import client_app
 
@@ -144,3 +145,17 @@ def test_stats_agree_with_redis_cli_over_all_priorities(at, app, redis):
     }
     assert found["unacked"] == redis.hlen("unacked") == 1
     assert found["paused"] == ["ocr"]
+
+
+def test_a_message_that_no_worker_understands_is_not_tried_again_but_named(at):
+    poison = dead_letters.Poison(
+        task="?", queue="ocr", kind="malformed", error="malformed: no task", payload={}
+    )
+    with at.transaction() as connection:
+        dead_letters.record_poison(connection, "0" * 64, poison)
+
+    done = retrying.requeue(at, retrying.letters(at, Wanted()), who="me")
+
+    assert (done.items, done.runs) == (0, {})
+    assert "clerk dlq purge" in done.refused["(no site)"]
+    assert len(retrying.letters(at, Wanted())) == 1
