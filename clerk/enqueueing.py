@@ -80,7 +80,7 @@ def send(run: str) -> None:
     """Send what a stored run says should be under way. Raises BrokerDown; the run stays."""
     try:
         flow.nudge(run)
-    except (OperationalError, RedisError) as error:
+    except (OperationalError, RedisError, RuntimeError) as error:  # Celery wraps some of them
         raise BrokerDown(
             f"Run {run} is stored but Redis went away ({error}); it starts when Redis is back."
         ) from error

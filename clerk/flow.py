@@ -425,8 +425,10 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
         listed=counts.documents,
         undated=undated,
         errors={
-            work: ledger.first_error(connection, run.id, work)
-            for work in (Work.DISCOVER, Work.COMPILE, Work.DEPLOY)
+            Work.DISCOVER: ledger.first_error(connection, run.id, Work.DISCOVER),
+            # An early generation that failed is made good by the last one.
+            Work.COMPILE: ledger.last_error(connection, run.id, Work.COMPILE),
+            Work.DEPLOY: ledger.last_error(connection, run.id, Work.DEPLOY),
         },
         full=generations.any_of_run(connection, run.site, run.id, GenerationKind.FULL),
     )
@@ -479,6 +481,7 @@ def verdict(
             (undated, "document", "could not be dated"),
             (tallies[Work.OCR].failed, "page", "could not be read"),
             (tallies[Work.EXTRACT].failed, "document", "could not be extracted"),
+            (tallies[Work.DRAW].failed, "document", "could not be drawn"),
         )
         if count
     ]

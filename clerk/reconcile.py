@@ -5,16 +5,19 @@ Runs on a timer in every worker's main process, one at a time under an advisory 
 need not send again. Every repair is idempotent, so a wrong guess costs a message, never an effect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from clerk import broker, flow
 from clerk.celery import app
+from clerk.errors import ClerkError, DependencyDown
 from clerk.store import audit, ledger, runs, workers
 from clerk.store.ledger import OpenWave, Work
 from clerk.store.workers import Holder
@@ -31,6 +34,8 @@ HELD = timedelta(seconds=30)
 AGED = timedelta(minutes=10)
 """What has waited so long goes one class higher (REQUIREMENTS decision 2)."""
 CLASS_WIDTH = 3
+MOST_MESSAGES = 50_000
+"""Above that a look through a queue (26 µs a message) would take longer than a heartbeat."""
 _LOCK = 7231002
 
 
@@ -144,21 +149,42 @@ def _standing(at: Services, message: broker.Message, work: Work) -> str:
 def _still_waves(at: Services, done: Repairs, still: timedelta) -> None:
     with at.transaction() as connection:
         waves = ledger.still_waves(connection, still)
-    present: dict[str, set[str]] = {}
+    present: dict[str, set[str] | None] = {}
     for wave in waves:
-        if wave.complete:
-            flow.complete(wave.run, wave.work, wave.number)
-            done.bodies += 1
-            done.notes.append(f"body of {wave.run} {wave.work} {wave.number}")
-        else:
-            queue = flow.QUEUE[wave.work]
-            if queue not in present:
-                present[queue] = _present(at, queue)
-            _resend(at, wave, present[queue], done)
+        with _one_of_many(wave.run):
+            _help(at, wave, present, done)
 
 
-def _present(at: Services, queue: str) -> set[str]:
-    """Which items (`run/task/key`) have a message in a queue, in `high`, or in somebody's hands."""
+@contextmanager
+def _one_of_many(run: str) -> Iterator[None]:
+    """What is wrong with one run must not keep the others from being helped."""
+    try:
+        yield
+    except DependencyDown:
+        raise
+    except (ClerkError, SQLAlchemyError, LookupError, ValueError) as error:
+        log.exception("run cannot be repaired", run=run, error=str(error)[:1000])
+
+
+def _help(at: Services, wave: OpenWave, present: dict[str, set[str] | None], done: Repairs) -> None:
+    if wave.complete:
+        flow.complete(wave.run, wave.work, wave.number)
+        done.bodies += 1
+        done.notes.append(f"body of {wave.run} {wave.work} {wave.number}")
+        return
+    queue = flow.QUEUE[wave.work]
+    if queue not in present:
+        present[queue] = _present(at, queue)
+    _resend(at, wave, present[queue], done)
+
+
+def _present(at: Services, queue: str) -> set[str] | None:
+    """Which items (`run/task/key`) have a message in a queue, in `high`, or in somebody's hands.
+
+    None: the queue is too long to look through; what it holds is taken to be there.
+    """
+    if broker.depth(at.redis, queue) > MOST_MESSAGES:
+        return None
     messages: list[Iterable[broker.Message]] = [broker.unacked(at.redis)]
     messages += [broker.waiting(at.redis, name) for name in (queue, "high")]
     return {_name(m.task, m.args) for each in messages for m in each if len(m.args) >= 2}
@@ -168,11 +194,12 @@ def _name(task: str, args: Iterable[object]) -> str:
     return "/".join([task, *(str(arg) for arg in args)])
 
 
-def _resend(at: Services, wave: OpenWave, present: set[str], done: Repairs) -> None:
+def _resend(at: Services, wave: OpenWave, present: set[str] | None, done: Repairs) -> None:
     """Send a wave's lost messages again as plain tasks; whoever answers last calls the body.
 
-    A wave that has waited for AGED is sent again one class higher; the copies left behind find
-    their answers.
+    A wave that has waited for AGED is sent again one class above its run's, once, and never among
+    the high ones, where the night's work would stand in the way of what is urgent. The copies left
+    behind find their answers.
     """
     with at.transaction() as connection:
         run = runs.get(connection, wave.run)
@@ -183,16 +210,20 @@ def _resend(at: Services, wave: OpenWave, present: set[str], done: Repairs) -> N
         keys = ledger.unanswered(connection, wave.run, wave.work, wave.number)
         priority = wave.priority
         raised = flow.CLASS_STEP[run.priority] + priority % CLASS_WIDTH
-        aged = wave.age > AGED and priority >= CLASS_WIDTH
+        own = flow.CLASS_STEP[run.priority]
+        aged = wave.age > AGED and priority >= own >= 2 * CLASS_WIDTH
         if keys and (raised < priority or aged):
             # Its run was raised since it was sent, or it has waited too long.
             priority = raised if raised < priority else priority - CLASS_WIDTH
             ledger.raise_wave(connection, wave.run, wave.work, wave.number, priority)
         else:
             task = flow.HEADER[wave.work]
-            keys = [key for key in keys if _name(task, (run.id, key)) not in present]
+            there = present if present is not None else {_name(task, (run.id, k)) for k in keys}
+            keys = [key for key in keys if _name(task, (run.id, key)) not in there]
+        due = ledger.next_due(connection, wave.run, wave.work, wave.number)
+        ahead = min(due, BACKLOG) - STILL if due else BACKLOG
         ledger.touch_wave(
-            connection, wave.run, wave.work, wave.number, ahead=timedelta(0) if keys else BACKLOG
+            connection, wave.run, wave.work, wave.number, ahead=timedelta(0) if keys else ahead
         )
     flow.send([flow.again(run, wave.work, key, wave.number, priority) for key in keys])
     done.messages += len(keys)
@@ -204,6 +235,7 @@ def _quiet_runs(at: Services, done: Repairs, still: timedelta) -> None:
     with at.transaction() as connection:
         quiet = runs.quiet(connection, still)
     for run in quiet:
-        flow.nudge(run)
+        with _one_of_many(run):
+            flow.nudge(run)
         done.runs += 1
         done.notes.append(f"run {run}")

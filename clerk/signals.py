@@ -40,7 +40,10 @@ def _logs(**_: object) -> None:
 
 
 class Watch(threading.Thread):
-    """The main process's thread: says that the worker lives, and repairs what stands still."""
+    """The main process's thread: repairs what stands still.
+
+    A thread of its own says that the worker lives, so that a long repair is no sign of death.
+    """
 
     def __init__(self, node: str, queues: list[str], processes: int) -> None:
         """`processes` is how many children the worker keeps."""
@@ -50,9 +53,9 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         """Until the worker ends; servers that are away are waited for."""
+        threading.Thread(target=self._beats, name="heartbeat", daemon=True).start()
         while not self.ended.is_set():
             try:
-                self.beat()
                 if not _ear().stopped:
                     reconcile.once(services())
                 poison.store(services())
@@ -61,6 +64,14 @@ class Watch(threading.Thread):
             except Exception as error:  # noqa: BLE001 - a thread's edge: without it nothing repairs
                 # Kombu's OperationalError and Celery's RuntimeError (Redis away) have no base.
                 log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
+            self.ended.wait(BEAT_EVERY)
+
+    def _beats(self) -> None:
+        while not self.ended.is_set():
+            try:
+                self.beat()
+            except Exception as error:  # noqa: BLE001 - a thread's edge, as in `run`
+                log.warning("heartbeat", error=str(error)[: jobs.ERROR_CHARS])
             self.ended.wait(BEAT_EVERY)
 
     def beat(self) -> None:

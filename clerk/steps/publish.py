@@ -29,6 +29,7 @@ from clerk.stages.compile import compile_site, fingerprints
 from clerk.stages.sites_index import update_sites_db
 from clerk.steps import pictures
 from clerk.store import documents, effects, extractions, generations, ledger, pages, sites
+from clerk.store.database import without_idle_limit
 from clerk.store.documents import Document
 from clerk.store.generations import Generation
 from clerk.store.ledger import Item
@@ -48,6 +49,7 @@ def compile_generation(at: Services, run: Run, item: Item) -> Write:
     """Build the generation that the item names, upon the newest one before it."""
     number = int(item.key)
     with at.transaction() as holding:
+        without_idle_limit(holding)
         if not generations.hold_site(holding, run.site):
             raise Busy(f"another generation of {run.site} is being compiled")
         generation = generations.get(holding, run.site, number)
@@ -254,9 +256,12 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
     if generation.state == "building":
         raise Busy(f"generation {number} is still being built")
     with at.transaction() as connection:
+        without_idle_limit(connection)
         effects.hold(connection, run.id)
         with at.storage.local(keys.generation_key(run.site, number)) as database:
-            at.deployer.deploy(site, database, number)
+            served = at.deployer.deploy(site, database, number)
+        if served.generation != number:  # left aside: readers see a newer one, or were rolled back
+            return lambda connection: ledger.set_note(connection, item, "superseded")
         list_site(at, site, generation)
 
     def write(connection: Connection) -> None:

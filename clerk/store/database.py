@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -73,6 +73,11 @@ def is_down(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and (
         state is None or state.startswith(("08", "57P0", "28", "3D"))
     )
+
+
+def without_idle_limit(connection: Connection) -> None:
+    """Let this transaction wait for long work on files; the task's own time limit bounds it."""
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def is_contended(error: DBAPIError) -> bool:

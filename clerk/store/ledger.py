@@ -552,6 +552,18 @@ def notes(connection: Connection, run: str, work: Work) -> dict[str, int]:
     return {row.note: row.items for row in rows}
 
 
+def last_error(connection: Connection, run: str, work: Work) -> str:
+    """Why the last item of a kind of work (by its wave) failed; empty: it did not, or none is."""
+    row = connection.execute(
+        text("""
+            SELECT state, error FROM items WHERE run = :run AND stage = :stage
+            ORDER BY wave DESC LIMIT 1
+        """),
+        {"run": run, "stage": work.value},
+    ).first()
+    return (row.error or "unknown") if row is not None and row.state == "failed" else ""
+
+
 def first_error(connection: Connection, run: str, work: Work) -> str:
     """Why the first failed item of a kind of work failed; empty: none did."""
     return (
@@ -688,6 +700,19 @@ def unanswered(connection: Connection, run: str, work: Work, number: int) -> Seq
             {"run": run, "stage": work.value, "wave": number},
         ).scalars()
     )
+
+
+def next_due(connection: Connection, run: str, work: Work, number: int) -> timedelta | None:
+    """How long until the first deferred item of a wave may be sent; None: none is deferred."""
+    due: timedelta | None = connection.execute(
+        text("""
+            SELECT min(not_before) - now() FROM items
+            WHERE run = :run AND stage = :stage AND wave = :wave AND state = 'waiting'
+              AND not_before > now()
+        """),
+        {"run": run, "stage": work.value, "wave": number},
+    ).scalar()
+    return due
 
 
 def touch_wave(
