@@ -105,10 +105,20 @@ def cli() -> None:
     """
 
 
+def admin_form(words: list[str]) -> list[str]:
+    """`--role=admin --admin-cmd=X …`, as another system spells it, is `clerk admin X …`."""
+    asked = [word.partition("=")[2] for word in words if word.startswith("--admin-cmd=")]
+    if not asked:
+        return words
+    rest = [word for word in words if not word.startswith(("--admin-cmd=", "--role="))]
+    return ["dlq", "purge", *rest] if asked[-1] == "purge-dlq" else ["admin", asked[-1], *rest]
+
+
 def main(argv: list[str] | None = None) -> None:
     """The entry point: run a command; a ClerkError becomes its message and exit code."""
     try:
-        cli.main(args=argv, prog_name="clerk", standalone_mode=True)
+        words = sys.argv[1:] if argv is None else argv
+        cli.main(args=admin_form(words), prog_name="clerk", standalone_mode=True)
     except ClerkError as error:
         click.echo(f"clerk: {error}", err=True)
         sys.exit(error.exit_code)

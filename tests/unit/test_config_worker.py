@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from clerk import settings
-from clerk.cli import cli
+from clerk.cli import admin_form, cli
 
 
 @pytest.fixture
@@ -46,3 +46,16 @@ def test_the_configured_queues_are_listened_to_after_high(started, names, queues
 def test_a_queue_that_is_given_wins_over_the_configured_ones(started):
     argv = started("ocr", "-n", "4", RQ_QUEUE_NAMES="deploy")
     assert (argv[argv.index("-Q") + 1], argv[argv.index("-c") + 1]) == ("high,ocr", "4")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("--role=admin --admin-cmd=stats", "admin stats"),
+        ("--role=admin --admin-cmd=peek --queue=high --n=20", "admin peek --queue=high --n=20"),
+        ("--role=admin --admin-cmd=purge-dlq --dry-run", "dlq purge --dry-run"),
+        ("status --json", "status --json"),
+    ],
+)
+def test_the_spelling_of_another_system_reaches_the_same_commands(written, meant):
+    assert admin_form(written.split()) == meant.split()
