@@ -7,7 +7,8 @@
     │  │  ├─ BrokerDown
     │  │  └─ DatabaseDown
     │  ├─ StorageFull           no room left where files go
-    │  └─ Busy                  another process holds what this one needs
+    │  ├─ Busy                  another process holds what this one needs
+    │  └─ BreakerOpen           what this needs keeps failing; nothing was tried
     └─ Permanent            trying again changes nothing
        ├─ InvalidInput          what the user typed or configured
        │  ├─ InvalidSettings
@@ -77,6 +78,18 @@ class Busy(Transient):
 
     exit_code = 73
     http_status = 409
+
+
+class BreakerOpen(Transient):
+    """What this needs keeps failing, so nothing was tried: later, and without spending an attempt.
+
+    `wait`: seconds after which trying makes sense again.
+    """
+
+    def __init__(self, message: str, wait: float) -> None:
+        """`message` names what keeps failing."""
+        super().__init__(message)
+        self.wait = wait
 
 
 class Permanent(ClerkError):

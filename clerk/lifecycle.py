@@ -26,6 +26,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from clerk import logs
 from clerk.adapters.scratch import alive
 from clerk.errors import (
+    BreakerOpen,
     Busy,
     ClerkError,
     DependencyDown,
@@ -150,6 +151,8 @@ class Failure:
     """False: nobody's fault; the attempt is given back."""
     lost: bool = False
     """True: counts against MAX_LOSSES instead."""
+    defer: timedelta | None = None
+    """Not before so long; the message is let go, and the reconciler sends another in time."""
 
 
 Do = Callable[[Services, Run, Item], Write]
@@ -250,6 +253,9 @@ class Delivery:
 
     def after(self, failure: Failure, failed: Failed) -> int | None:
         """Put the item back and let Celery deliver it again, or give it up."""
+        if failure.defer is not None:
+            self._defer(failure, failure.defer)
+            return None
         retry = self.at.settings.retry
         if not failure.retry or (failure.spent and self.item.attempts >= retry.attempts):
             return self._give_up(failure, failed)
@@ -269,6 +275,16 @@ class Delivery:
         _patiently(self.at, write)
         log.info("will try again", reason=failure.reason, seconds=delay.total_seconds())
         raise self.unit.task.retry(countdown=delay.total_seconds())
+
+    def _defer(self, failure: Failure, delay: timedelta) -> None:
+        def write(connection: Connection) -> None:
+            if ledger.put_back(
+                connection, self.item, self.me, spent=False, error=failure.reason, delay=delay
+            ):
+                jobs.ended(connection, self.job.id, JobStatus.RETRYING, error=failure.detail)
+
+        _patiently(self.at, write)
+        log.info("deferred", reason=failure.detail)
 
     def _give_up(self, failure: Failure, failed: Failed) -> int | None:
         log.warning("failed", reason=failure.reason, detail=failure.detail[: jobs.ERROR_CHARS])
@@ -319,8 +335,9 @@ def classify(error: Exception) -> Failure:
     match error:
         case Unreadable() | SourceRefused():
             return Failure(error.reason, str(error), retry=error.reason in MAY_PASS)
-        case Busy() | StopRequested():
-            return Failure(_name(error), str(error), retry=True, spent=False)
+        case BreakerOpen() | Busy() | StopRequested():
+            wait = timedelta(seconds=error.wait) if isinstance(error, BreakerOpen) else None
+            return Failure(_name(error), str(error), retry=True, spent=False, defer=wait)
         case DependencyDown():
             return Failure(_name(error), str(error), retry=True, spent=False, lost=True)
         case ClerkError():

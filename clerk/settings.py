@@ -161,6 +161,19 @@ class Retry(_Group):
     """Share of each wait that is left to chance."""
 
 
+class CircuitBreaker(_Group):
+    """When a web server that keeps failing is left alone for a while."""
+
+    threshold: float = Field(default=0.5, gt=0, le=1)
+    """Share of failed requests in a window at which no more are sent."""
+    window: Duration = timedelta(minutes=1)
+    """Over how long requests are counted."""
+    cooldown_period: Duration = timedelta(seconds=30)
+    """How long nothing is sent; then one request tries whether it works again."""
+    min_samples: int = Field(default=20, ge=1)
+    """Fewer requests in a window prove nothing."""
+
+
 class Retention(_Group):
     """How long finished things are kept."""
 
@@ -280,6 +293,7 @@ class Settings(BaseSettings):
     workers: Workers = Workers()
     limits: Limits = Limits()
     retry: Retry = Retry()
+    circuit_breaker: CircuitBreaker = CircuitBreaker()
     retention: Retention = Retention()
     ocr: Ocr = Ocr()
     fetching: Fetching = Fetching()

@@ -10,12 +10,14 @@ from typing import cast
 from redis import Redis
 from sqlalchemy import Connection, Engine
 
+from clerk.adapters.breakers import Breakers, GuardedHttp
 from clerk.adapters.http import HttpClient
 from clerk.adapters.pdf import PdfChild
 from clerk.adapters.plugins import load, load_engine
 from clerk.adapters.stop_key import StopKey
 from clerk.adapters.storage_local import LocalStorage
-from clerk.ports import Deployer, Extractor, Fetcher, OcrEngine, PdfSandbox, Storage
+from clerk.breaker import Rules
+from clerk.ports import Deployer, Extractor, Fetcher, Http, OcrEngine, PdfSandbox, Storage
 from clerk.settings import Settings, current
 from clerk.store import database
 
@@ -59,10 +61,24 @@ class Services:
         return LocalStorage(self.settings.storage_dir)
 
     @cached_property
-    def http(self) -> HttpClient:
-        """The way to the web."""
+    def breakers(self) -> Breakers:
+        """What is known to be down, shared by all processes."""
+        rules = self.settings.circuit_breaker
+        return Breakers(
+            self.settings.redis_url,
+            Rules(
+                threshold=rules.threshold,
+                window=rules.window.total_seconds(),
+                cooldown=rules.cooldown_period.total_seconds(),
+                least=rules.min_samples,
+            ),
+        )
+
+    @cached_property
+    def http(self) -> Http:
+        """The way to the web, past hosts that are known to be down."""
         fetching, limits = self.settings.fetching, self.settings.limits
-        return HttpClient(
+        client = HttpClient(
             timeout=fetching.timeout.total_seconds(),
             delay=fetching.delay.total_seconds(),
             user_agent=fetching.user_agent,
@@ -70,6 +86,7 @@ class Services:
             html_bytes=limits.html_bytes,
             allow_private=fetching.allow_private,
         )
+        return GuardedHttp(client, self.breakers)
 
     def fetcher(self, name: str) -> Fetcher:
         """The fetcher a site names. Raises InvalidInput for an unknown one."""

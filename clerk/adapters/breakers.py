@@ -1,0 +1,140 @@
+"""Circuit breakers that all processes share, and the guarded way to the web.
+
+One key in Redis for each thing guarded; the rules are `clerk.breaker`. Redis being away closes all
+breakers: then nothing is known, and trying is the way to find out. A host counts as failing when
+it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from clerk import breaker
+from clerk.breaker import CLOSED, Rules, State
+from clerk.errors import BreakerOpen, SourceUnavailable
+from clerk.keys import digest
+from clerk.model import Download, Validators
+from clerk.ports import Http, Page
+
+log = structlog.get_logger(__name__)
+
+PREFIX = "clerk:breaker:"
+_SECONDS = 1.0  # of patience with Redis: a breaker is worth less than the work it guards
+
+
+class Breakers:
+    """All breakers of an installation, by name. `clock` is for tests; its seconds are Unix time."""
+
+    def __init__(self, url: str, rules: Rules, clock: Callable[[], float] = time.time) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._redis: Redis = Redis.from_url(
+            url,
+            socket_timeout=_SECONDS,
+            socket_connect_timeout=_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    @contextmanager
+    def guard(self, name: str, failures: tuple[type[Exception], ...]) -> Iterator[None]:
+        """Do the block unless `name` is known to be down; `failures` in it count against `name`.
+
+        Raises BreakerOpen, without doing anything, while the breaker is open.
+        """
+        wait = self._change(name, lambda state, now: breaker.ask(self._rules, state, now)) or 0.0
+        if wait:
+            raise BreakerOpen(f"{name} keeps failing; tried again in {wait:.0f} s", wait)
+        try:
+            yield
+        except failures:
+            self._tell(name, good=False)
+            raise
+        except Exception:
+            self._tell(name, good=True)
+            raise
+        self._tell(name, good=True)
+
+    def _tell(self, name: str, *, good: bool) -> None:
+        def change(state: State, now: float) -> tuple[State, float]:
+            after = breaker.tell(self._rules, state, now, good=good)
+            if bool(after.until) != bool(state.until):
+                log.warning("breaker open" if after.until else "breaker closed", name=name)
+            return after, 0.0
+
+        self._change(name, change)
+
+    def _change(
+        self, name: str, change: Callable[[State, float], tuple[State, float]]
+    ) -> float | None:
+        """Apply `change` to the shared state, nobody in between; None: Redis is away."""
+        key = PREFIX + digest("breaker", name)
+        lasting = int(2000 * max(self._rules.window, self._rules.cooldown))
+
+        def step(pipe: Any) -> Any:
+            before = _parse(pipe.get(key))
+            after, wait = change(before, self._clock())
+            pipe.multi()
+            if after != before:
+                pipe.set(key, json.dumps(asdict(after)), px=lasting)
+            return wait
+
+        try:
+            return cast("float", self._redis.transaction(step, key, value_from_callable=True))
+        except (RedisError, OSError) as error:
+            log.warning("breaker unknown", name=name, error=str(error)[:200])
+            return None
+
+
+def _parse(raw: bytes | None) -> State:
+    try:
+        said = json.loads(raw) if raw else asdict(CLOSED)
+        return State(
+            began=float(said["began"]),
+            good=int(said["good"]),
+            bad=int(said["bad"]),
+            until=float(said["until"]),
+        )
+    except (ValueError, TypeError, KeyError):
+        return CLOSED
+
+
+class GuardedHttp:
+    """An Http with one breaker for each host."""
+
+    def __init__(self, inner: Http, breakers: Breakers) -> None:
+        self._inner = inner
+        self._breakers = breakers
+
+    @property
+    def document_bytes(self) -> int:
+        """See Http."""
+        return self._inner.document_bytes
+
+    def page(self, url: str) -> Page:
+        """See Http; raises BreakerOpen besides."""
+        with self._breakers.guard(_host(url), (SourceUnavailable,)):
+            return self._inner.page(url)
+
+    def download(self, url: str, into: Path, known: Validators | None = None) -> Download | None:
+        """See Http; raises BreakerOpen besides."""
+        with self._breakers.guard(_host(url), (SourceUnavailable,)):
+            return self._inner.download(url, into, known)
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:  # the client will refuse it, and say so
+        host = ""
+    return f"host {host[:253]}"

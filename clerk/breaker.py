@@ -1,0 +1,63 @@
+"""A circuit breaker as pure state: counts and the time in, may I go on out.
+
+closed: everybody goes; when enough of the window's tries fail, it opens
+open: nobody goes until the cooldown is over
+half-open: one probe goes; its success closes the breaker, its failure opens it again
+
+Pattern: M. Nygard, "Release It!", 2nd edition, chapter 5. Times are seconds of any one clock.
+"""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """When a breaker opens, and for how long."""
+
+    threshold: float
+    """Share of failures at which it opens."""
+    window: float
+    """Seconds over which tries are counted."""
+    cooldown: float
+    """Seconds that it stays open; also how long a probe may take before the next one goes."""
+    least: int
+    """Fewer tries than this in a window prove nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything a breaker remembers."""
+
+    began: float = 0.0
+    """When the current window began."""
+    good: int = 0
+    bad: int = 0
+    until: float = 0.0
+    """0: closed; else the moment from which the next probe may go."""
+
+
+CLOSED = State()
+
+
+def ask(rules: Rules, state: State, now: float) -> tuple[State, float]:
+    """May a try begin? 0.0: yes (and if it is the probe, the others wait); else seconds to wait."""
+    if not state.until:
+        return state, 0.0
+    if now < state.until:
+        # A clock that was set back must not keep it open for ever.
+        return state, min(state.until - now, rules.cooldown)
+    return replace(state, until=now + rules.cooldown), 0.0
+
+
+def tell(rules: Rules, state: State, now: float, *, good: bool) -> State:
+    """A try has ended."""
+    if state.until:
+        # Open: a straggler that began before, or the probe. Success is success.
+        return CLOSED if good else replace(state, until=now + rules.cooldown)
+    if not 0 <= now - state.began < rules.window:
+        state = State(began=now)
+    state = replace(state, good=state.good + good, bad=state.bad + (not good))
+    tries = state.good + state.bad
+    if tries >= rules.least and state.bad >= rules.threshold * tries:
+        return replace(state, until=now + rules.cooldown)
+    return state

@@ -1,0 +1,54 @@
+"""A web server that is down for a while: its documents wait, and none is given up."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from tests import papers
+from tests.nodes import Workers
+from tests.servers import eventually
+from tests.shell import Shell
+from tests.town import Town
+from tests.webserver import Reply, WebServer, html
+
+SETTINGS = {
+    "fetching": {"allow_private": True},
+    "retry": {"attempts": 3, "base": "1s", "factor": 1},
+    "circuit_breaker": {"min_samples": 4, "cooldown_period": "3s"},
+}
+DOCUMENTS = 8
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    with WebServer() as server:
+        yield server
+
+
+def test_an_open_breaker_defers_documents_and_fails_none(
+    workers: Workers, shell: Shell, web: WebServer
+):
+    names = [f"/2024-03-{day:02d}-minutes.pdf" for day in range(1, DOCUMENTS + 1)]
+    for name in names:
+        web.put(name, Reply(status=503))
+    web.put("/", html("".join(f'<li><a href="{n}">{n[1:11]} Minutes</a></li>' for n in names)))
+    town = Town(workers, shell, workers.folder / "unused", web.url("/"), "listing").add()
+
+    town.enqueue()
+
+    assert eventually(lambda: "breaker open" in waiting_for(town), 20), waiting_for(town)
+    for number, name in enumerate(names):
+        web.put(name, Reply(body=papers.born_digital(f"Decision {number} was made.")))
+    run = town.read()
+    assert (run["state"], run["report"]["documents"]["failed"]) == ("done", 0)
+    assert town.texts() == [f"Decision {number} was made." for number in range(DOCUMENTS)]
+
+
+def waiting_for(town: Town) -> set[str]:
+    with town.rows() as connection:
+        found = text("""
+            SELECT i.error FROM items i JOIN runs r ON r.id = i.run
+            WHERE r.site = :site AND i.stage = 'fetch' AND i.not_before > now()
+        """)
+        return set(connection.execute(found, {"site": town.name}).scalars())

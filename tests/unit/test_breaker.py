@@ -1,0 +1,134 @@
+"""Circuit breakers: the pure state machine by a held clock, the shared state on a real Redis."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk import breaker
+from clerk.adapters.breakers import Breakers
+from clerk.breaker import CLOSED, Rules, State
+from clerk.errors import BreakerOpen, SourceRefused, SourceUnavailable
+
+RULES = Rules(threshold=0.5, window=60, cooldown=30, least=20)
+FAILURES = (SourceUnavailable,)
+
+
+def after(outcomes: list[bool], now: float = 1000.0, every: float = 1.0) -> State:
+    state = CLOSED
+    for number, good in enumerate(outcomes):
+        state = breaker.tell(RULES, state, now + number * every, good=good)
+    return state
+
+
+def test_it_opens_when_half_of_twenty_fail():
+    assert not after([True, False] * 9 + [False]).until
+    assert after([True, False] * 10).until == 1019 + 30
+
+
+def test_tries_of_an_earlier_window_do_not_count():
+    assert not after([False] * 40, every=4.0).until
+
+
+def test_while_it_is_open_everybody_waits_for_the_rest_of_the_cooldown():
+    state = after([False] * 20)
+    assert breaker.ask(RULES, state, 1029) == (state, 20.0)
+
+
+def test_after_the_cooldown_one_probe_goes_and_the_others_wait():
+    state, wait = breaker.ask(RULES, after([False] * 20), 1049)
+    assert wait == 0
+    assert breaker.ask(RULES, state, 1050)[1] == 29
+
+
+@pytest.mark.parametrize(("good", "until"), [(True, 0.0), (False, 1085.0)])
+def test_the_probe_decides(*, good: bool, until: float):
+    state, _ = breaker.ask(RULES, after([False] * 20), 1050)
+    assert breaker.tell(RULES, state, 1055, good=good).until == until
+
+
+def test_a_probe_that_never_ends_is_followed_by_another():
+    state, _ = breaker.ask(RULES, after([False] * 20), 1050)
+    assert breaker.ask(RULES, state, 1081)[1] == 0
+
+
+steps = st.lists(
+    st.tuples(st.floats(0, 100), st.sampled_from(["ask", "good", "bad"])), max_size=120
+)
+
+
+@given(steps)
+def test_whatever_happens_nobody_waits_longer_than_the_cooldown(steps: list[tuple[float, str]]):
+    state, now, last_probe = CLOSED, 0.0, -1000.0
+    for pause, what in steps:
+        now += pause
+        if what != "ask":
+            state = breaker.tell(RULES, state, now, good=what == "good")
+            continue
+        was_open = bool(state.until)
+        state, wait = breaker.ask(RULES, state, now)
+        assert 0 <= wait <= RULES.cooldown
+        if was_open and not wait:
+            assert now - last_probe >= RULES.cooldown, "two probes at once"
+            last_probe = now
+        if what == "good":
+            last_probe = -1000.0
+    assert breaker.ask(RULES, state, now + RULES.cooldown)[1] == 0
+
+
+# -- shared ----------------------------------------------------------------------------------------
+
+
+class Watch:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def fail(breakers: Breakers, error: Exception, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(type(error)), breakers.guard("host a", FAILURES):
+            raise error
+
+
+def works(breakers: Breakers, name: str = "host a") -> bool:
+    try:
+        with breakers.guard(name, FAILURES):
+            return True
+    except BreakerOpen:
+        return False
+
+
+def test_what_one_process_learns_all_others_know(redis_url: str):
+    watch = Watch()
+    mine, theirs = (Breakers(redis_url, RULES, watch) for _ in range(2))
+
+    fail(mine, SourceUnavailable("no answer"), 20)
+
+    with pytest.raises(BreakerOpen) as caught, theirs.guard("host a", FAILURES):
+        raise AssertionError("nothing may be tried")
+    assert caught.value.wait == 30
+    assert works(theirs, "host b")
+    watch.now += 31
+    assert works(theirs)
+    assert works(mine)
+
+
+def test_a_refusal_is_an_answer_of_the_host(redis_url: str):
+    breakers = Breakers(redis_url, RULES, Watch())
+    fail(breakers, SourceRefused("http 404", "no such page"), 40)
+    assert works(breakers)
+
+
+def test_without_redis_everything_is_tried():
+    breakers = Breakers("redis://127.0.0.1:1/0", RULES, Watch())
+    fail(breakers, SourceUnavailable("no answer"), 25)
+    assert works(breakers)
+
+
+def test_rubbish_in_redis_counts_as_closed(redis_url: str):
+    breakers = Breakers(redis_url, RULES, Watch())
+    fail(breakers, SourceUnavailable("no answer"), 20)
+    (key,) = breakers._redis.keys("clerk:breaker:*")
+    breakers._redis.set(key, b'{"until": "never"}')
+    assert works(breakers)
