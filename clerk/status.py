@@ -173,12 +173,17 @@ class SiteStatus:
 
     def _progress(self) -> str:
         assert self.run is not None  # noqa: S101 - text() asked already
-        stage = self.current if self.run.active else Stage.OCR.value
-        found = self.progress.get(stage)
-        if found is None or found.total == 0:
+        found = self._counted(self.current if self.run.active else None)
+        if found is None:
             return "0/0 completed"
         done = found.completed + found.failed
         return f"{done}/{found.total} completed ({100 * done / found.total:.1f}%)"
+
+    def _counted(self, stage: str | None) -> Progress | None:
+        """The stage's counters; of an ended run, the pages or else the documents."""
+        stages = [stage] if stage else [Stage.OCR.value, Stage.FETCH.value]
+        found = (self.progress.get(each) for each in stages)
+        return next((each for each in found if each is not None and each.total), None)
 
     def _updated(self) -> datetime | None:
         times = [each.updated_at for each in self.progress.values()]
