@@ -54,6 +54,9 @@ MAY_PASS = frozenset({"crash", "memory"})
 
 ANSWER_PATIENCE = 90.0  # seconds an answer waits for Postgres to come back before it is given up
 BUSY_DELAY = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_COUNTDOWN = timedelta(seconds=60)
+"""What waits longer waits in Postgres: a worker holds all its countdowns in its own memory."""
 STOP_PAUSE = 1.0
 """Seconds that a task waits under an emergency stop: by then its worker takes no more messages."""
 STOP_NEWS = 1.0
@@ -260,6 +263,9 @@ class Delivery:
         if not failure.retry or (failure.spent and self.item.attempts >= retry.attempts):
             return self._give_up(failure, failed)
         delay = backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
+        if delay > LONGEST_COUNTDOWN:
+            self._defer(failure, delay)
+            return None
 
         def write(connection: Connection) -> None:
             if ledger.put_back(
@@ -279,9 +285,15 @@ class Delivery:
     def _defer(self, failure: Failure, delay: timedelta) -> None:
         def write(connection: Connection) -> None:
             if ledger.put_back(
-                connection, self.item, self.me, spent=False, error=failure.reason, delay=delay
+                connection,
+                self.item,
+                self.me,
+                spent=failure.spent,
+                lost=failure.lost,
+                error=failure.reason,
+                delay=delay,
             ):
-                jobs.ended(connection, self.job.id, JobStatus.RETRYING, error=failure.detail)
+                jobs.ended(connection, self.job.id, JobStatus.RETRYING, error=failure.reason)
 
         _patiently(self.at, write)
         log.info("deferred", reason=failure.detail)
@@ -355,11 +367,11 @@ def _name(error: ClerkError) -> str:
 
 
 def backoff(retry: Retry, attempts: int) -> timedelta:
-    """The wait after `attempts` tries: base, base*factor, …; at most 60 s in the broker's hands."""
+    """The wait after `attempts` tries: base, base*factor, …; at most LONGEST_WAIT."""
     wait = retry.base.total_seconds() * retry.factor ** (attempts - 1)
     if retry.jitter:
         wait *= 1 + retry.jitter * (secrets.randbelow(2001) - 1000) / 1000
-    return timedelta(seconds=min(wait, 60.0))
+    return min(timedelta(seconds=min(wait, 1e6)), LONGEST_WAIT)
 
 
 def _patiently(at: Services, write: Write) -> None:

@@ -156,7 +156,7 @@ class Retry(_Group):
     base: Duration = timedelta(seconds=5)
     """The wait before the second attempt."""
     factor: float = Field(default=5.0, ge=1)
-    """Each later wait is so many times the one before, at most 60 s."""
+    """Each later wait is so many times the one before, at most 10 minutes."""
     jitter: float = Field(default=0.0, ge=0, le=1)
     """Share of each wait that is left to chance."""
 
