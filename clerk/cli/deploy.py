@@ -5,9 +5,17 @@ import click
 
 @click.command("deploy")
 @click.argument("subdomain")
-@click.option("--rollback", is_flag=True, help="Serve the generation before this one.")
+@click.option(
+    "--rollback",
+    is_flag=True,
+    help="Serve what was published before the newest run, until the next one.",
+)
 def command(subdomain: str, *, rollback: bool) -> None:
-    """Publish a site's newest generation, or with --rollback the one before.
+    """Publish a site's newest generation again, or go back.
+
+    --rollback goes back past everything that the newest run published (fast and full), or to its
+    first generation if there was no run before, and withdraws what it leaves: a plain deploy does
+    not bring it back, the next run that finds something new does.
 
     Example: clerk deploy pleasanton --rollback
     """

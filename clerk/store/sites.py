@@ -32,7 +32,8 @@ def _site(row: RowMapping) -> Site:
 def add(connection: Connection, site: Site) -> None:
     """Store a new site. Raises InvalidInput if the subdomain is taken."""
     statement = postgresql.insert(sites).values(**asdict(site)).on_conflict_do_nothing()
-    if connection.execute(statement).rowcount == 0:
+    # Not rowcount: an INSERT's is not told by every version of SQLAlchemy.
+    if connection.execute(statement.returning(sites.c.subdomain)).first() is None:
         raise InvalidInput(
             f"The site {site.subdomain} exists already. Change it with `clerk site edit`."
         )

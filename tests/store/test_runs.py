@@ -1,15 +1,16 @@
 """Runs: one in flight a site, whoever asks and from wherever."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from clerk import flow
-from clerk.errors import UnknownRun
-from clerk.model import GenerationKind, Priority, RunState
-from clerk.store import generations, ledger, runs
+from clerk.errors import InvalidInput, UnknownRun
+from clerk.model import GenerationKind, Priority, RunState, Site
+from clerk.store import generations, ledger, runs, sites
 from clerk.store.ledger import Work
 from tests.store import rows
 
@@ -122,3 +123,11 @@ def wait_for_a_lock(engine) -> None:
         with engine.connect() as connection:
             if connection.execute(waiting).scalar():
                 return
+
+
+def test_a_site_is_added_once_and_a_second_time_refused(connection: Connection):
+    site = Site(subdomain="twice.test", name="Once", source="/srv", fetcher="folder")
+    sites.add(connection, site)
+    with pytest.raises(InvalidInput, match="exists already"):
+        sites.add(connection, replace(site, name="Twice"))
+    assert sites.get(connection, "twice.test").name == "Once"
