@@ -31,7 +31,12 @@ def command(
     if as_json:
         click.echo(json.dumps([asdict(hit) for hit in hits], default=str))
         return
-    if not hits:
+    if not found:
+        click.echo(
+            f"Nothing is published in {current().published} yet. Read a site with `clerk enqueue`; "
+            "if it is elsewhere, set PUBLISH_DIR (or CLERK_STATE to the folder of `clerk up`)."
+        )
+    elif not hits:
         click.echo(f"Nothing found in {len(found)} site{'' if len(found) == 1 else 's'}.")
     for hit in hits:
         click.echo(

@@ -10,9 +10,10 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from typing import Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pydantic import Field, field_validator
@@ -41,6 +42,9 @@ class FolderOptions(opt.Options):
     """Searched in the relative path; named groups body, date, kind, title say what it is."""
     exclude: list[str] = Field(default_factory=list, max_length=100)
     """Globs of relative paths, or of single folder and file names, to leave out."""
+
+    undated: Literal["report", "file-time"] = "report"
+    """What to do where no date is told: report it, or take the day the file was last changed."""
 
     @field_validator("pattern")
     @classmethod
@@ -200,9 +204,12 @@ def _document(
     said = _said(entry.path, options)
     kind = _kind(entry.path, said, options)
     day = None if entry.problem else _date(entry.path, said, options, today)
+    if day is None and entry.state is not None and options.undated == "file-time":
+        day = datetime.fromtimestamp(entry.state.st_mtime, UTC).date()
     if day is None or entry.state is None:
         reason = entry.problem or (
             "no date in its path; name it like 2024-03-05, or set the option date_format or pattern"
+            " (or undated=file-time, to take the day the file was last changed)"
         )
         return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason)
     return DiscoveredDocument(

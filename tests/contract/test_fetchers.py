@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -170,6 +170,14 @@ def test_paths_tell_kind_body_and_date(tmp_path, http, path, kind, body):
     put(tmp_path, path)
     item = folder_one(tmp_path, http)
     assert (item.kind, item.body, item.date) == (kind, body, FIFTH)
+
+
+def test_a_file_without_a_date_is_reported_or_takes_the_day_it_was_changed(tmp_path, http):
+    put(tmp_path, "council minutes.pdf")
+    changed = datetime(2024, 3, 5, 12, tzinfo=UTC).timestamp()
+    os.utime(tmp_path / "council minutes.pdf", (changed, changed))
+    assert "undated=file-time" in folder_one(tmp_path, http).reason
+    assert folder_one(tmp_path, http, undated="file-time").date == FIFTH
 
 
 def test_options_fill_what_paths_leave_out_and_rename_bodies(tmp_path, http):
