@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install install-demo test fast check bench demo clean
+.PHONY: install install-demo test fast check bench chaos fuzz demo clean
 
 install: $(VENV)/.dev
 install-demo: $(VENV)/.demo
@@ -35,6 +35,12 @@ check: install  ## format, lint, types, import arrows
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+chaos: install  ## 20 rounds of a run in which things are killed; each ends with an exact account
+	$(BIN)/python -m tests.chaos
+
+fuzz: install  ## 500 mutated PDFs through the confined reader
+	$(BIN)/python -m tests.fuzz
 
 demo: install-demo  ## a fictional town, from its website to a searched database
 	$(BIN)/python -m clerk.demo
