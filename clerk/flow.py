@@ -76,7 +76,7 @@ QUEUE = {
     Work.EXTRACT: "extraction",
     Work.COMPILE: "extraction",
     Work.DEPLOY: "deploy",
-    Work.DRAW: "extraction",
+    Work.DRAW: "deploy",
 }
 
 Canvas = Signature[Any]
