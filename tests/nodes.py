@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -199,13 +199,13 @@ def start_worker(
     concurrency: int = 2,
     name: str | None = None,
     extra: Sequence[str] = (),
-    env: dict[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
     app: celery.Celery | None = None,
 ) -> WorkerNode:
     """Start a real worker process with exactly `settings`, and wait until it answers."""
     name = name or f"{queues[0]}-{time.monotonic_ns()}@{socket.gethostname()}"
     argv, more = worker.worker_command(queues, concurrency, name=name, extra=extra)
-    environment = child_environment(settings) | more | (env or {})
+    environment = child_environment(settings) | more | dict(env or {})
     log = folder / f"{name}.log"
 
     def launch() -> Child:

@@ -14,8 +14,13 @@ READERS = 2
 
 
 @contextmanager
-def cluster(more: Mapping[str, object] | None = None) -> Iterator[tuple[Workers, Shell]]:
-    """One worker for everything but pages, and one of READERS processes for pages."""
+def cluster(
+    more: Mapping[str, object] | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[Workers, Shell]]:
+    """One worker for everything but pages, and one of READERS processes for pages.
+
+    `more` are settings, `env` goes into the environment of both workers.
+    """
     with servers.running() as found, ExitStack() as stack:
         found.migrate_template()
         folder = found.valkey.log.parent.parent / "bench"
@@ -31,15 +36,15 @@ def cluster(more: Mapping[str, object] | None = None) -> Iterator[tuple[Workers,
         )
         workers = Workers(settings, client_app(settings), folder)
         stack.callback(workers.teardown)
-        workers.start(queues=("deploy", "extraction", "fetch"), concurrency=1)
-        readers(workers)
+        workers.start(queues=("deploy", "extraction", "fetch"), concurrency=1, env=env)
+        readers(workers, env)
         shell = Shell(workers.env, folder)
         stack.callback(shell.close)
         yield workers, shell
 
 
-def readers(workers: Workers) -> WorkerNode:
-    return workers.start(queues=("ocr",), concurrency=READERS)
+def readers(workers: Workers, env: Mapping[str, str] | None = None) -> WorkerNode:
+    return workers.start(queues=("ocr",), concurrency=READERS, env=env)
 
 
 def town(workers: Workers, shell: Shell, folder: Path) -> Town:
