@@ -29,7 +29,9 @@ from clerk import keys
 from clerk.celery import app
 from clerk.model import GenerationKind, JobStatus, Priority, RunState, Stage
 from clerk.settings import Waves
+from clerk.steps import read
 from clerk.store import (
+    budgets,
     documents,
     extractions,
     generations,
@@ -442,11 +444,24 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
             "undated": undated,
         },
         "pages": {"ocr": tallies[Work.OCR].answered, "failed": tallies[Work.OCR].failed},
+        "reading": _reading_report(connection, run),
     }
     runs.finish(connection, run.id, to=ending.state, reason=ending.reason, report=report)
     jobs.end_open(connection, run.id, JobStatus.COMPLETED)
     log.info("run ended", run=run.id, site=run.site, state=ending.state.value, reason=ending.reason)
     return []
+
+
+def _reading_report(connection: Connection, run: Run) -> dict[str, object]:
+    """Of the pages for OCR: how many were known already or only glanced at; CPU seconds of both."""
+    notes = ledger.notes(connection, run.id, Work.OCR)
+    spent = budgets.spent(connection, run.id)
+    return {
+        "cached": notes.get(read.CACHED, 0),
+        "first_look_only": notes.get(read.GLANCED, 0),
+        "first_seconds": round(spent.first, 1),
+        "more_seconds": round(spent.more, 1),
+    }
 
 
 @dataclass(frozen=True)

@@ -226,9 +226,16 @@ class PageReading:
     reason: str
     """Why this source was used, e.g. `good text layer`, `no text layer`."""
     engine: str
-    """Engine name and version, e.g. `tesserocr 5.5.4 fast-eng 200dpi`, or `pdfium`."""
+    """The reader's version: `pdfium`, or all that decides what OCR makes of a raster, e.g.
+    `tesserocr 5.5.4 psm3 eng-7d4322bd 200dpi r1` (engine, model, resolution, our own steps)."""
     confidence: float | None = None
     """0-100 for OCR; None for text layers and blank pages."""
+    raster: str = ""
+    """Digest of the pixels that OCR read first; empty where none were read."""
+    first_seconds: float = 0.0
+    """CPU seconds of the engine for the first look."""
+    more_seconds: float = 0.0
+    """CPU seconds of the engine for second looks."""
 
 
 # -- extracting ---------------------------------------------------------------------------------

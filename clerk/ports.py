@@ -144,7 +144,15 @@ class OcrEngine(Protocol):
 
     @property
     def version(self) -> str:
-        """Name, version, model: what is stored beside each text, e.g. `tesserocr 5.5.4 fast`."""
+        """Name, version and fixed options, stored beside each text: `tesserocr 5.5.4 psm3`."""
+        ...
+
+    def model(self, languages: str) -> str:
+        """What was trained for `languages`, to tell one model from another: `eng-7d4322bd`.
+
+        Same version and same model: the same text for the same raster, so readings are shared.
+        Raises UnsupportedEngine naming what is missing.
+        """
         ...
 
     def recognise(self, raster: Raster, languages: str, *, timeout: float) -> Recognition:

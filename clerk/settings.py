@@ -187,16 +187,23 @@ class Retention(_Group):
     """Earlier published generations kept for rollback."""
 
 
+LANGUAGES = r"^[A-Za-z_]+(?:\+[A-Za-z_]+)*\z"
+"""`eng`, `eng+spa`: what may become the names of files with trained data."""
+
+
 class Ocr(_Group):
     """Reading pages."""
 
     backend: str = "tesseract"
     """tesseract (in-process where its wheel is installed, else the binary), tesserocr, pytesseract,
     vision, or a plug-in's name."""
-    languages: str = Field(default="eng", pattern=r"^(?:[A-Za-z_]+(\+[A-Za-z_]+)*)$")
+    languages: str = Field(default="eng", pattern=LANGUAGES)
     """As Tesseract writes them, `eng+spa`; a site's option `languages` goes before."""
     dpi: int = Field(default=200, ge=72, le=600)
     """Resolution at which pages are rendered for OCR."""
+    second_look_share: float = Field(default=0.25, ge=0, le=100)
+    """CPU that a run may spend on reading weak pages once more, as a share of what it spent on
+    reading all of them once; the first 30 CPU seconds are free. 0: never read a page twice."""
     page_images: Literal["webp", "jpeg", "png", "off"] = "jpeg"
 
 

@@ -39,8 +39,12 @@ class PytesseractEngine:
 
     @property
     def version(self) -> str:
-        """`pytesseract 5.3.0`."""
-        return f"pytesseract {self._release}"
+        """`pytesseract 5.3.0 psm3`."""
+        return f"pytesseract {self._release} psm3"
+
+    def model(self, languages: str) -> str:
+        """`eng-7d4322bd`: the trained data by its content. Raises UnsupportedEngine."""
+        return tessdata.model(languages)
 
     def recognise(self, raster: Raster, languages: str, *, timeout: float) -> Recognition:
         """Text in reading order. Raises Unreadable, and UnsupportedEngine for missing data."""

@@ -45,8 +45,12 @@ class TesserocrEngine:
 
     @property
     def version(self) -> str:
-        """`tesserocr 5.5.4`, and the model's name once it is known to be a fast one."""
-        return f"tesserocr {self._release}"
+        """`tesserocr 5.5.4 psm3`: automatic page segmentation, LSTM only."""
+        return f"tesserocr {self._release} psm3"
+
+    def model(self, languages: str) -> str:
+        """`eng-7d4322bd`: the trained data by its content. Raises UnsupportedEngine."""
+        return tessdata.model(languages)
 
     def recognise(self, raster: Raster, languages: str, *, timeout: float) -> Recognition:
         """Text in reading order. Raises Unreadable, and UnsupportedEngine for missing data."""

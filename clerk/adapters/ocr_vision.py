@@ -55,6 +55,16 @@ class VisionEngine:
         """`vision macOS 15.1`: the model comes with the system."""
         return f"vision macOS {platform.mac_ver()[0]}"
 
+    def model(self, languages: str) -> str:
+        """The languages: their models come with the system, so its version tells them apart."""
+        unknown = [name for name in languages.split("+") if name not in LANGUAGES]
+        if unknown:
+            raise UnsupportedEngine(
+                f"The OCR engine `vision` does not read {', '.join(unknown)}.",
+                [f"it reads {', '.join(LANGUAGES)}; or set DEFAULT_OCR_BACKEND=tesseract"],
+            )
+        return languages
+
     def recognise(self, raster: Raster, languages: str, *, timeout: float) -> Recognition:  # noqa: ARG002 - Vision has no deadline
         """Text in Vision's reading order, a line each. Raises Unreadable("engine error")."""
         request = self._vision.VNRecognizeTextRequest.alloc().init()

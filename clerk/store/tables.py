@@ -157,7 +157,10 @@ pages = Table(
     # How often this page was answered: part of its document's fingerprint.
     _count("answers"),
     _when("answered_at"),
+    # Digest of the pixels that OCR read: equal pixels are not read twice.
+    _text("raster"),
     Index("ix_pages_sha256_number", "sha256", "number", postgresql_where=text("state = 'read'")),
+    Index("ix_pages_raster", "raster", postgresql_where=text("state = 'read' AND raster <> ''")),
 )
 
 extractions = Table(
@@ -181,6 +184,9 @@ waves = Table(
     _count("answered"),
     _count("failed"),
     _count("priority"),
+    # CPU seconds that its pages' first and second looks took: the run's budget is their sum.
+    Column("first_seconds", Double, nullable=False, server_default="0"),
+    Column("more_seconds", Double, nullable=False, server_default="0"),
     _when("opened_at", required=True),
     # Last sign of life: opened, an item taken or answered, sent again.
     _when("moved_at", required=True),

@@ -25,7 +25,7 @@ from clerk.adapters.pdf import PdfChild
 from clerk.adapters.plugins import load_engine
 from clerk.model import Decision, PageLayer, PdfInfo, Raster
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.read import read_page
+from clerk.stages.read import always, never, read_page
 
 Reader = Callable[[Path, int], str]
 
@@ -114,7 +114,7 @@ def _clerk_reader(
             dpi=dpi,
             languages=languages,
             timeout=300,
-            second_look=second,
+            afford=always if second else never,
         ).text
 
     return read

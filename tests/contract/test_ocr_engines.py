@@ -81,5 +81,11 @@ def test_missing_trained_data_is_named(engine):
         engine.recognise(raster(PAGE), "tlh", timeout=60)
 
 
+def test_the_model_is_named_by_its_content_and_missing_data_by_its_file(engine):
+    assert engine.model("eng").startswith("eng")
+    with pytest.raises(UnsupportedEngine, match="tlh"):
+        engine.model("eng+tlh")
+
+
 def test_the_version_names_the_engine(engine):
     assert any(character.isdigit() for character in engine.version)

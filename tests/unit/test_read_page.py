@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clerk.errors import Unreadable
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.read import is_blank, read_page, unseen_lines
+from clerk.stages.read import affordable, is_blank, never, read_page, unseen_lines
 
 PAGE = Path("page.pdf")
 GOOD = Recognition(text="The motion carried unanimously.", confidence=91.0)
@@ -53,6 +53,9 @@ class Scripted:
         self.answers = list(answers)
         self.turn = turn
 
+    def model(self, languages):
+        return f"{languages}-made-up"
+
     def recognise(self, raster, languages, *, timeout):
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -79,7 +82,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng 200dpi"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r1"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -97,7 +100,7 @@ def test_small_print_is_read_again_more_finely():
     reading = read(sandbox, Scripted(SMALL, GOOD, turn=0))
 
     assert reading.text == GOOD.text
-    assert reading.engine.endswith("300dpi")
+    assert reading.reason.endswith("best look at 300 dpi")
     assert sandbox.rendered == [(200, 0), (300, 0)]
 
 
@@ -127,8 +130,39 @@ def test_a_weak_page_costs_at_most_two_more_recognitions():
 
 def test_no_second_look_where_the_run_has_no_budget_for_it():
     sandbox = OnePage(layer())
-    read(sandbox, Scripted(NOISE, GOOD, turn=180), second_look=False)
+    reading = read(sandbox, Scripted(NOISE, GOOD, turn=180), afford=never)
+
     assert sandbox.rendered == [(200, 0)]
+    assert reading.text == NOISE.text
+    assert "no second look" in reading.reason
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r1, first look only"
+
+
+def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
+    asked: list[float] = []
+    read(OnePage(layer()), Scripted(GOOD), afford=asked.append)
+    assert asked == []
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 4))
+def test_second_looks_end_when_the_share_and_the_free_seconds_are_spent(first, more, share):
+    assert affordable(first, more, share) == (share > 0 and more < 30 + share * first)
+
+
+def test_pixels_that_were_read_before_are_not_read_again():
+    first = read(OnePage(layer()), Scripted(GOOD))
+    again = read(OnePage(layer()), Scripted(), recall={first.raster: first}.get)
+
+    assert (again.text, again.engine, again.confidence) == (first.text, first.engine, 91.0)
+    assert (again.first_seconds, again.more_seconds) == (0.0, 0.0)
+
+
+def test_other_pixels_are_read():
+    known = read(OnePage(layer()), Scripted(GOOD))
+    other = read(
+        OnePage(layer(), ink=201), Scripted(SMALL, SMALL), recall={known.raster: known}.get
+    )
+    assert other.text == SMALL.text
 
 
 def test_a_blank_raster_is_not_given_to_the_engine():
