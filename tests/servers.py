@@ -89,13 +89,22 @@ def running() -> Iterator[Servers]:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A temporary folder that other users may pass through (pytest's own may not)."""
+    """A temporary folder that other users may pass through (pytest's own may not).
+
+    It is gone afterwards, or the test fails: something that it started lives on and writes there.
+    """
     place = Path(tempfile.mkdtemp(prefix="clerk-test-"))
     place.chmod(0o755)
     try:
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        # A Postgres whose starter was killed writes its last files while it leaves.
+        assert eventually(lambda: _removed(place), 20), f"somebody still writes in {place}"
+
+
+def _removed(place: Path) -> bool:
+    shutil.rmtree(place, ignore_errors=True)
+    return not place.exists()
 
 
 def eventually(check: Callable[[], bool], seconds: float = 10) -> bool:

@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 import socket
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -124,22 +125,27 @@ def test_a_body_that_breaks_off_is_tried_later_and_keeps_the_old_file(web, clien
     assert names(tmp_path) == ["a.pdf"]
 
 
-@pytest.fixture
+@contextmanager
 def tiny_files():
-    """Files of this process may hold 1,000 bytes; more fails as on a full device."""
+    """Files of this process may hold 1,000 bytes; more fails as on a full device.
+
+    No fixture: pytest writes its own report, perhaps to a file, before it ends those.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, ignored)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
-@pytest.mark.usefixtures("tiny_files")
 def test_a_full_device_says_so_and_keeps_the_old_file(web, client, tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"old")
-    with pytest.raises(StorageFull, match="free some space"):
-        client.download(web.put("/a.pdf", Reply(body=PDF)), tmp_path / "a.pdf")
+    url = web.put("/a.pdf", Reply(body=PDF))
+    with tiny_files(), pytest.raises(StorageFull, match="free some space"):
+        client.download(url, tmp_path / "a.pdf")
     assert (tmp_path / "a.pdf").read_bytes() == b"old"
     assert names(tmp_path) == ["a.pdf"]
 
