@@ -3,6 +3,7 @@
 `installed` makes it known as the plug-in `idle`, as a distribution of somebody else would.
 """
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.fuzz import samples
 
 SECONDS = "IDLE_ENGINE_SECONDS"
 """In the environment of a worker: how long a page takes; 0 where it is not set."""
-_SIDE = 72
+_BOX = "[0 0 72 72]"
 
 
 class IdleEngine:
@@ -22,6 +23,9 @@ class IdleEngine:
 
     def __init__(self) -> None:
         self._seconds = float(os.environ.get(SECONDS, "0"))
+
+    def model(self, languages: str) -> str:
+        return languages
 
     def recognise(self, _raster: Raster, _languages: str, *, timeout: float) -> Recognition:
         time.sleep(self._seconds)
@@ -43,13 +47,24 @@ def installed(folder: Path, seconds: float = 0) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join([str(folder), str(root)]), SECONDS: str(seconds)}
 
 
-def paper(pages: int, number: int) -> bytes:
-    """A PDF of tiny pages with a mark and no text, which only OCR can read; `number` tells it
-    from others."""
-    leaf = (
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {_SIDE} {_SIDE}] /Contents 3 0 R >>"
-    ).encode()
-    kids = " ".join(f"{4 + each} 0 R" for each in range(pages))
-    tree = f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>".encode()
-    mark = samples.stream(f"{10 + number / 1000:.3f} 20 30 30 re f".encode())
-    return samples.pdf([b"<< /Type /Catalog /Pages 2 0 R >>", tree, mark, *[leaf] * pages])
+def paper(pages: int, title: str) -> bytes:
+    """A PDF of tiny pages with bars and no text, which only OCR can read.
+
+    No two pages look alike, nor those of two titles: equal pages are read once.
+    """
+    kids = " ".join(f"{3 + 2 * number} 0 R" for number in range(pages))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>".encode(),
+    ]
+    for number in range(pages):
+        content = 4 + 2 * number
+        leaf = f"<< /Type /Page /Parent 2 0 R /MediaBox {_BOX} /Contents {content} 0 R >>"
+        objects += [leaf.encode(), samples.stream(_bars(f"{title} {number}"))]
+    return samples.pdf(objects)
+
+
+def _bars(seed: str) -> bytes:
+    heights = hashlib.blake2b(seed.encode(), digest_size=16).digest()
+    bars = (f"{4 * place} 0 3 {10 + byte // 4} re f" for place, byte in enumerate(heights))
+    return " ".join(bars).encode()

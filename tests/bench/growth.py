@@ -149,7 +149,7 @@ def fill(folder: Path, pages: int) -> None:
     for number, start in enumerate(range(0, pages, PAGES_PER_DOCUMENT)):
         day = date(1990, 1, 2) + timedelta(weeks=number)
         count = min(PAGES_PER_DOCUMENT, pages - start)
-        paper = idle_engine.paper(count, number)
+        paper = idle_engine.paper(count, f"{folder.name} {number}")
         (folder / "Board" / f"{day} minutes.pdf").write_bytes(paper)
 
 
