@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Files of tests that run at a time, each lot on servers of its own. Most of a flow test is waiting.
+JOBS ?= 3
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: install install-demo test fast check bench chaos fuzz demo clean
 
@@ -22,10 +25,10 @@ $(VENV)/.demo: pyproject.toml
 	@touch $(VENV)/.demo
 
 test: install  ## everything, on servers it starts by itself
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 fast: install  ## the levels that need no worker processes
-	$(BIN)/python -m pytest tests/unit tests/contract tests/store
+	$(PYTEST) tests/unit tests/contract tests/store
 
 check: install  ## format, lint, types, import arrows
 	$(BIN)/ruff format --check .
