@@ -2,12 +2,17 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from clerk.cli import asking
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clerk.store.runs import Enqueued, Run
+    from clerk.wiring import Services
 
 
 @click.command("enqueue")
@@ -40,8 +45,7 @@ def command(
 
     Example: clerk enqueue pleasanton oakland --priority high --wait
     """
-    from clerk import enqueueing, status
-    from clerk.cli import live
+    from clerk import enqueueing
     from clerk.wiring import services
 
     at = services()
@@ -63,8 +67,25 @@ def command(
     for result in results:
         if result.joined:
             click.echo(_said(result, differently), err=True)
+    _wait(at, [result.run for result in results], as_json=as_json)
+
+
+def started(at: "Services", run: "Run", said: str, *, wait: bool, as_json: bool) -> None:
+    """Say that a run was started, or how it ended if somebody waits for it."""
+    from clerk.status import run_json
+
+    if wait:
+        _wait(at, [run], as_json=as_json)
+    asking.answer(run_json(run), said, as_json=as_json)
+
+
+def _wait(at: "Services", runs: "Sequence[Run]", *, as_json: bool) -> NoReturn:
+    """Show progress until all have ended; exits with the worst of their codes."""
+    from clerk import status
+    from clerk.cli import live
+
     try:
-        ended = live.wait(at, [result.run for result in results], quiet=as_json)
+        ended = live.wait(at, runs, quiet=as_json)
     except KeyboardInterrupt:
         click.echo("Not waiting any more; the run goes on. See `clerk status --watch`.", err=True)
         sys.exit(130)

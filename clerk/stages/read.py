@@ -37,7 +37,7 @@ REVISION = 1
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
 """Ends the version of readings that had no second look for want of budget: a later run does
-not take them for what a reader with time would have read, and `clerk reread --engine` finds them."""
+not take them for all that the reader can do, and `clerk reread --engine` finds them."""
 FREE_SECONDS = 30.0
 """CPU seconds of second looks that every run may spend: the weak pages of a village's run."""
 BLANK_INK = 0.0003

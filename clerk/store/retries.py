@@ -25,7 +25,7 @@ def pages(connection: Connection, keys: Sequence[str]) -> None:
     parsed = [PageKey.parse(key) for key in keys]
     rows = connection.execute(
         text("""
-            UPDATE pages p SET state = 'pending'
+            UPDATE pages p SET state = 'pending', reason = ''
             FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
                 CAST(:numbers AS int[])) AS k(document, version, number)
             WHERE p.document = k.document AND p.version = k.version AND p.number = k.number

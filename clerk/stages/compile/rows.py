@@ -108,9 +108,16 @@ def _document(site: str, document: CompiledDocument) -> Row:
         storable(document.reason),
         document.pages_total,
         sum(map(_is_readable, document.pages)),
+        _confidence(document.pages),
         document.extraction.extractor if document.extraction else None,
         document.fingerprint,
     )
+
+
+def _confidence(pages: Sequence[CompiledPage]) -> float | None:
+    """Mean over the pages read by OCR, 0-100; None: there are none."""
+    found = [page.confidence for page in pages if page.confidence is not None]
+    return sum(found) / len(found) if found else None
 
 
 def _is_readable(page: CompiledPage) -> bool:

@@ -9,7 +9,7 @@ import sqlite3
 
 from clerk.model import DocumentKind
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x636C726B  # "clrk", shown by file(1)
 
 PAGE_TABLES = {DocumentKind.MINUTES: "minutes", DocumentKind.AGENDA: "agendas"}
@@ -63,6 +63,7 @@ CREATE TABLE documents (
   reason TEXT NOT NULL,
   pages_total INTEGER NOT NULL,
   pages_read INTEGER NOT NULL,
+  confidence REAL,
   extractor TEXT,
   fingerprint TEXT NOT NULL
 );

@@ -1,0 +1,99 @@
+"""Reading pages again: which of them in, a run for exactly those out.
+
+The run begins with reading: nothing is fetched. Readers keep the text of before until a reading
+succeeds, ids stay, and what was read is published as after every run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clerk import enqueueing
+from clerk.adapters.plugins import load_engine
+from clerk.errors import Busy, InvalidInput
+from clerk.model import Priority, RunState, Stage
+from clerk.store import audit, ledger, readings, retries, runs, schema, sites
+from clerk.store.ledger import Work
+from clerk.store.readings import Chosen, DocumentLine, PageLine, Which
+from clerk.store.runs import Run
+from clerk.wiring import Services
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How well a site was read."""
+
+    confidence: float | None
+    pages: Sequence[PageLine]
+    documents: Sequence[DocumentLine]
+
+
+def look(at: Services, site: str, *, worst: int) -> Overview:
+    """The worst pages and documents of a site. Raises UnknownSite, DatabaseDown."""
+    with at.transaction() as connection:
+        sites.get(connection, site)
+        return Overview(
+            confidence=readings.confidence(connection, site),
+            pages=readings.worst(connection, site, worst),
+            documents=readings.documents(connection, site, worst),
+        )
+
+
+def choose(at: Services, site: str, which: Which) -> Sequence[Chosen]:
+    """The pages that `reread` would read. Raises UnknownSite, InvalidInput for unknown ids."""
+    with at.transaction() as connection:
+        sites.get(connection, site)
+        chosen = readings.choose(connection, site, which)
+        found = {page.id for page in readings.choose(connection, site, Which(ids=which.ids))}
+    missing = sorted(set(which.ids) - found)
+    if missing:
+        raise InvalidInput(
+            f"Some pages of {site} cannot be read again; nothing was changed:",
+            [f"{page[:80]!r}: no such page, or it waits to be read anyway" for page in missing],
+        )
+    return chosen
+
+
+def reread(
+    at: Services,
+    site: str,
+    chosen: Sequence[Chosen],
+    *,
+    who: str,
+    reason: str = "",
+    priority: str = Priority.NORMAL,
+    ocr_backend: str | None = None,
+) -> Run:
+    """Start a run that reads `chosen` again, past the cache. At least one page.
+
+    Raises Busy while another run of the site is in flight, InvalidInput if none of the pages can be
+    read any more, and as `enqueueing.enqueue` does.
+    """
+    if ocr_backend is not None:
+        load_engine(ocr_backend)
+    enqueueing.ping(at)
+    enqueueing.refuse_under_stop(at)
+    with at.transaction() as connection:
+        schema.require_head(connection)
+        sites.get(connection, site)
+        # Forced: asked to read, not to remember. What else that means lies before reading.
+        made = runs.enqueue(
+            connection, site, priority=Priority(priority), ocr_backend=ocr_backend, force=True
+        )
+        if made.joined:
+            raise Busy(
+                f"Run {made.run.id} of {site} is in flight. Read pages again when it has ended "
+                f"(`clerk status --subdomain {site}`)."
+            )
+        run = made.run
+        keys = [page.key for page in chosen]
+        count = readings.wait_again(connection, keys)
+        if count < len(keys):  # a run between the choice and now
+            raise InvalidInput(f"The pages of {site} have changed meanwhile; choose again.")
+        runs.reset_progress(connection, run, [stage.value for stage in Stage])
+        retries.begin_at(connection, run.id, RunState.READING)
+        ranked = ((str(key), rank) for rank, key in enumerate(keys))
+        ledger.add(connection, run.id, site, Work.OCR, ranked)
+        runs.add_to_report(connection, run.id, reread=count)
+        audit.record(connection, who=who, action="reread", target=site, reason=reason, count=count)
+    enqueueing.send(run.id)
+    return run

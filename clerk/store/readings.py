@@ -1,0 +1,188 @@
+"""How well a site's pages were read, and which of them shall be read again.
+
+Everything here speaks of the pages that readers see: those of each document's visible version.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from clerk.store.pages import PageKey
+
+_VISIBLE = """
+    FROM documents d JOIN pages p ON p.document = d.id
+        AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+    WHERE d.site = :site AND d.date IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLine:
+    """One page as a person looks at it."""
+
+    id: str
+    kind: str
+    body: str
+    date: date
+    document: str
+    url: str
+    page: int
+    state: str
+    source: str | None
+    confidence: float | None
+    """0-100; None where no OCR was needed, or where it failed."""
+    engine: str | None
+    reason: str
+
+
+def worst(connection: Connection, site: str, limit: int) -> Sequence[PageLine]:
+    """Failed pages first, then those with the least confidence; text layers have none."""
+    rows = connection.execute(
+        text(f"""
+            SELECT p.id, d.kind, d.body, d.date, d.id AS document, d.url, p.number AS page,
+                p.state, p.source, p.confidence, p.engine, p.reason
+            {_VISIBLE} AND (p.state = 'failed' OR p.confidence IS NOT NULL)
+            ORDER BY (p.state = 'failed') DESC, p.confidence, d.date DESC, d.id, p.number
+            LIMIT :limit
+        """),
+        {"site": site, "limit": limit},
+    ).mappings()
+    return [PageLine(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLine:
+    """One document by how well it was read."""
+
+    id: str
+    kind: str
+    body: str
+    date: date
+    url: str
+    pages: int
+    ocr: int
+    failed: int
+    confidence: float | None
+    """Mean over its pages read by OCR; None: there are none."""
+
+
+def documents(connection: Connection, site: str, limit: int) -> Sequence[DocumentLine]:
+    """The documents with the least confidence first; those without OCR last."""
+    rows = connection.execute(
+        text(f"""
+            SELECT d.id, d.kind, d.body, d.date, d.url, count(*) AS pages,
+                count(*) FILTER (WHERE p.source = 'ocr') AS ocr,
+                count(*) FILTER (WHERE p.state = 'failed') AS failed,
+                avg(CAST(p.confidence AS double precision)) AS confidence
+            {_VISIBLE} GROUP BY d.id
+            ORDER BY confidence NULLS LAST, failed DESC, d.date DESC, d.id LIMIT :limit
+        """),
+        {"site": site, "limit": limit},
+    ).mappings()
+    return [DocumentLine(**row) for row in rows]
+
+
+def confidence(connection: Connection, site: str) -> float | None:
+    """Mean over the site's pages read by OCR; None: there are none."""
+    found: float | None = connection.execute(
+        text(f"SELECT avg(CAST(p.confidence AS double precision)) {_VISIBLE}"),
+        {"site": site},
+    ).scalar()
+    return found
+
+
+# -- reading again --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Pages to read again: those that meet every condition given."""
+
+    ids: Sequence[str] = ()
+    engine: str = ""
+    """Part of the reader's version, in any case."""
+    below: float | None = None
+    """Confidence, 0-100."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A page that is to be read again."""
+
+    id: str
+    key: PageKey
+
+
+def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
+    """Read and failed pages that meet `which`, the newest meetings first.
+
+    Pages that wait to be read are not among them.
+    """
+    rows = connection.execute(
+        text(f"""
+            SELECT p.id, p.document, p.version, p.number
+            {_VISIBLE} AND p.state IN ('read', 'failed')
+                AND (CAST(:ids AS text[]) IS NULL OR p.id = ANY(:ids))
+                AND (:engine = '' OR strpos(lower(p.engine), lower(:engine)) > 0)
+                AND (CAST(:below AS double precision) IS NULL OR p.confidence < :below)
+            ORDER BY d.date DESC, p.document, p.number
+        """),
+        {
+            "site": site,
+            "ids": list(which.ids) or None,
+            "engine": which.engine,
+            "below": which.below,
+        },
+    )
+    return [
+        Chosen(
+            id=row.id, key=PageKey(document=row.document, version=row.version, number=row.number)
+        )
+        for row in rows
+    ]
+
+
+def wait_again(connection: Connection, keys: Sequence[PageKey]) -> int:
+    """Let pages wait for OCR once more, with the text they have; answers how many.
+
+    Their reason becomes that of the text layer again, without what the last reading added to it.
+    A document whose newest version they belong to is not read to the end any more.
+    """
+    rows = (
+        connection.execute(
+            text("""
+                UPDATE pages p SET state = 'pending', reason = CASE
+                    WHEN p.state = 'failed' THEN ''
+                    WHEN p.source = 'ocr' OR p.layer <> ''
+                    THEN regexp_replace(p.reason, '(; |: [0-9]+ lines added).*$', '')
+                    ELSE 'asked for OCR' END
+                FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
+                    CAST(:numbers AS int[])) AS k(document, version, number)
+                WHERE p.document = k.document AND p.version = k.version AND p.number = k.number
+                  AND p.state IN ('read', 'failed')
+                RETURNING p.document, p.version
+            """),
+            {
+                "documents": [key.document for key in keys],
+                "versions": [key.version for key in keys],
+                "numbers": [key.number for key in keys],
+            },
+        )
+        .mappings()
+        .all()
+    )
+    versions = sorted({(row["document"], row["version"]) for row in rows})
+    connection.execute(
+        text("""
+            UPDATE documents d SET state = 'fetched', updated_at = now()
+            FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[])) AS k(id, version)
+            WHERE d.id = k.id AND d.version = k.version AND d.state IN ('read', 'failed')
+        """),
+        {
+            "documents": [document for document, _ in versions],
+            "versions": [version for _, version in versions],
+        },
+    )
+    return len(rows)

@@ -1,0 +1,132 @@
+"""Reading pages once: the cache by content, reading again on demand, the second look's budget."""
+
+import json
+
+import pytest
+from PIL import Image, ImageFilter
+
+from clerk import keys
+from clerk.model import Priority, RunState
+from clerk.store import runs
+from tests import papers
+from tests.fuzz import samples
+from tests.nodes import Workers
+from tests.shell import Shell
+from tests.town import Town
+
+SETTINGS = {"ocr": {"second_look_share": 0, "page_images": "off"}, "retry": {"attempts": 1}}
+FILE = "Board/2024-01-09 minutes.pdf"
+SAID = [
+    "Herons were\ncounted at dawn.",
+    "Turnips were\nweighed at noon.",
+    "Lamps were\nlit at dusk.",
+]
+
+
+@pytest.fixture(scope="module")
+def first(workers: Workers, shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """A site of three scanned pages that was read."""
+    made = Town(workers, shell, tmp_path_factory.mktemp("first")).add()
+    made.put(FILE, papers.scanned(*SAID))
+    run = made.read()
+    assert (run["state"], run["report"]["reading"]["cached"]) == ("done", 0)
+    assert run["report"]["reading"]["first_seconds"] > 0
+    return made
+
+
+def cached(run) -> int:
+    return run["report"]["reading"]["cached"]
+
+
+def ids(town: Town) -> list[str]:
+    return [page for (page,) in town.query("SELECT id FROM minutes ORDER BY page")]
+
+
+def test_the_same_file_in_another_site_is_not_read_again(first: Town, town: Town):
+    town.put(FILE, papers.scanned(*SAID))
+    ended = town.shell("enqueue", town.name, "--wait").stdout
+
+    assert "3 pages from cache" in ended
+    assert town.texts() == first.texts() == SAID
+    assert town.status()["run"]["report"]["reading"]["first_seconds"] == 0
+
+
+def test_of_a_revised_file_only_the_changed_page_is_read(first: Town, town: Town):
+    town.put(FILE, papers.scanned(SAID[0], "Nothing\nelse was done.", SAID[2]))
+    run = town.read()
+
+    assert (run["state"], cached(run)) == ("done", 2)
+    assert town.texts() == [SAID[0], "Nothing\nelse was done.", SAID[2]]
+
+
+def test_a_forced_run_reads_what_it_could_remember(first: Town, town: Town):
+    town.put(FILE, papers.scanned(*SAID))
+    assert cached(town.read("--force")) == 0
+    assert town.texts() == SAID
+
+
+def test_pages_are_read_again_under_the_ids_they_had(first: Town):
+    before, generation = ids(first), first.generation
+    first.shell("reread", first.name, expect=2)
+    would = first.shell.json("reread", first.name, "--below", "100", "--dry-run")
+    assert set(would["pages"]) == set(before)
+
+    words = ["--pages", f"{before[0]},{before[2]}", "--yes", "--wait", "--reason", "curious"]
+    run = first.shell.json("reread", first.name, *words)
+
+    assert (run["state"], cached(run), run["report"]["reread"]) == ("done", 0, 2)
+    assert (ids(first), first.texts()) == (before, SAID)
+    assert first.generation > generation
+    trail = first.shell("audit", "--json").stdout.splitlines()
+    (line,) = [each for each in map(json.loads, trail) if each["action"] == "reread"]
+    assert (line["target"], line["count"], line["reason"]) == (first.name, 2, "curious")
+
+
+def test_a_page_that_cannot_be_read_again_keeps_its_text(town: Town, workers: Workers):
+    town.put(FILE, papers.scanned("Owls were\nheard at night."))
+    town.read()
+    with town.rows() as connection:
+        sha256 = connection.exec_driver_sql(
+            "SELECT sha256 FROM documents WHERE site = %s", (town.name,)
+        ).scalar_one()
+    (workers.settings.storage_dir / keys.pdf_key(town.name, sha256)).unlink()
+
+    run = town.shell.json("reread", town.name, "--engine", "tesserocr", "--yes", "--wait", expect=3)
+
+    assert run["reason"] == "1 page could not be read"
+    assert town.texts() == ["Owls were\nheard at night."]
+    (page,) = town.shell.json("pages", town.name)["pages"]
+    assert (page["state"], page["confidence"] > 50) == ("failed", True)
+
+
+def test_no_page_is_read_again_while_a_run_is_in_flight_or_by_an_unknown_id(first: Town):
+    assert "'0123'" in first.shell("reread", first.name, "--pages", "0123", expect=2).stderr
+    with first.rows() as connection:
+        run = runs.enqueue(connection, first.name, priority=Priority.LOW).run.id
+    said = first.shell("reread", first.name, "--below", "100", "--yes", expect=73)
+    assert run in said.stderr
+    with first.rows() as connection:
+        runs.finish(connection, run, to=RunState.CANCELLED, reason="", report={})
+    assert first.texts() == SAID
+
+
+def test_a_weak_page_without_budget_says_so_and_its_document_shows_its_confidence(town: Town):
+    town.put(FILE, samples.scan(smudged()))
+    run = town.read()
+
+    assert run["report"]["reading"]["first_look_only"] == 1
+    found = town.shell.json("pages", town.name, "--worst", "5")
+    (page,), (document,) = found["pages"], found["documents"]
+    assert "no second look" in page["reason"]
+    assert page["engine"].endswith("first look only")
+    assert document["confidence"] == found["confidence"] == page["confidence"] < 85
+    shown = town.shell("pages", town.name).stdout
+    assert page["id"] in shown
+    assert town.query("SELECT confidence FROM documents") == [(page["confidence"],)]
+
+
+def smudged() -> Image.Image:
+    """Lines that a reader only half makes out."""
+    sheet = samples.drawn(samples.LINES[:6]).filter(ImageFilter.GaussianBlur(3))
+    noise = Image.effect_noise(sheet.size, 120)
+    return Image.blend(sheet, noise, 0.45)
