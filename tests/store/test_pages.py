@@ -1,0 +1,190 @@
+"""Pages: what was read before, what a run may still spend, and which pages are read again."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection, text
+
+from clerk.model import PageReading, PageSource
+from clerk.store import budgets, documents, ledger, pages, readings
+from clerk.store.ledger import Work
+from clerk.store.pages import NewPage, PageKey, Reader, ToRead
+from clerk.store.readings import Which
+from tests.store import rows
+
+BY = Reader(alone="tess 5 eng-1 200dpi r1", beside="pdfium + tess 5 eng-1 200dpi r1")
+OTHER = Reader(alone="tess 5 eng+spa-1 200dpi r1", beside="pdfium + tess 5 eng+spa-1 200dpi r1")
+SAME_FILE = ToRead(
+    site="birch.example", sha256=f"{'a':0<64}", layer="", reason="no text layer", languages=None
+)
+
+
+def reading(number: int = 1, **how) -> PageReading:
+    return PageReading(
+        number=number,
+        source=how.pop("source", PageSource.OCR),
+        text=how.pop("text", "The herons were counted."),
+        reason="no text layer",
+        engine=how.pop("engine", BY.alone),
+        confidence=how.pop("confidence", 91.0),
+        raster=how.pop("raster", "cafe"),
+    )
+
+
+def version(connection: Connection, *found: NewPage, content: str = "a") -> list[PageKey]:
+    """Fetch a version of the one document there is; answers its pages' keys."""
+    listed = rows.listed(connection, rows.found())
+    document = documents.get(connection, listed[0].id)
+    download = rows.content(content)
+    number = documents.record_version(connection, document, download, pages=len(found))
+    pages.add(connection, document, number, download.sha256, found)
+    return [PageKey(document=document.id, version=number, number=page.number) for page in found]
+
+
+@pytest.fixture
+def page(connection: Connection) -> PageKey:
+    """A page that OCR has read."""
+    rows.site(connection)
+    (key,) = version(connection, NewPage(number=1, reading=None, reason="no text layer"))
+    pages.record(connection, key, reading())
+    documents.settle(connection, rows.SITE)
+    return key
+
+
+def test_the_same_page_of_the_same_file_is_known(connection: Connection, page: PageKey):
+    assert pages.same_page(connection, SAME_FILE, 1, BY) == reading()
+
+
+def test_another_page_file_or_reader_is_not_known(connection: Connection, page: PageKey):
+    other_file = ToRead(site="b", sha256="b" * 64, layer="", reason="", languages=None)
+    assert pages.same_page(connection, SAME_FILE, 2, BY) is None
+    assert pages.same_page(connection, other_file, 1, BY) is None
+    assert pages.same_page(connection, SAME_FILE, 1, OTHER) is None
+
+
+def test_the_same_pixels_are_known_in_whatever_file(connection: Connection, page: PageKey):
+    other_file = ToRead(site="b", sha256="b" * 64, layer="", reason="", languages=None)
+    assert pages.same_pixels(connection, other_file, 7, BY, "cafe") == reading(7)
+    assert pages.same_pixels(connection, other_file, 7, OTHER, "cafe") is None
+    assert pages.same_pixels(connection, other_file, 7, BY, "beef") is None
+
+
+def test_a_page_whose_text_layer_differs_is_not_known(connection: Connection, page: PageKey):
+    layered = ToRead(site="b", sha256=SAME_FILE.sha256, layer="map", reason="", languages=None)
+    assert pages.same_page(connection, layered, 1, BY) is None
+    assert pages.same_pixels(connection, layered, 1, BY, "cafe") is None
+
+
+def test_a_failed_page_is_not_known(connection: Connection, page: PageKey):
+    pages.record_failure(connection, page, "timeout")
+    assert pages.same_page(connection, SAME_FILE, 1, BY) is None
+
+
+def test_a_page_without_a_second_look_is_not_known(connection: Connection, page: PageKey):
+    pages.record(connection, page, reading(engine=f"{BY.alone}, first look only"))
+    assert pages.same_page(connection, SAME_FILE, 1, BY) is None
+    assert pages.same_pixels(connection, SAME_FILE, 1, BY, "cafe") is None
+
+
+# -- budget ---------------------------------------------------------------------------------------
+
+
+def test_what_pages_cost_adds_up_over_the_waves_of_a_run(connection: Connection):
+    run = rows.run(connection)
+    ledger.add(connection, run.id, run.site, Work.OCR, [("a:1:1", 0), ("a:1:2", 1)])
+    for key in ("a:1:1", "a:1:2"):
+        ledger.open_wave(connection, run.id, Work.OCR, size=1, priority=0)
+        item = ledger.take(connection, run.id, Work.OCR, key, "me")
+        assert item
+        budgets.spend(connection, item, first=1.5, more=0.25)
+
+    spent = budgets.spent(connection, run.id)
+    assert (spent.first, spent.more) == (3.0, 0.5)
+    assert budgets.spent(connection, "another") == budgets.Spent(first=0.0, more=0.0)
+
+
+# -- reading again --------------------------------------------------------------------------------
+
+
+def chosen(connection: Connection, **which) -> list[PageKey]:
+    return [each.key for each in readings.choose(connection, rows.SITE, Which(**which))]
+
+
+def test_pages_are_chosen_by_confidence_engine_and_id_together(
+    connection: Connection, page: PageKey
+):
+    (line,) = readings.worst(connection, rows.SITE, 10)
+    assert chosen(connection, below=91.5, engine="TESS 5", ids=[line.id]) == [page]
+    assert chosen(connection, below=91.0) == []
+    assert chosen(connection, engine="vision") == []
+    assert chosen(connection, ids=["0123"]) == []
+
+
+def test_a_page_that_waits_again_keeps_its_text_for_readers(connection: Connection, page: PageKey):
+    assert readings.wait_again(connection, [page]) == 1
+    assert readings.wait_again(connection, [page]) == 0
+
+    (stored,) = pages.of_version(connection, page.document, page.version)
+    assert (stored.text, stored.reason) == ("The herons were counted.", "no text layer")
+    assert [key for key, _ in pages.pending(connection, rows.SITE)] == [str(page)]
+    assert documents.get(connection, page.document).state.value == "fetched"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("no text layer; best look at 300 dpi, turned 90 degrees", "no text layer"),
+        ("scan with a short text layer; no second look: the run …", "scan with a short text layer"),
+    ],
+)
+def test_what_a_reading_said_of_itself_goes_with_it(connection, page, before, after):
+    connection.execute(text("UPDATE pages SET reason = :reason"), {"reason": before})
+    readings.wait_again(connection, [page])
+    (stored,) = pages.of_version(connection, page.document, page.version)
+    assert stored.reason == after
+
+
+def test_a_page_with_a_good_layer_says_that_ocr_was_asked_for(connection: Connection):
+    rows.site(connection)
+    layer = reading(source=PageSource.TEXT_LAYER, engine="pdfium", confidence=None, raster="")
+    (key,) = version(connection, NewPage(number=1, reading=layer))
+    documents.settle(connection, rows.SITE)
+
+    readings.wait_again(connection, chosen(connection, engine="pdfium"))
+    (stored,) = pages.of_version(connection, key.document, key.version)
+    assert stored.reason == "asked for OCR"
+
+
+def test_readers_old_version_can_be_read_again_while_the_new_one_is_unreadable(
+    connection: Connection, page: PageKey
+):
+    document = documents.get(connection, page.document)
+    documents.record_version(connection, document, rows.content("b"), pages=0, failed="corrupt")
+
+    assert chosen(connection, below=100) == [page]
+    readings.wait_again(connection, [page])
+    assert documents.get(connection, page.document).state.value == "failed"
+    assert [key for key, _ in pages.pending(connection, rows.SITE)] == [str(page)]
+
+
+def test_a_document_is_as_sure_as_its_pages_on_average_and_the_worst_come_first(
+    connection: Connection, page: PageKey
+):
+    scans = [NewPage(number=number, reading=None) for number in (1, 2, 3)]
+    keys = version(connection, *scans, content="c")
+    pages.record(connection, keys[0], reading(confidence=90.0))
+    pages.record(connection, keys[1], reading(2, confidence=50.0))
+    pages.record_failure(connection, keys[2], "timeout")
+    documents.settle(connection, rows.SITE)
+
+    (line,) = readings.documents(connection, rows.SITE, 10)
+    assert (line.pages, line.ocr, line.failed, line.confidence) == (3, 2, 1, 70.0)
+    assert line.date == date(2024, 3, 5)
+    assert [each.page for each in readings.worst(connection, rows.SITE, 10)] == [3, 2, 1]
+    assert readings.confidence(connection, rows.SITE) == 70.0
+
+
+def test_no_page_is_listed_where_none_was_read(connection: Connection):
+    rows.site(connection)
+    assert readings.worst(connection, rows.SITE, 10) == []
+    assert readings.confidence(connection, rows.SITE) is None
