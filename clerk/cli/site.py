@@ -1,5 +1,6 @@
 """`clerk site`: the municipalities."""
 
+import functools
 import json
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +15,7 @@ _OPTIONS = [
     click.option("--fetcher", help="folder, listing or a plug-in."),
     click.option("--source", help="A folder, or the URL of the page that lists the PDFs."),
     click.option("--start-year", help="Leave older meetings alone."),
+    click.option("--languages", help="Of its documents, for OCR: eng+spa.  [default: as set up]"),
     click.option("--lat"),
     click.option("--lng"),
     click.option(
@@ -28,9 +30,19 @@ _OPTIONS = [
 
 
 def _fields(function: Any) -> Any:
+    """All options of a site's fields; `--languages X` is short for `-o languages=X`."""
+
+    @functools.wraps(function)
+    def fields(
+        *arguments: str, languages: str | None, options: tuple[str, ...], **rest: str | None
+    ) -> None:
+        named = () if languages is None else (f"languages={languages}",)
+        function(*arguments, options=(*options, *named), **rest)
+
+    command: Any = fields
     for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+        command = option(command)
+    return command
 
 
 @click.group("site")
@@ -154,4 +166,14 @@ def _checked(fields: dict[str, Any]) -> Any:
     problems = services().fetcher(site.fetcher).problems(site)
     if problems:
         raise InvalidInput("The site is not valid:", problems)
+    _legible(site)
     return site
+
+
+def _legible(site: Any) -> None:
+    """Raise UnsupportedEngine, naming the missing file, if OCR lacks one of its languages here."""
+    from clerk.wiring import services
+
+    languages = site.options.get("languages")
+    if isinstance(languages, str):
+        services().ocr(None).model(languages)

@@ -62,6 +62,7 @@ BAD = {
     "ocr.backend": [["a", "list"]],
     "ocr.languages": ["eng spa", "eng+", "../eng"],
     "ocr.dpi": ["71", "601"],
+    "ocr.second_look_share": ["-0.1", "101", "much"],
     "ocr.page_images": ["gif"],
     "fetching.timeout": ["30"],
     "fetching.delay": ["-1s", "1"],
