@@ -9,6 +9,7 @@ from sqlalchemy import Connection, NullPool, create_engine
 from clerk.errors import InvalidInput
 from tests import servers as testing_servers
 from tests.servers import UNIT_DB, Servers
+from tests.shell import Forge
 
 LONGEST = ("flow/test_up", "chaos/", "flow/test_control", "flow/", "fuzz/")
 """Files that take longest, first: begun last, one of them would run alone at the end."""
@@ -83,3 +84,11 @@ def redis_url(servers: Servers) -> Iterator[str]:
     servers.flush(UNIT_DB)
     yield servers.redis_url(UNIT_DB)
     servers.flush(UNIT_DB)
+
+
+@pytest.fixture(scope="session")
+def forge() -> Iterator[Forge]:
+    """Commands of clerk as a person types them, each a process of its own."""
+    found = Forge()
+    yield found
+    found.close()

@@ -1,6 +1,5 @@
 """What a person at the command line meets first: quick help, near misses, servers that are away."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -14,18 +13,6 @@ from click.testing import CliRunner
 from clerk.cli import COMMANDS, cli
 
 HEAVY = ("celery", "kombu", "sqlalchemy", "pydantic", "redis", "httpx", "rich", "alembic")
-
-
-def _clerk(cwd, *argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "clerk", *argv],
-        cwd=cwd,
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 # -- help --------------------------------------------------------------------------------------
@@ -44,8 +31,10 @@ def test_help_and_version_import_nothing_heavy(argument, tmp_path):
     assert (done.returncode, done.stderr.strip()) == (0, "[]")
 
 
-def test_help_lists_every_command_and_keeps_its_lines(tmp_path):
-    lines = _clerk(tmp_path, "--help").stdout.splitlines()
+def test_help_lists_every_command_and_keeps_its_lines():
+    argv = [sys.executable, "-m", "clerk", "--help"]
+    shown = subprocess.run(argv, capture_output=True, text=True, check=True)
+    lines = shown.stdout.splitlines()
     for name, sentence in COMMANDS.items():
         assert any(line.split(maxsplit=1) == [name, sentence] for line in lines)
     assert any(line.strip().startswith("clerk up ") for line in lines)
@@ -97,9 +86,10 @@ def test_a_command_that_is_near_nothing_is_refused_plainly():
     assert "Did you mean" not in said.output
 
 
-def test_wrong_settings_are_told_before_anything_is_started(tmp_path):
-    said = _clerk(tmp_path, "status", OCR_WORKERS="many", CLERK_OCR__DPI="9")
-    assert said.returncode == 2
+def test_wrong_settings_are_told_before_anything_is_started(forge, tmp_path):
+    wrong = {"OCR_WORKERS": "many", "CLERK_OCR__DPI": "9"}
+    said = forge("status", env=wrong, folder=tmp_path)
+    assert said.code == 2
     assert "workers.ocr" in said.stderr
     assert "ocr.dpi" in said.stderr
     assert "Traceback" not in said.stderr
@@ -144,10 +134,12 @@ def _away(port: int) -> dict[str, str]:
         (_silent, ("site", "list"), "Postgres", 69),
     ],
 )
-def test_an_unreachable_server_is_named_without_its_password(server, argv, name, code, tmp_path):
+def test_an_unreachable_server_is_named_without_its_password(
+    forge, server, argv, name, code, tmp_path
+):
     with server() as port:
-        said = _clerk(tmp_path, *argv, **_away(port))
-    assert said.returncode == code
+        said = forge(*argv, env=_away(port), folder=tmp_path)
+    assert said.code == code
     assert f"{name} at " in said.stderr
     assert f"127.0.0.1:{port}" in said.stderr
     assert "hunter" not in said.stderr + said.stdout
@@ -155,18 +147,21 @@ def test_an_unreachable_server_is_named_without_its_password(server, argv, name,
 
 
 def test_a_database_that_was_not_migrated_is_told_with_the_remedy(
-    empty_database_url, redis_url, tmp_path
+    forge, empty_database_url, redis_url, tmp_path
 ):
     at = {"DATABASE_URL": empty_database_url, "REDIS_URL": redis_url}
-    said = _clerk(tmp_path, "enqueue", "alder.or", **at)
-    assert said.returncode == 78
+    said = forge("enqueue", "alder.or", env=at, folder=tmp_path)
+    assert said.code == 78
     assert "Run `clerk db upgrade`" in said.stderr
 
 
-def test_an_unknown_site_is_refused_before_anything_is_started(database_url, redis_url, tmp_path):
+def test_an_unknown_site_is_refused_before_anything_is_started(
+    forge, database_url, redis_url, tmp_path
+):
     at = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
-    said = _clerk(tmp_path, "enqueue", "nowhere.or", **at)
-    assert said.returncode == 2
+    said = forge("enqueue", "nowhere.or", env=at, folder=tmp_path)
+    assert said.code == 2
     assert "nowhere.or" in said.stderr
-    assert _clerk(tmp_path, "status", "--subdomain", "nowhere.or", **at).returncode == 2
-    assert "(none)" in _clerk(tmp_path, "status", **at).stdout
+    asked = forge("status", "--subdomain", "nowhere.or", env=at, folder=tmp_path)
+    assert asked.code == 2
+    assert "(none)" in forge("status", env=at, folder=tmp_path).stdout
