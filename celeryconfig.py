@@ -33,31 +33,31 @@ TRANSPORT_ALIASES |= dict.fromkeys(
 # -- five queues, each on an exchange of its own: one shared exchange would fan messages out ------
 
 # A worker of all queues serves them in this order: what is nearly done is finished first.
-QUEUES = ("high", "deploy", "extraction", "fetch", "ocr")
+_NAMES = _settings.queues.names
+QUEUES = tuple(_NAMES[own] for own in ("high", "deploy", "extraction", "fetch", "ocr"))
 task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
-task_default_queue = "fetch"
-task_default_exchange = "fetch"
-task_default_routing_key = "fetch"
+task_default_queue = task_default_exchange = task_default_routing_key = _NAMES["fetch"]
 task_create_missing_queues = False
 
 # -- who runs where (fetch_site of a high run is sent to `high` by flow.py) -----------------------
 
-task_routes = {
-    "clerk.fetch_site": {"queue": "fetch"},
-    "clerk.fetch_document": {"queue": "fetch"},
-    "clerk.fetch_complete": {"queue": "fetch"},
-    "clerk.ocr_page": {"queue": "ocr"},
-    "clerk.ocr_complete": {"queue": "ocr"},
-    "clerk.extract_meeting": {"queue": "extraction"},
-    "clerk.extract_complete": {"queue": "extraction"},
-    "clerk.compile_database": {"queue": "extraction"},
-    "clerk.draw_pages": {"queue": "deploy"},
-    "clerk.draw_complete": {"queue": "deploy"},
-    "clerk.deploy": {"queue": "deploy"},
-    "clerk.enqueue_all": {"queue": "fetch"},
-    "clerk.housekeeping": {"queue": "deploy"},
-    "clerk.noop": {"queue": "deploy"},
+_STAGE = {
+    "clerk.fetch_site": "fetch",
+    "clerk.fetch_document": "fetch",
+    "clerk.fetch_complete": "fetch",
+    "clerk.ocr_page": "ocr",
+    "clerk.ocr_complete": "ocr",
+    "clerk.extract_meeting": "extraction",
+    "clerk.extract_complete": "extraction",
+    "clerk.compile_database": "extraction",
+    "clerk.draw_pages": "deploy",
+    "clerk.draw_complete": "deploy",
+    "clerk.deploy": "deploy",
+    "clerk.enqueue_all": "fetch",
+    "clerk.housekeeping": "deploy",
+    "clerk.noop": "deploy",
 }
+task_routes = {task: {"queue": _NAMES[stage]} for task, stage in _STAGE.items()}
 
 # -- how long a task may take: the soft limit lets it say so, the hard one kills its process ------
 
@@ -69,10 +69,10 @@ _LIMIT = {
 }
 task_annotations = {
     task: {
-        "time_limit": _LIMIT[route["queue"]],
-        "soft_time_limit": _LIMIT[route["queue"]] * 9 // 10,
+        "time_limit": _LIMIT[stage],
+        "soft_time_limit": _LIMIT[stage] * 9 // 10,
     }
-    for task, route in task_routes.items()
+    for task, stage in _STAGE.items()
 }
 
 # -- nothing is acknowledged before it is done; the ledger in Postgres makes repeats harmless -----

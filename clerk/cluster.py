@@ -284,7 +284,9 @@ class Cluster:
     def _start_worker(self, queue: str, count: int) -> None:
         node = worker.node_name(queue).replace("%h", socket.gethostname())
         level = self.settings.log_level
-        argv, extra = worker.worker_command(queue, count, name=node, log_level=level)
+        argv, extra = worker.worker_command(
+            queue, count, names=self.settings.queues.names, name=node, log_level=level
+        )
         self._start(queue, argv, extra)
         self._nodes.append(node)
 
@@ -380,7 +382,7 @@ def _check_broker(url: str) -> None:
             client.ping()
     except (redis.RedisError, OSError) as error:
         raise BrokerDown(
-            f"Redis at {_without_password(url)} cannot be used: {error}. "
+            f"Redis at {_without_password(url)} cannot be used: {str(error).rstrip('.')}. "
             "Check REDIS_URL, or unset it to let `clerk up` start one."
         ) from error
 

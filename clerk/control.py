@@ -15,16 +15,15 @@ from functools import cached_property
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
-from clerk import broker, clearing, enqueueing, flow, status, storage_mark
+from clerk import broker, clearing, ending, enqueueing, status, storage_mark
 from clerk.adapters.stop_key import Stop
 from clerk.broker import Message
 from clerk.clearing import Unwanted
 from clerk.errors import Busy, InvalidInput
-from clerk.store import audit, cancelling, ledger, pauses, runs, sites
+from clerk.store import audit, cancelling, pauses, runs, sites
 from clerk.store.pauses import Pause
 from clerk.wiring import Services
 
-QUEUES = status.QUEUES
 _LOCK = 7231003
 
 
@@ -65,7 +64,7 @@ def pause(at: Services, queue: str, *, who: str, reason: str) -> bool:
 
     What is being done is finished; what is enqueued waits. Raises InvalidInput.
     """
-    _known(queue)
+    refuse_unknown_queue(at, queue)
     with at.transaction() as connection:
         new = pauses.add(connection, queue, who=who, reason=reason)
         if new:
@@ -75,7 +74,7 @@ def pause(at: Services, queue: str, *, who: str, reason: str) -> bool:
 
 def resume(at: Services, queue: str, *, who: str, reason: str = "") -> bool:
     """Workers take from `queue` again; False: it was not paused. Raises InvalidInput."""
-    _known(queue)
+    refuse_unknown_queue(at, queue)
     with at.transaction() as connection:
         found = pauses.remove(connection, queue)
         if found:
@@ -114,14 +113,16 @@ def purge_site(
     """
     with at.transaction() as connection:
         sites.get(connection, site)
-        run = runs.active(connection, site)
-    done = Purge(site, runs=[run.id] if run else [])
+        running = runs.in_flight(connection, site)
+        # Cancelled before, while a deploy was under way: settled now.
+        left = cancelling.unsettled(connection, site)
+    done = Purge(site, runs=[*left, *(run.id for run in running)])
     unwanted = _of_site(site, done.runs)
     with _redis(at), _alone(at):
         if dry_run:
             done.found = _count(at, unwanted)
             return done
-        _end(at, done.runs, f"purged by {who}")
+        ending.cancel(at, done.runs, f"purged by {who}")
         done.found = done.purged = _remove(at, unwanted)
     with at.transaction() as connection:
         done.records = cancelling.forget(connection, site, done.runs)
@@ -138,7 +139,7 @@ def purge_queue(
 
     Raises InvalidInput, BrokerDown, Busy.
     """
-    _known(queue)
+    refuse_unknown_queue(at, queue)
     done = Purge(queue)
     with _redis(at), _alone(at):
         done.found, done.runs = _contents(at, queue)
@@ -148,7 +149,7 @@ def purge_queue(
         done.purged = clearing.remove(at.redis, queue, _collecting(queue, seen))
         with at.transaction() as connection:
             done.runs = cancelling.active_of(connection, sorted(seen))
-        _end(at, done.runs, f"queue {queue} purged by {who}")
+        ending.cancel(at, done.runs, f"queue {queue} purged by {who}")
         _remove(at, _of_runs(done.runs))
     _note(at, who=who, action="purge-queue", target=queue, reason=reason, count=done.purged)
     return done
@@ -163,7 +164,8 @@ def cancel_run(
     """
     with at.transaction() as connection:
         found = runs.get(connection, run)
-    if not found.active:
+        left = cancelling.unsettled(connection, found.site)
+    if not found.active and run not in left:
         raise InvalidInput(
             f"Run {run} of {found.site} has ended already ({found.state}); nothing to cancel."
         )
@@ -173,28 +175,10 @@ def cancel_run(
         if dry_run:
             done.found = _count(at, unwanted)
             return done
-        _end(at, done.runs, reason or f"cancelled by {who}")
+        ending.cancel(at, done.runs, reason or f"cancelled by {who}")
         done.found = done.purged = _remove(at, unwanted)
     _note(at, who=who, action="cancel", target=run, reason=reason, count=done.purged)
     return done
-
-
-def _end(at: Services, run_ids: Sequence[str], reason: str) -> None:
-    """Cancel in two transactions: no task may take or answer after the first one's commit."""
-    with at.transaction() as connection:
-        for run in run_ids:
-            cancelling.say(connection, run, reason)
-    for run in run_ids:
-        with at.transaction() as connection:
-            cancelling.settle(connection, run)
-            waves = ledger.open_waves(connection, run)
-            answered = [
-                (work, number, ledger.wave_keys(connection, run, work, number))
-                for work, number in waves
-                if work in flow.BODY
-            ]
-        for work, number, keys in answered:
-            flow.forget_results(run, work, number, keys)
 
 
 @dataclass(frozen=True)
@@ -234,14 +218,16 @@ def _needles(names: Sequence[str]) -> list[bytes]:
 
 
 def _remove(at: Services, unwanted: _Matching) -> int:
-    removed = sum(clearing.remove(at.redis, queue, unwanted.raw) for queue in QUEUES)
+    removed = sum(clearing.remove(at.redis, queue, unwanted.raw) for queue in status.queues(at))
     return removed + clearing.drop_unacked(at.redis, unwanted.wanted)
 
 
 def _count(at: Services, unwanted: _Matching) -> int:
     """Messages in queues and in workers' hands."""
     waiting = sum(
-        unwanted.raw(entry) for queue in QUEUES for entry in clearing.waiting(at.redis, queue)
+        unwanted.raw(entry)
+        for queue in status.queues(at)
+        for entry in clearing.waiting(at.redis, queue)
     )
     return waiting + sum(unwanted.wanted(message) for message in broker.unacked(at.redis))
 
@@ -279,13 +265,11 @@ def adopt_storage(at: Services, *, who: str) -> None:
 # -- shared ---------------------------------------------------------------------------------------
 
 
-def refuse_unknown_queue(queue: str) -> None:
+def refuse_unknown_queue(at: Services, queue: str) -> None:
     """Raise InvalidInput, naming the queues there are."""
-    if queue not in QUEUES:
-        raise InvalidInput(f"There is no queue {queue!r}. The queues are: {', '.join(QUEUES)}.")
-
-
-_known = refuse_unknown_queue
+    known = status.queues(at)
+    if queue not in known:
+        raise InvalidInput(f"There is no queue {queue!r}. The queues are: {', '.join(known)}.")
 
 
 @contextmanager

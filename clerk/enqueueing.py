@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 
 from clerk import flow, status
 from clerk.adapters.plugins import load_engine
-from clerk.errors import BrokerDown, StopRequested
+from clerk.errors import BrokerDown, QueueOff, StopRequested
 from clerk.model import Priority
 from clerk.store import runs, schema, sites
 from clerk.store.runs import Enqueued
@@ -26,13 +26,13 @@ def enqueue(
     """Create or join a run for each site and send its first task.
 
     Raises UnknownSite (before anything is started), UnsupportedEngine, SchemaOutdated,
-    DatabaseDown, BrokerDown, StopRequested. A run whose message could not be sent stays, and is
-    sent when Redis is back.
+    DatabaseDown, BrokerDown, StopRequested, QueueOff. A run whose message could not be sent stays,
+    and is sent when Redis is back.
     """
     if ocr_backend is not None:
         load_engine(ocr_backend)
-    ping(at)
     refuse_under_stop(at)
+    ping(at)
     with at.transaction() as connection:
         schema.require_head(connection)
         for subdomain in subdomains:
@@ -56,7 +56,15 @@ def enqueue(
 
 
 def refuse_under_stop(at: Services) -> None:
-    """Raise StopRequested under an emergency stop; a Redis that is away is none."""
+    """Raise StopRequested under an emergency stop, QueueOff where the settings say so.
+
+    A Redis that is away is no stop.
+    """
+    if not at.settings.features.durable_queue:
+        raise QueueOff(
+            "New work is switched off (features.durable_queue is false). Nothing was started. "
+            "Set FEATURES_T1_QUEUE=true, then try again."
+        )
     try:
         stop = at.stop.read()
     except RedisError:

@@ -17,6 +17,8 @@
        │  └─ UnsupportedEngine
        ├─ SchemaOutdated        migrations have not been run
        ├─ StopRequested         an emergency stop is on
+       ├─ QueueOff              features.durable_queue is false: nobody may enqueue
+       ├─ Forbidden             the role of whoever asks may not do this
        ├─ SourceRefused         the town's website says no (4xx), or what it sends is not allowed
        ├─ UnusableBase          a previous meetings.db that cannot be built upon
        └─ Unreadable            a document or page that cannot be read; `reason` is stored
@@ -142,6 +144,20 @@ class StopRequested(Permanent):
 
     exit_code = 75
     http_status = 503
+
+
+class QueueOff(Permanent):
+    """New work is switched off by the settings; nothing was stored or sent."""
+
+    exit_code = 75
+    http_status = 503
+
+
+class Forbidden(Permanent):
+    """The role of whoever asks may not do this."""
+
+    exit_code = 3
+    http_status = 403
 
 
 class SourceRefused(Permanent):

@@ -52,6 +52,8 @@ log = structlog.get_logger(__name__)
 WAVES_IN_FLIGHT = 2
 FIRST_PAGES = 100
 """A run's first pages go before the later ones of its class, and make its first generation."""
+FIRST = {Work.FETCH: 10, Work.EXTRACT: 10, Work.DRAW: 10}
+"""Documents of a first wave: they take longer than pages, and a village waits behind a giant's."""
 
 CLASS_STEP = {Priority.HIGH: 0, Priority.NORMAL: 3, Priority.LOW: 6}
 BENCH_STEP = 9
@@ -81,7 +83,14 @@ QUEUE = {
     Work.DRAW: "deploy",
 }
 
+"""Own names; `queue_of` answers what a queue is called in Redis."""
+
 Canvas = Signature[Any]
+
+
+def queue_of(work: Work) -> str:
+    """The queue of a kind of work, by its name in Redis."""
+    return services().settings.queues.names[QUEUE[work]]
 
 
 # -- the canvas -----------------------------------------------------------------------------------
@@ -89,7 +98,8 @@ Canvas = Signature[Any]
 
 def send_fetch_site(run: Run) -> Canvas:
     """The first task of a run; only this one uses the queue `high`."""
-    queue = "high" if run.priority is Priority.HIGH else QUEUE[Work.DISCOVER]
+    names = services().settings.queues
+    queue = names.high if run.priority is Priority.HIGH else queue_of(Work.DISCOVER)
     return header(run, Work.DISCOVER, "site", 1, CLASS_STEP[run.priority]).set(queue=queue)
 
 
@@ -97,7 +107,7 @@ def fan_out(run: Run, wave: Wave) -> Canvas:
     """A wave: its items as a chord's header, its body behind them."""
     headers = [header(run, wave.work, key, wave.number, wave.priority) for key in wave.keys]
     body = task(BODY[wave.work], run.id, wave.number).set(
-        queue=QUEUE[wave.work], priority=CLASS_STEP[run.priority]
+        queue=queue_of(wave.work), priority=CLASS_STEP[run.priority]
     )
     # Derived ids, so that what Celery keeps of them in Redis can be found and forgotten.
     gid = keys.wave_group(run.id, wave.work, wave.number)
@@ -119,7 +129,7 @@ def header(run: Run, work: Work, key: str, wave: int, priority: int) -> Canvas:
     """The task of one item."""
     return task(HEADER[work], run.id, key).set(
         task_id=keys.header_task(run.id, work, wave, key),
-        queue=QUEUE[work],
+        queue=queue_of(work),
         priority=priority,
         headers={"site": run.site, "run": run.id},
     )
@@ -214,6 +224,8 @@ def advance(connection: Connection, run_id: str) -> list[Canvas]:
             return _reading(connection, run)
         case RunState.PUBLISHING:
             return _publishing(connection, run)
+        case RunState.DRAWING:
+            return _drawing(connection, run)
     return []
 
 
@@ -293,19 +305,26 @@ def _publishing(connection: Connection, run: Run) -> list[Canvas]:
     for work in (Work.COMPILE, Work.DEPLOY):
         if ledger.open_count(connection, run.id, work):
             return []
-    return _drawing(connection, run)
+    if services().settings.ocr.page_images == "off":
+        return _finish(connection, run)
+    return _begin_drawing(connection, run)
+
+
+def _begin_drawing(connection: Connection, run: Run) -> list[Canvas]:
+    """Pictures last. Nobody waits for them: the next run of the site may start meanwhile."""
+    drawn = dict(ledger.keys_of(connection, run.id, Work.EXTRACT))
+    # Not extracted, but perhaps with another day or body now, which moves their pictures.
+    moved = documents.touched_ids(connection, run.site, run.created_at)
+    ledger.add(
+        connection, run.id, run.site, Work.DRAW, {**dict.fromkeys(moved, 0), **drawn}.items()
+    )
+    runs.move(connection, run.id, expected=[RunState.PUBLISHING], to=RunState.DRAWING)
+    return _drawing(connection, runs.get(connection, run.id))
 
 
 def _drawing(connection: Connection, run: Run) -> list[Canvas]:
-    """Pictures last: nobody waits for them but the run's own end."""
-    if services().settings.ocr.page_images != "off":
-        if not ledger.any_wave(connection, run.id, Work.DRAW):
-            read = ledger.keys_of(connection, run.id, Work.EXTRACT)
-            ledger.add(connection, run.id, run.site, Work.DRAW, read)
-        waves, settled = _next_waves(connection, run, Work.DRAW)
-        if not settled:
-            return waves
-    return _finish(connection, run)
+    waves, settled = _next_waves(connection, run, Work.DRAW)
+    return _finish(connection, run) if settled else waves
 
 
 def _publish_new(connection: Connection, run: Run, kind: GenerationKind) -> list[Canvas]:
@@ -324,7 +343,7 @@ def _publish_new(connection: Connection, run: Run, kind: GenerationKind) -> list
             number=number,
             priority=CLASS_STEP[run.priority],
         )
-        _note(connection, run, wave, queue=QUEUE[work])
+        _note(connection, run, wave, queue=queue_of(work))
     return [publish(run, number)]
 
 
@@ -373,14 +392,14 @@ def _next_waves(connection: Connection, run: Run, work: Work) -> tuple[list[Canv
 def _next_wave(connection: Connection, run: Run, work: Work) -> Wave | None:
     first = not ledger.any_wave(connection, run.id, work)
     waves = services().settings.waves
-    size = waves.smallest
+    size = min(waves.smallest, FIRST.get(work, waves.smallest))
     if not first:
-        size = wave_size(waves, workers.processes(connection, QUEUE[work]))
+        size = wave_size(waves, workers.processes(connection, queue_of(work)))
     wave = ledger.open_wave(
         connection, run.id, work, size=size, priority=_step(run, work, first=first)
     )
     if wave is not None:
-        _note(connection, run, wave, queue=QUEUE[work])
+        _note(connection, run, wave, queue=queue_of(work))
     return wave
 
 
@@ -390,10 +409,9 @@ def wave_size(waves: Waves, processes: int) -> int:
 
 
 def _step(run: Run, work: Work, *, first: bool) -> int:
-    """REQUIREMENTS decision 2: within a class, first pages, later waves, extraction."""
-    if work in (Work.EXTRACT, Work.DRAW):
-        return CLASS_STEP[run.priority] + 2
-    return CLASS_STEP[run.priority] + (0 if first else 1)
+    """Within a class: first pages, then later waves and first documents, then the other ones."""
+    later = work in (Work.EXTRACT, Work.DRAW)
+    return CLASS_STEP[run.priority] + int(later) + int(not first)
 
 
 def _note(connection: Connection, run: Run, wave: Wave, *, queue: str) -> None:
@@ -464,6 +482,13 @@ def _reading_report(connection: Connection, run: Run) -> dict[str, object]:
     }
 
 
+_REMEDY = {
+    "address not allowed": "it is on a private network or this machine; "
+    "if that is meant, start the workers with CLERK_FETCHING__ALLOW_PRIVATE=true",
+}
+"""Reasons that an operator can do something about, and what."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a run ends."""
@@ -483,7 +508,9 @@ def verdict(
 ) -> Ending:
     """The end of a run from its counts; pure. `full`: a full generation was made."""
     if errors[Work.DISCOVER]:
-        return Ending(RunState.FAILED, f"the source could not be read: {errors[Work.DISCOVER]}")
+        why = errors[Work.DISCOVER]
+        remedy = f" ({_REMEDY[why]})" if why in _REMEDY else ""
+        return Ending(RunState.FAILED, f"the source could not be read: {why}{remedy}")
     for work in (Work.COMPILE, Work.DEPLOY):
         if errors[work]:
             return Ending(RunState.FAILED, f"could not be published: {errors[work]}")

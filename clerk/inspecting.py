@@ -32,7 +32,7 @@ def stats(at: Services) -> dict[str, Any]:
     ten lists together, `unacked` what `redis-cli hlen unacked` says.
     """
     try:
-        queues = {queue: _depths(at, queue) for queue in status.QUEUES}
+        queues = {queue: _depths(at, queue) for queue in status.queues(at)}
         unacked = at.redis.hlen(Channel.unacked_key)
     except RedisError as error:
         raise status.broker_down(at, error) from error
@@ -79,7 +79,7 @@ def peek(at: Services, queue: str, count: int) -> list[dict[str, Any]]:
 
     Raises InvalidInput for an unknown queue, BrokerDown.
     """
-    refuse_unknown_queue(queue)
+    refuse_unknown_queue(at, queue)
     found: list[dict[str, Any]] = []
     try:
         for step, name in zip(broker.STEPS, broker.lists(queue), strict=True):
@@ -141,7 +141,7 @@ def bench(
     is taken out of the queue again. Clocks of worker hosts have to agree with ours.
     Raises InvalidInput, StopRequested, BrokerDown.
     """
-    refuse_unknown_queue(queue)
+    refuse_unknown_queue(at, queue)
     enqueueing.ping(at)
     enqueueing.refuse_under_stop(at)
     step = flow.BENCH_STEP if priority is None else flow.CLASS_STEP[priority]

@@ -15,10 +15,10 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import broker, flow
+from clerk import broker, ending, flow
 from clerk.celery import app
 from clerk.errors import ClerkError, DependencyDown
-from clerk.store import audit, ledger, runs, workers
+from clerk.store import audit, cancelling, ledger, runs, workers
 from clerk.store.ledger import OpenWave, Work
 from clerk.store.workers import Holder
 from clerk.wiring import Services
@@ -68,6 +68,7 @@ def once(at: Services, *, still: timedelta = STILL, held: timedelta = HELD) -> R
         _unacked(at, done, held)
         _still_waves(at, done, still)
         _quiet_runs(at, done, still)
+        _cancelled_runs(at, done)
         if done.total:
             log.info(
                 "repaired",
@@ -172,7 +173,7 @@ def _help(at: Services, wave: OpenWave, present: dict[str, set[str] | None], don
         done.bodies += 1
         done.notes.append(f"body of {wave.run} {wave.work} {wave.number}")
         return
-    queue = flow.QUEUE[wave.work]
+    queue = flow.queue_of(wave.work)
     if queue not in present:
         present[queue] = _present(at, queue)
     _resend(at, wave, present[queue], done)
@@ -185,8 +186,9 @@ def _present(at: Services, queue: str) -> set[str] | None:
     """
     if broker.depth(at.redis, queue) > MOST_MESSAGES:
         return None
+    high = at.settings.queues.high
     messages: list[Iterable[broker.Message]] = [broker.unacked(at.redis)]
-    messages += [broker.waiting(at.redis, name) for name in (queue, "high")]
+    messages += [broker.waiting(at.redis, name) for name in (queue, high)]
     return {_name(m.task, m.args) for each in messages for m in each if len(m.args) >= 2}
 
 
@@ -239,3 +241,14 @@ def _quiet_runs(at: Services, done: Repairs, still: timedelta) -> None:
             flow.nudge(run)
         done.runs += 1
         done.notes.append(f"run {run}")
+
+
+def _cancelled_runs(at: Services, done: Repairs) -> None:
+    """Cancelled while a deploy was under way: settled when that has ended."""
+    with at.transaction() as connection:
+        left = cancelling.unsettled(connection)
+    for run in left:
+        with _one_of_many(run):
+            if ending.settle(at, run, patient=False):
+                done.runs += 1
+                done.notes.append(f"cancelled run {run} settled")

@@ -91,7 +91,7 @@ def _requeue_site(
         items[Work(letter.stage)].append(letter.item)
     with at.transaction() as connection:
         sites.get(connection, site)
-        run = runs.active(connection, site, lock=True)
+        run = runs.holding(connection, site, lock=True)
         if run is None:
             run = _begin(connection, site, items)
         else:
@@ -142,7 +142,14 @@ def _prepare(connection: Connection, run: Run, items: Items) -> None:
 def groups(at: Services, wanted: Wanted) -> list[dead_letters.Group]:
     """Open letters by stage and error signature."""
     with at.transaction() as connection:
-        return dead_letters.groups(dead_letters.find(connection, wanted))
+        found = dead_letters.find(connection, wanted)
+        return dead_letters.groups(found, dead_letters.subjects(connection, found))
+
+
+def subjects(at: Services, found: Sequence[Letter]) -> dict[int, str]:
+    """What each letter is about, as people know it: a file's name or URL, and the page."""
+    with at.transaction() as connection:
+        return dead_letters.subjects(connection, found)
 
 
 def letters(at: Services, wanted: Wanted, *, limit: int | None = None) -> list[Letter]:
@@ -172,6 +179,72 @@ def purge(at: Services, ids: Sequence[int], *, who: str, reason: str = "") -> li
             connection, who=who, action="dlq purge", target="dlq", reason=reason, count=len(gone)
         )
     return gone
+
+
+_TEXTS = {
+    "job_id": "job",
+    "task": "task",
+    "queue": "queue",
+    "site": "site",
+    "run_id": "run",
+    "stage": "stage",
+    "item": "item",
+    "reason": "kind",
+    "first_error": "first_error",
+    "last_error": "last_error",
+}
+"""Fields of the export that are text, and what a letter calls them."""
+
+
+def import_letters(
+    at: Services, lines: Sequence[str], *, who: str, reason: str = ""
+) -> tuple[int, int]:
+    """Put exported letters back; answers how many are new, and how many were there.
+
+    Raises InvalidInput naming every line that is not of an export; nothing is changed then.
+    """
+    found: list[Letter] = []
+    problems: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_from_json(json.loads(line)))
+        except (ValueError, TypeError, KeyError) as error:
+            problems.append(f"line {number}: {str(error)[:200]}")
+    if problems:
+        raise InvalidInput("The file is not what `clerk dlq export` writes:", problems[:20])
+    with at.transaction() as connection:
+        new = dead_letters.put_back(connection, found)
+        audit.record(
+            connection, who=who, action="dlq import", target="dlq", reason=reason, count=new
+        )
+    return new, len(found) - new
+
+
+def _from_json(fields: object) -> Letter:
+    """Undo `as_json`. Raises ValueError, TypeError or KeyError."""
+    if not isinstance(fields, dict):
+        raise TypeError("expected a JSON object")
+    missing = sorted({*_TEXTS, "attempts", "created_at"} - fields.keys())
+    if missing:
+        raise ValueError(f"{', '.join(missing)} missing")
+    texts = {ours: fields[theirs] for theirs, ours in _TEXTS.items()}
+    wrong = sorted(name for name, value in texts.items() if not isinstance(value, str))
+    if wrong or "\0" in "".join(texts.values()):
+        raise ValueError(f"{', '.join(wrong) or 'a field'} is not text")
+    if texts["stage"] and texts["stage"] not in [work.value for work in Work]:
+        raise ValueError(f"there is no stage {texts['stage'][:40]!r}")
+    attempts, requeued = fields["attempts"], fields.get("requeued_at")
+    if not isinstance(attempts, int) or not 0 <= attempts < 2**31:
+        raise ValueError("attempts is not a small whole number")
+    return Letter(
+        id=0,
+        attempts=attempts,
+        created_at=datetime.fromisoformat(fields["created_at"]),
+        requeued_at=datetime.fromisoformat(requeued) if requeued else None,
+        **texts,
+    )
 
 
 def as_json(letter: Letter) -> dict[str, object]:

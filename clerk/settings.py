@@ -96,8 +96,9 @@ class Workers(_Group):
     deploy: int = Field(default=1, ge=0, le=256)
     """Processes that publish."""
     queues: str = "fetch,ocr,extraction,deploy"
-    """The queues of `clerk worker` when it is given none, joined by commas; `high` is always
-    first. `default`, `normal` and `low` mean all of them: priority is the run's, not a queue's."""
+    """The queues of `clerk worker` when it is given none, joined by commas, by their own or their
+    given names (see `queues`); `high` is always first. `default`, `normal` and `low` mean all of
+    them: priority is the run's, not a queue's."""
     name: str | None = Field(default=None, pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")
     """Tells workers of one queue and host apart when `clerk worker` is given no --name."""
 
@@ -111,16 +112,6 @@ class Workers(_Group):
         if re.fullmatch(r"[1-9]\d{0,2}", str(count)) is None:
             return given  # not set, or refused as itself
         return {**dict.fromkeys(("fetch", "ocr", "extraction", "deploy"), count), **given}
-
-    @field_validator("queues")
-    @classmethod
-    def _known_queues(cls, value: str) -> str:
-        names = [name.strip() for name in value.split(",")]
-        known = ("high", "fetch", "ocr", "extraction", "deploy", "default", "normal", "low")
-        wrong = [name for name in names if name not in known]
-        if wrong:
-            raise ValueError(f"no such queue: {wrong[0]!r}; choose from {', '.join(known)}")
-        return ",".join(names)
 
 
 class Limits(_Group):
@@ -231,25 +222,88 @@ class Waves(_Group):
     """Work a wave should hold for the live OCR processes, at one page per process and second."""
 
 
-class Queues(_Group):
-    """Names that operators know from elsewhere."""
+STAGE_QUEUES = ("fetch", "ocr", "extraction", "deploy")
+"""The queues that have workers of their own, by their own names."""
+PRIORITIES = ("high", "normal", "low")
 
-    high: Literal["high"] = "high"
-    """The queue that every worker takes from first. Only this name: files of other systems that
-    set it are accepted, another name is refused rather than ignored."""
-    default: Literal["default"] = "default"
-    """Another system's name for normal priority."""
-    low: Literal["low"] = "low"
-    """Another system's name for low priority."""
-    dead: str = Field(default="dead", pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")
+QueueName = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")]
+
+
+class Queues(_Group):
+    """Names of the five queues in Redis, and what else operators know by names of their own."""
+
+    high: QueueName = "high"
+    """The queue that every worker takes from first."""
+    fetch: QueueName = "fetch"
+    """The queue of documents to fetch."""
+    ocr: QueueName = "ocr"
+    """The queue of pages to read."""
+    extraction: QueueName = "extraction"
+    """The queue of documents to extract and databases to compile."""
+    deploy: QueueName = "deploy"
+    """The queue of databases to publish."""
+    default: QueueName = "default"
+    """Another name for normal priority, for `clerk enqueue --priority` and `workers.queues`."""
+    low: QueueName = "low"
+    """Another name for low priority, likewise."""
+    dead: QueueName = "dead"
     """Dead letters show in the Redis hash `deadletter:<this>`."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """A queue's own name -> its name in Redis, as people read them."""
+        return {own: getattr(self, own) for own in ("high", *STAGE_QUEUES)}
+
+    @property
+    def priorities(self) -> dict[str, str]:
+        """What may stand for a priority -> `high`, `normal` or `low`."""
+        given = {self.high: "high", "default": "normal", self.default: "normal", self.low: "low"}
+        return {**given, **{priority: priority for priority in PRIORITIES}}
+
+    def stages(self, written: str) -> list[str]:
+        """Own names of the queues in a list like `high,ocr`; all where it names only priorities.
+
+        Raises ValueError for a name that is none of ours.
+        """
+        names = [name.strip() for name in written.split(",")]
+        own = {self.names[stage]: stage for stage in STAGE_QUEUES} | {
+            stage: stage for stage in STAGE_QUEUES
+        }
+        known = [*self.names.values(), *own, *self.priorities]
+        wrong = [name for name in names if name not in known]
+        if wrong:
+            choice = ", ".join(dict.fromkeys(known))
+            raise ValueError(f"no such queue: {wrong[0]!r}; choose from {choice}")
+        found = {own[name] for name in names if name in own}
+        # `high` alone, and every other priority, asks for workers of all queues.
+        others = [name for name in names if name not in own and name not in (self.high, "high")]
+        return (
+            list(STAGE_QUEUES) if others or not found else [q for q in STAGE_QUEUES if q in found]
+        )
+
+
+class Access(_Group):
+    """Who may change things by commands; looking is free to whoever reaches the servers."""
+
+    role: Literal["viewer", "operator", "maintainer", "admin"] = "admin"
+    """What commands may do where no tokens are set."""
+    token: str | None = Field(default=None, min_length=16, repr=False)
+    """The token of whoever runs commands."""
+    tokens: str | None = Field(
+        default=None,
+        pattern=r"^(?:(viewer|operator|maintainer|admin)=[^,=\s]{16,}"
+        r"(,(viewer|operator|maintainer|admin)=[^,=\s]{16,})*)$",
+        repr=False,
+    )
+    """Roles and their tokens, `operator=…,admin=…`, 16 characters each or more. With them, a
+    command without a token may only look."""
 
 
 class Features(_Group):
     """Parts that can be switched off."""
 
     durable_queue: bool = True
-    """Whether the API accepts work; false: it answers 503 and says so."""
+    """Whether new work is accepted; false: it is refused (exit 75, 503), and nothing is stored."""
 
 
 class Metrics(_Group):
@@ -266,8 +320,11 @@ class Api(_Group):
     """What services show to be let in to internal and changing calls."""
 
 
-SECRET = ("metrics.auth", "api.internal_token")
+SECRET = ("metrics.auth", "api.internal_token", "access.token", "access.tokens")
 """Settings that nobody is shown, beside the passwords in URLs."""
+
+_REDIS_KEYS = ("unacked", "unacked_index", "unacked_mutex")
+"""What kombu keeps beside the queues."""
 
 _SOURCES: ContextVar[tuple["_Given", ...]] = ContextVar("sources", default=())
 
@@ -309,6 +366,7 @@ class Settings(BaseSettings):
     features: Features = Features()
     metrics: Metrics = Metrics()
     api: Api = Api()
+    access: Access = Access()
     loki_url: str | None = Field(default=None, pattern=r"^(?:https?://[^/\s]+(/\S*)?)$")
     """Where logs are also sent, with or without the path of its push API."""
 
@@ -325,16 +383,45 @@ class Settings(BaseSettings):
         return (init_settings, *_SOURCES.get())
 
     @model_validator(mode="after")
-    def _results_outlive_chords(self) -> "Settings":
-        """A chord whose keys expire before its last header ends never runs its body."""
+    def _rules(self) -> "Settings":
+        """What must hold between settings; all that does not, a line each."""
+        broken = [*self._times(), *self._names()]
+        if broken:
+            raise ValueError("\n".join(broken))
+        return self
+
+    def _times(self) -> Iterator[str]:
         limits = self.limits
-        longest = max(limits.fetch, limits.ocr, limits.extraction, limits.deploy)
-        if self.retention.results < longest + CHORD_WAIT:
-            raise ValueError(
-                f"retention.results must be at least {_written(longest + CHORD_WAIT)}: the longest "
+        # A chord whose keys expire before its last header ends never runs its body.
+        longest = max(limits.fetch, limits.ocr, limits.extraction, limits.deploy) + CHORD_WAIT
+        if self.retention.results < longest:
+            yield (
+                f"retention.results must be at least {_written(longest)}: the longest "
                 "time limit and an hour in the queue; raise it (RQ_RESULT_TTL) or lower limits.*"
             )
-        return self
+        soft = limits.ocr * 9 / 10
+        if limits.page >= soft:
+            # Else the task is cut off from outside before the page can say that it was too slow.
+            yield (
+                f"limits.page = {_written(limits.page)} must be shorter than {_written(soft)}, "
+                "the soft limit of a task of ocr (90 % of limits.ocr); "
+                "lower it (PARSE_TIMEOUT_MS) or raise limits.ocr"
+            )
+
+    def _names(self) -> Iterator[str]:
+        names = list(self.queues.names.values())
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            yield f"queues.*: two queues have the name {twice[0]!r}; give each a name of its own"
+        taken = {self.emergency_stop_key, *_REDIS_KEYS} & set(names)
+        if taken:
+            yield f"queues.*: {min(taken)!r} is a key of its own in Redis; choose another name"
+        if len({self.queues.high, self.queues.default, self.queues.low}) < 3:
+            yield "queues.high, queues.default and queues.low need names of their own"
+        try:
+            self.queues.stages(self.workers.queues)
+        except ValueError as error:
+            yield f"workers.queues = {self.workers.queues!r}: {error}"
 
     @field_validator("database_url")
     @classmethod
@@ -555,8 +642,8 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
     for item in error.errors():
         path = ".".join(str(part) for part in item["loc"])
         message = item["msg"].removeprefix("Value error, ")
-        if not path:  # a rule over several settings
-            problems.append(message)
+        if not path:  # rules over several settings
+            problems += message.splitlines()
             continue
         given = values.get(path, Value(None, "default"))
         seen = "***" if "url" in path or path in SECRET else repr(given.value)
@@ -575,6 +662,8 @@ def shown(settings: Settings, path: str, *, redact: bool) -> str:
     """One setting as a person would write it; `redact` hides passwords."""
     value = _value(settings, path)
     written = "" if value is None else _written(value)
+    if path == "database_url":  # the driver is our own business
+        written = written.replace("+psycopg", "", 1)
     if not redact or not written:
         return written
     if path in SECRET:

@@ -35,6 +35,8 @@ ALIASES: dict[str, str] = {
     "RQ_DEFAULT_QUEUE": "queues.default",
     "RQ_LOW_QUEUE": "queues.low",
     "RQ_DLQ": "queues.dead",
+    "CLERK_ROLE": "access.role",
+    "CLERK_TOKEN": "access.token",
     "FEATURES_T1_QUEUE": "features.durable_queue",
     "METRICS_AUTH": "metrics.auth",
     "INTERNAL_SERVICE_TOKEN": "api.internal_token",

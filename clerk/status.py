@@ -19,13 +19,13 @@ from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
 from clerk.wiring import Services
 
-QUEUES = ("high", *(stage.value for stage in Stage))
 STAGES = tuple(Stage)
 
 _STAGE_OF_STATE = {
     RunState.QUEUED: Stage.FETCH,
     RunState.FETCHING: Stage.FETCH,
     RunState.READING: Stage.OCR,
+    RunState.DRAWING: Stage.DEPLOY,
 }
 
 
@@ -113,10 +113,15 @@ def overview(at: Services) -> Overview:
     )
 
 
+def queues(at: Services) -> list[str]:
+    """The queues by their names in Redis, in the order in which people read them."""
+    return list(at.settings.queues.names.values())
+
+
 def depths(at: Services) -> dict[str, int]:
     """Messages that wait, by queue, over all priorities. Raises BrokerDown."""
     try:
-        return {queue: broker.depth(at.redis, queue) for queue in QUEUES}
+        return {queue: broker.depth(at.redis, queue) for queue in queues(at)}
     except RedisError as error:
         raise broker_down(at, error) from error
 
@@ -125,7 +130,9 @@ def broker_down(at: Services, error: RedisError) -> BrokerDown:
     """The error for people: which server, and whether it refused us or is away."""
     known = at.redis.connection_pool.connection_kwargs
     where = known.get("path") or f"{known.get('host')}:{known.get('port')}"
-    problem = "refuses the password" if isinstance(error, AuthenticationError) else str(error)
+    problem = (
+        "refuses the password" if isinstance(error, AuthenticationError) else str(error).rstrip(".")
+    )
     return BrokerDown(
         f"Redis at {where} cannot be used: {problem}. "
         "Check REDIS_URL, or start one with `clerk up`."

@@ -5,7 +5,7 @@ The one place that knows, for `clerk up`, `clerk worker` and the tests.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clerk.model import Stage
 
@@ -29,17 +29,21 @@ def worker_command(
     queues: str | Sequence[str],
     concurrency: int,
     *,
+    names: Mapping[str, str] | None = None,
     name: str | None = None,
     log_level: str = "info",
     extra: Sequence[str] = (),
 ) -> tuple[list[str], dict[str, str]]:
     """The argv of a worker of one queue (or several), and what to add to its environment.
 
+    `queues` are own names; `names` says what each is called in Redis (`settings.queues.names`).
     `name` is the node name (`%h` allowed), by default told from others by this process's id;
     `extra` are more arguments for `celery worker`.
     """
     own = [queues] if isinstance(queues, str) else list(queues)
+    names = names or {}
     listen = ["high", *(queue for queue in own if queue != "high")]
+    listen = [names.get(queue, queue) for queue in listen]
     argv = [*celery_command(), "worker", "-Q", ",".join(listen), "-c", str(concurrency)]
     argv += ["-n", name or node_name(own[0]), "-l", log_level, "-P", "prefork"]
     argv += ["--without-gossip", "--without-mingle", *extra]

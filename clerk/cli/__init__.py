@@ -105,6 +105,10 @@ def cli() -> None:
       clerk enqueue example.ca       read it
       clerk search "rezoning"        search it
     """
+    import structlog
+
+    # Standard output is for the answer alone: `--json` is read by programs.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 def admin_form(words: list[str]) -> list[str]:

@@ -73,7 +73,7 @@ def peek(queue: str, count: int, *, as_json: bool) -> None:
 
 
 @command.command("bench")
-@click.option("--queue", default="deploy", show_default=True)
+@click.option("--queue", help="By its name in Redis.  [default: that of deploy]")
 @click.option("--count", "--bench-count", type=click.IntRange(1, 100_000), default=2000)
 @click.option("--rate", "--bench-rate", type=click.FloatRange(0.1), default=1000.0)
 @click.option(
@@ -85,7 +85,7 @@ def peek(queue: str, count: int, *, as_json: bool) -> None:
 @click.option("--timeout", "--bench-timeout", default="60s", show_default=True)
 @asking.as_json
 def bench(
-    queue: str, count: int, rate: float, priority: str | None, timeout: str, *, as_json: bool
+    queue: str | None, count: int, rate: float, priority: str | None, timeout: str, *, as_json: bool
 ) -> None:
     """Send jobs that do nothing through a queue and say how long they took.
 
@@ -93,8 +93,9 @@ def bench(
     sending to its own end.
 
     \b
-    Exit codes: 0 all jobs ended; 2 a bad value; 68/69 Redis/Postgres cannot be reached;
-    75 not all ended in time (they are taken out again), or an emergency stop is on.
+    Exit codes: 0 all jobs ended; 2 a bad value; 3 your role may not; 68/69 Redis/Postgres
+    cannot be reached; 75 not all ended in time (they are taken out again), or an emergency
+    stop is on.
 
     Example: clerk admin bench --queue ocr --count 500 --rate 200
     """
@@ -102,10 +103,12 @@ def bench(
     from clerk.model import Priority
     from clerk.wiring import services
 
+    at = services()
+    queue = queue or at.settings.queues.deploy
     found = inspecting.bench(
-        services(),
+        at,
         queue,
-        who=asking.who(),
+        who=asking.allowed("bench:run"),
         count=count,
         rate=rate,
         timeout=_seconds(timeout),
@@ -143,7 +146,8 @@ def adopt_storage(*, yes: bool, as_json: bool) -> None:
     Workers whose folder is another one do not start any more.
 
     \b
-    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 69 Postgres cannot be reached.
+    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 3 your role may not; 69 Postgres
+    cannot be reached.
 
     Example: clerk admin adopt-storage --yes
     """
@@ -152,8 +156,9 @@ def adopt_storage(*, yes: bool, as_json: bool) -> None:
 
     at = services()
     folder = str(at.settings.storage_dir)
+    who = asking.allowed("admin:storage")
     asking.agreed(f"Use {folder} as the shared storage from now on?", yes=yes)
-    control.adopt_storage(at, who=asking.who())
+    control.adopt_storage(at, who=who)
     asking.answer(
         {"storage_dir": folder},
         f"{folder} is the shared storage now. Restart the workers.",

@@ -24,11 +24,14 @@ def changing(command: Command) -> Command:
     return command
 
 
-def who() -> str:
-    """`user@host`, for the audit trail."""
+def allowed(scope: str) -> str:
+    """`user@host (role)`, for the audit trail. Raises Forbidden if the role may not do it."""
+    from clerk import access
     from clerk.adapters.stop_key import somebody
+    from clerk.settings import current
 
-    return somebody()
+    role = access.require(current().access, scope)
+    return f"{somebody()} ({role})"
 
 
 def agreed(question: str, *, yes: bool) -> None:

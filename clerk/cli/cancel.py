@@ -15,7 +15,8 @@ def command(run: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no such run, it ended before, or nobody there to ask;
-    68/69 Redis/Postgres cannot be reached; 73 a purge or a deploy of the run is under way.
+    3 your role may not; 68/69 Redis/Postgres cannot be reached; 73 a purge or a deploy of the
+    run is under way.
 
     Example: clerk cancel 20260105T093000-1f2e3d4c --reason "wrong source"
     """
@@ -24,11 +25,12 @@ def command(run: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -
 
     at = services()
     if dry_run:
-        would = control.cancel_run(at, run, who=asking.who(), dry_run=True)
+        would = control.cancel_run(at, run, who="", dry_run=True)
         said = f"Would cancel run {run} and purge {would.found} job(s). Nothing was changed."
         asking.answer({**asdict(would), "dry_run": True}, said, as_json=as_json)
         return
+    who = asking.allowed("job:cancel")
     asking.agreed(f"Cancel run {run}?", yes=yes)
-    done = control.cancel_run(at, run, who=asking.who(), reason=reason)
+    done = control.cancel_run(at, run, who=who, reason=reason)
     said = f"Cancelled run {run}; purged {done.purged} job(s) from queues."
     asking.answer({**asdict(done), "dry_run": False}, said, as_json=as_json)

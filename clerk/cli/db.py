@@ -4,6 +4,8 @@ import json
 
 import click
 
+from clerk.cli import asking
+
 
 @click.group("db")
 def command() -> None:
@@ -17,6 +19,7 @@ def upgrade(revision: str) -> None:
     from clerk.settings import current
     from clerk.store import schema
 
+    asking.allowed("admin:db")
     schema.upgrade(current().database_url, revision)
     click.echo(f"The database is at {revision if revision != 'head' else schema.head()}.")
 
@@ -32,8 +35,8 @@ def downgrade(revision: str, *, yes: bool) -> None:
     from clerk.settings import current
     from clerk.store import schema
 
-    if not yes:
-        click.confirm(f"Undo migrations down to {revision}? Data may be lost.", abort=True)
+    asking.allowed("admin:db")
+    asking.agreed(f"Undo migrations down to {revision}? Data may be lost.", yes=yes)
     schema.downgrade(current().database_url, revision)
     click.echo(f"The database is at {revision}.")
 

@@ -20,7 +20,10 @@ def command(subdomain: str, *, rollback: bool) -> None:
     Example: clerk deploy pleasanton --rollback
     """
     from clerk import deploying
+    from clerk.cli import asking
     from clerk.wiring import services
 
-    result = deploying.deploy(services(), subdomain, rollback=rollback)
+    result = deploying.deploy(
+        services(), subdomain, rollback=rollback, who=asking.allowed("site:deploy")
+    )
     click.echo(f"{subdomain}: generation {result.generation} is served at {result.location}")

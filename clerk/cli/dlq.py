@@ -8,6 +8,12 @@ import click
 from clerk.cli import asking
 from clerk.cli.failed import requeue as requeue_letters
 
+_ids_file = click.option(
+    "--ids-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Only these: what `clerk dlq purge --dry-run` printed, one number a line.",
+)
+
 
 @click.group("dlq")
 def command() -> None:
@@ -34,16 +40,19 @@ def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
-    found = retrying.letters(services(), Wanted(site=site), limit=limit)
+    at = services()
+    found = retrying.letters(at, Wanted(site=site), limit=limit)
+    about = retrying.subjects(at, found)
     lines = [
         asking.plain(
             f"{letter.id:>6} {letter.created_at:%Y-%m-%d %H:%M} {letter.site} "
-            f"{letter.stage} {letter.item}: {letter.kind} ({letter.attempts} attempts)"
+            f"{letter.stage} {about[letter.id]}: {letter.kind} ({letter.attempts} attempts)"
         )
         for letter in found
     ]
     text = "\n".join(lines) or "No dead letters."
-    asking.answer([retrying.as_json(letter) for letter in found], text, as_json=as_json)
+    shown = [{**retrying.as_json(letter), "about": about[letter.id]} for letter in found]
+    asking.answer(shown, text, as_json=as_json)
 
 
 @command.command("show")
@@ -60,30 +69,38 @@ def show(number: int, *, as_json: bool) -> None:
     from clerk import retrying
     from clerk.wiring import services
 
-    (letter,) = retrying.chosen(services(), [number])
-    fields = retrying.as_json(letter)
+    at = services()
+    (letter,) = retrying.chosen(at, [number])
+    fields = {**retrying.as_json(letter), "about": retrying.subjects(at, [letter])[letter.id]}
     lines = [f"{name:<12} {asking.plain(str(value), 1000)}" for name, value in fields.items()]
     asking.answer(fields, "\n".join(lines), as_json=as_json)
 
 
 @command.command("requeue")
-@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.argument("numbers", type=int, nargs=-1)
+@_ids_file
 @asking.reason
 @asking.as_json
-def requeue(numbers: tuple[int, ...], *, reason: str, as_json: bool) -> None:
+def requeue(numbers: tuple[int, ...], ids_file: Path | None, *, reason: str, as_json: bool) -> None:
     """Try the dead letters NUMBERS again, in a run for exactly these items.
 
     \b
-    Exit codes: 0 done; 2 there is no such letter; 68/69 Redis/Postgres cannot be reached;
-    73 the site's run is past their stage; 75 an emergency stop is on.
+    Exit codes: 0 done; 2 there is no such letter, or none is named; 3 your role may not;
+    68/69 Redis/Postgres cannot be reached; 73 the site's run is past their stage; 75 an
+    emergency stop is on.
 
     Example: clerk dlq requeue 17 18
     """
     from clerk import retrying
+    from clerk.errors import InvalidInput
     from clerk.wiring import services
 
+    wanted = [*numbers, *sorted(_ids(ids_file) if ids_file else ())]
+    if not wanted:
+        raise InvalidInput("Name dead letters by their numbers, or with --ids-file.")
+    asking.allowed("job:retry")
     at = services()
-    requeue_letters(at, retrying.chosen(at, numbers), reason, as_json=as_json)
+    requeue_letters(at, retrying.chosen(at, wanted), reason, as_json=as_json)
 
 
 @command.command("export")
@@ -113,13 +130,38 @@ def export(form: str, out: Path | None, site: str | None) -> None:  # noqa: ARG0
     click.echo(f"Exported {len(found)} dead letter(s) to {out}.")
 
 
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@asking.reason
+@asking.as_json
+def import_(file: Path, *, reason: str, as_json: bool) -> None:
+    """Put the dead letters of FILE, as `clerk dlq export` wrote it, back; they get new numbers.
+
+    Letters that are still there (open or requeued) are left alone. Either all lines are understood
+    or nothing is changed.
+
+    \b
+    Exit codes: 0 done; 2 a line cannot be understood; 3 your role may not; 69 Postgres cannot
+    be reached.
+
+    Example: clerk dlq import dead.jsonl
+    """
+    from clerk import retrying
+    from clerk.wiring import services
+
+    who = asking.allowed("admin:dlq")
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    new, known = retrying.import_letters(services(), lines, who=who, reason=reason)
+    asking.answer(
+        {"imported": new, "known": known},
+        f"Imported {new} dead letter(s)" + (f"; {known} were there already." if known else "."),
+        as_json=as_json,
+    )
+
+
 @command.command("purge")
 @click.option("--site")
-@click.option(
-    "--ids-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Only these: what --dry-run printed, one number a line.",
-)
+@_ids_file
 @asking.changing
 def purge(
     site: str | None,
@@ -137,13 +179,14 @@ def purge(
       clerk dlq purge --ids-file ids --yes
 
     \b
-    Exit codes: 0 done; 1 you said no; 2 nobody there to ask, or a bad file;
-    69 Postgres cannot be reached.
+    Exit codes: 0 done; 1 you said no; 2 nobody there to ask, or a bad file; 3 your role may
+    not; 69 Postgres cannot be reached.
     """
     from clerk import retrying
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
+    who = "" if dry_run else asking.allowed("admin:dlq")
     at = services()
     ids = [letter.id for letter in retrying.letters(at, Wanted(site=site))]
     if ids_file is not None:
@@ -155,7 +198,7 @@ def purge(
         click.echo(f"{len(ids)} dead letter(s); nothing was deleted.", err=True)
         return
     asking.agreed(f"Delete {len(ids)} dead letter(s)?", yes=yes)
-    gone = retrying.purge(at, ids, who=asking.who(), reason=reason)
+    gone = retrying.purge(at, ids, who=who, reason=reason)
     asking.answer(
         {"dry_run": False, "count": len(gone), "ids": gone},
         f"Deleted {len(gone)} dead letter(s).",

@@ -15,8 +15,9 @@ def command() -> None:
     take no other, and nothing counts as failed. Workers stay up and go on when it is lifted.
 
     \b
-    Exit codes: 0 done; 68 Redis cannot be reached; 69 Postgres cannot be reached
-    (the stop itself needs only Redis: `redis-cli set EMERGENCY_STOP 1` does the same).
+    Exit codes: 0 done; 3 your role may not; 68 Redis cannot be reached; 69 Postgres cannot be
+    reached (the stop itself needs only Redis: `redis-cli set EMERGENCY_STOP 1` does the
+    same).
     """
 
 
@@ -28,7 +29,7 @@ def on(reason: str, *, as_json: bool) -> None:
     from clerk import control
     from clerk.wiring import services
 
-    stop = control.stop(services(), who=asking.who(), reason=reason)
+    stop = control.stop(services(), who=asking.allowed("emergency:stop"), reason=reason)
     asking.answer(
         {"on": True, **asdict(stop)},
         "Emergency stop is on. Work goes on with `clerk emergency-stop off`.",
@@ -44,7 +45,7 @@ def off(reason: str, *, as_json: bool) -> None:
     from clerk import control
     from clerk.wiring import services
 
-    lifted = control.lift(services(), who=asking.who(), reason=reason)
+    lifted = control.lift(services(), who=asking.allowed("emergency:stop"), reason=reason)
     said = "Emergency stop is off; work goes on." if lifted else "There was no emergency stop."
     asking.answer({"on": False, "lifted": lifted}, said, as_json=as_json)
 

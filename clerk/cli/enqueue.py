@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("subdomains", nargs=-1, metavar="SITE...", required=True)
 @click.option(
     "--priority",
-    type=click.Choice(["high", "normal", "low"]),
+    metavar="[high|normal|low]",
     default="normal",
     show_default=True,
     help="high overtakes everything else; a higher one raises a run in flight.",
@@ -41,7 +41,10 @@ def command(
 ) -> None:
     """Read one or more sites: fetch, read, publish.
 
-    Exit code with --wait: 0 done, 3 partial (something is missing), 4 failed or cancelled.
+    \b
+    Exit codes: 0 done; 2 no such site, or a bad option; 3 your role may not;
+    68/69 Redis/Postgres cannot be reached; 75 an emergency stop is on, or new work is switched off.
+    With --wait also: 3 partial (something is missing), 4 failed or cancelled.
 
     Example: clerk enqueue pleasanton oakland --priority high --wait
     """
@@ -49,10 +52,11 @@ def command(
     from clerk.wiring import services
 
     at = services()
+    asking.allowed("job:run")
     results = enqueueing.enqueue(
         at,
         subdomains,
-        priority=priority,
+        priority=_priority(at, priority),
         ocr_backend=ocr_backend,
         all_years=all_years,
         force=force,
@@ -68,6 +72,16 @@ def command(
         if result.joined:
             click.echo(_said(result, differently), err=True)
     _wait(at, [result.run for result in results], as_json=as_json)
+
+
+def _priority(at: "Services", written: str) -> str:
+    """A priority by its own or a given name (`queues.high`, …). Raises InvalidInput."""
+    from clerk.errors import InvalidInput
+
+    known = at.settings.queues.priorities
+    if written not in known:
+        raise InvalidInput(f"--priority {written!r} is none of: {', '.join(known)}.")
+    return known[written]
 
 
 def started(at: "Services", run: "Run", said: str, *, wait: bool, as_json: bool) -> None:

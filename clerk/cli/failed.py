@@ -31,7 +31,7 @@ def command() -> None:
 @_which
 @asking.as_json
 def show(site: str | None, stage: str | None, error_like: str | None, *, as_json: bool) -> None:
-    """List failures by stage and error, the most frequent first.
+    """List failures by stage and error, the most frequent first, with the newest of each.
 
     \b
     Exit codes: 0 done, also if nothing failed; 69 Postgres cannot be reached.
@@ -46,11 +46,11 @@ def show(site: str | None, stage: str | None, error_like: str | None, *, as_json
     lines = []
     for group in found:
         where = ", ".join(group.sites[:3]) + (" …" if len(group.sites) > 3 else "")
-        lines.append(
-            asking.plain(f"{group.count:>6} {group.stage:<8} {group.signature}  ({where})")
-        )
+        said = asking.plain(f"{group.signature}  ({where})")
+        lines.append(f"{group.count:>6} {group.stage:<8} {said}")
+        lines.append(f"{'':>15} {group.example}: {asking.plain(group.message)}")
     if found:
-        lines.append("One of them: `clerk dlq show " + str(found[0].example) + "`.")
+        lines.append("More about one of them: `clerk dlq show NUMBER`.")
         lines.append("Try again: `clerk failed retry`.")
     text = "\n".join(lines) or "Nothing failed."
     asking.answer([asdict(group) for group in found], text, as_json=as_json)
@@ -72,9 +72,9 @@ def retry(
     """Try failures again: a run for each site, with exactly these items.
 
     \b
-    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 68/69 Redis/Postgres cannot be
-    reached; 73 a site's run is past their stage (the others are retried); 75 an emergency stop
-    is on.
+    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 3 your role may not; 68/69
+    Redis/Postgres cannot be reached; 73 a site's run is past their stage (the others are
+    retried); 75 an emergency stop is on.
 
     Example: clerk failed retry --site pleasanton --error-like timeout --yes
     """
@@ -82,6 +82,8 @@ def retry(
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
+    if not dry_run:
+        asking.allowed("job:retry")
     at = services()
     found = retrying.letters(at, Wanted(site=site, stage=stage, error_like=error_like))
     if dry_run:
@@ -101,7 +103,7 @@ def requeue(at: Any, letters: Any, reason: str, *, as_json: bool) -> None:
     """Requeue and say what became of it; exits 73 if a site has to wait."""
     from clerk import retrying
 
-    done = retrying.requeue(at, letters, who=asking.who(), reason=reason)
+    done = retrying.requeue(at, letters, who=asking.allowed("job:retry"), reason=reason)
     lines = [f"Requeued {done.items} item(s)."]
     lines += [f"{site}: run {run}" for site, run in done.runs.items()]
     lines += [f"{site}: not now. {why}" for site, why in done.refused.items()]

@@ -17,7 +17,7 @@ def command(queue: str | None, *, reason: str, as_json: bool) -> None:
     What is being done is finished; what is enqueued waits. Without QUEUE: list paused queues.
 
     \b
-    Exit codes: 0 done; 2 no such queue; 69 Postgres cannot be reached.
+    Exit codes: 0 done; 2 no such queue; 3 your role may not; 69 Postgres cannot be reached.
 
     Example: clerk pause ocr --reason "GPU host is being moved"
     """
@@ -32,7 +32,7 @@ def command(queue: str | None, *, reason: str, as_json: bool) -> None:
         said = "\n".join(lines) or "No queue is paused."
         asking.answer([asdict(each) for each in found], said, as_json=as_json)
         return
-    new = control.pause(services(), queue, who=asking.who(), reason=reason)
+    new = control.pause(services(), queue, who=asking.allowed("queue:pause"), reason=reason)
     said = f"Paused {queue}." if new else f"{queue} was paused already."
     asking.answer(
         {"queue": queue, "paused": True, "changed": new},

@@ -17,7 +17,7 @@ def command(site: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) 
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no such site, or nobody there to ask;
-    68/69 Redis/Postgres cannot be reached; 73 another purge is under way.
+    3 your role may not; 68/69 Redis/Postgres cannot be reached; 73 another purge is under way.
 
     Example: clerk purge pleasanton --dry-run
     """
@@ -26,14 +26,15 @@ def command(site: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) 
 
     at = services()
     if dry_run:
-        would = control.purge_site(at, site, who=asking.who(), dry_run=True)
+        would = control.purge_site(at, site, who="", dry_run=True)
         lines = [f"Found {would.found} job(s) for site {site}"]
         lines += [f"Would cancel run {run}" for run in would.runs]
         lines.append("Dry run: nothing was changed")
         asking.answer({**asdict(would), "dry_run": True}, "\n".join(lines), as_json=as_json)
         return
+    who = asking.allowed("queue:purge")
     asking.agreed(f"Purge all jobs of {site}?", yes=yes)
-    done = control.purge_site(at, site, who=asking.who(), reason=reason)
+    done = control.purge_site(at, site, who=who, reason=reason)
     lines = [
         f"Found {done.found} job(s) for site {site}",
         f"Purged {done.purged} job(s) from queues",

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import click
 
+from clerk.cli import asking
+
 
 @click.command("recover")
 @click.option(
@@ -24,6 +26,7 @@ def command(older_than: int, *, as_json: bool) -> None:
     from clerk import enqueueing, reconcile
     from clerk.wiring import services
 
+    asking.allowed("job:retry")
     at = services()
     enqueueing.ping(at)
     done = reconcile.once(at, still=timedelta(seconds=older_than))

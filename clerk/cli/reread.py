@@ -59,8 +59,9 @@ def command(
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no condition, an unknown site, page or engine, or nobody
-    there to ask; 68/69 Redis/Postgres cannot be reached; 73 a run of the site is in flight;
-    75 an emergency stop is on. With --wait: 3 partial, 4 failed or cancelled.
+    there to ask; 3 your role may not; 68/69 Redis/Postgres cannot be reached;
+    73 a run of the site is in flight; 75 an emergency stop is on. With --wait: 3 partial,
+    4 failed or cancelled.
 
     Example: clerk reread pleasanton --below 60 --dry-run
     """
@@ -74,6 +75,7 @@ def command(
             "Which pages? Give --pages, --engine or --below "
             f"(`clerk enqueue {subdomain} --force` reads everything)."
         )
+    who = "" if dry_run else asking.allowed("job:run")
     at = services()
     chosen = rereading.choose(at, subdomain, Which(ids=ids, engine=engine or "", below=below))
     if dry_run or not chosen:
@@ -84,7 +86,7 @@ def command(
         at,
         subdomain,
         chosen,
-        who=asking.who(),
+        who=who,
         reason=reason,
         priority=priority,
         ocr_backend=ocr_backend,

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from clerk.cli import asking
+
 _OPTIONS = [
     click.option("--name", help="What people call it: `City of Pleasanton`."),
     click.option("--state", help="State or province: CA."),
@@ -56,16 +58,23 @@ def command() -> None:
 def add(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None:
     """Add a site.
 
+    \b
+    Exit codes: 0 done; 2 something is wrong with it (all of it is named), or it exists already;
+    3 your role may not; 69 Postgres cannot be reached.
+
     Example: clerk site add rivergrove.or --name "City of Rivergrove" --fetcher folder
     --source /srv/pdfs
     """
-    from clerk.store import sites
+    from clerk.store import audit, sites
     from clerk.wiring import services
 
+    who = asking.allowed("site:edit")
     given = {name: value for name, value in fields.items() if value is not None}
-    site = _checked({**given, "subdomain": subdomain, "options": _pairs(options)})
+    pairs, problems = _pairs(options)
+    site = _checked({**given, "subdomain": subdomain, "options": pairs}, problems)
     with services().transaction() as connection:
         sites.add(connection, site)
+        audit.record(connection, who=who, action="site add", target=subdomain, count=1)
     click.echo(f"Added {site.subdomain}. Read it with `clerk enqueue {site.subdomain} --wait`.")
 
 
@@ -73,18 +82,36 @@ def add(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None:
 @click.argument("subdomain")
 @_fields
 def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None:
-    """Change some fields of a site; `-o KEY=` removes an option."""
-    from clerk.store import sites
+    """Change some fields of a site; `-o KEY=` removes an option.
+
+    \b
+    Exit codes: 0 done; 2 no such site, or something is wrong (all of it is named);
+    3 your role may not; 69 Postgres cannot be reached.
+
+    Example: clerk site edit rivergrove.or --start-year 2015
+    """
+    from clerk.store import audit, sites
     from clerk.wiring import services
 
+    who = asking.allowed("site:edit")
     with services().transaction() as connection:
         old = asdict(sites.get(connection, subdomain))
-    merged = {**old["options"], **_pairs(options)}
+    pairs, problems = _pairs(options)
+    merged = {**old["options"], **pairs}
     given = {name: value for name, value in fields.items() if value is not None}
     kept = {name: value for name, value in merged.items() if value != ""}
-    site = _checked({**old, **given, "options": kept})
+    site = _checked({**old, **given, "options": kept}, problems)
+    changed = sorted(name for name, value in asdict(site).items() if value != old[name])
     with services().transaction() as connection:
         sites.replace(connection, site)
+        audit.record(
+            connection,
+            who=who,
+            action="site edit",
+            target=subdomain,
+            reason=", ".join(changed),
+            count=len(changed),
+        )
     click.echo(f"Changed {subdomain}.")
 
 
@@ -125,47 +152,64 @@ def show(subdomain: str, *, as_json: bool) -> None:
 
 @command.command("remove")
 @click.argument("subdomain")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(subdomain: str, *, yes: bool) -> None:
-    """Forget a site and its rows. PDFs and published databases stay."""
-    from clerk.store import sites
+@asking.yes
+@asking.reason
+def remove(subdomain: str, *, yes: bool, reason: str) -> None:
+    """Forget a site and its rows. PDFs and published databases stay.
+
+    \b
+    Exit codes: 0 done; 1 you said no; 2 no such site, or nobody there to ask;
+    3 your role may not; 69 Postgres cannot be reached.
+
+    Example: clerk site remove rivergrove.or --yes --reason "reads itself now"
+    """
+    from clerk.store import audit, sites
     from clerk.wiring import services
 
+    who = asking.allowed("site:edit")
     with services().transaction() as connection:
         sites.get(connection, subdomain)
-    if not yes:
-        click.confirm(f"Remove {subdomain} with all its rows?", abort=True)
+    asking.agreed(f"Remove {subdomain} with all its rows?", yes=yes)
     with services().transaction() as connection:
         sites.remove(connection, subdomain)
+        audit.record(
+            connection, who=who, action="site remove", target=subdomain, reason=reason, count=1
+        )
     click.echo(f"Removed {subdomain}. Its files stay in the storage and publish folders.")
 
 
-def _pairs(options: tuple[str, ...]) -> dict[str, object]:
-    from clerk.errors import InvalidInput
-
+def _pairs(options: tuple[str, ...]) -> tuple[dict[str, object], list[str]]:
+    """KEY=VALUE words -> options, and what is wrong with the words."""
     pairs: dict[str, object] = {}
+    problems: list[str] = []
     for option in options:
         key, equals, value = option.partition("=")
         if not equals or not key:
-            raise InvalidInput(f"option {option!r}: write it as KEY=VALUE")
+            problems.append(f"option {ascii(option)[:80]}: write it as KEY=VALUE")
+            continue
         try:
             pairs[key] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             pairs[key] = value
-    return pairs
+    return pairs, problems
 
 
-def _checked(fields: dict[str, Any]) -> Any:
-    """Validate fields and, if they hold, what the fetcher says of source and options."""
+def _checked(fields: dict[str, Any], problems: list[str]) -> Any:
+    """The fields as a Site. Raises InvalidInput with everything that is wrong, `problems` first."""
     from clerk.adapters import plugins
     from clerk.errors import InvalidInput
     from clerk.stages.sites import validate
-    from clerk.wiring import services
 
-    site = validate(fields, fetchers=plugins.names("clerk.fetchers"))
-    problems = services().fetcher(site.fetcher).problems(site)
-    if problems:
-        raise InvalidInput("The site is not valid:", problems)
+    fetchers = plugins.names("clerk.fetchers")
+    found = list(problems)
+    site = None
+    try:
+        site = validate(fields, fetchers=fetchers)
+    except InvalidInput as error:
+        found += error.problems or [str(error)]
+    found += _of_fetcher(fields, fetchers)
+    if found:
+        raise InvalidInput("The site is not valid:", found)
     _legible(site)
     return site
 
@@ -177,3 +221,20 @@ def _legible(site: Any) -> None:
     languages = site.options.get("languages")
     if isinstance(languages, str):
         services().ocr(None).model(languages)
+
+
+_FETCHERS = ("fetcher", "source", "start_year", "options")
+
+
+def _of_fetcher(fields: dict[str, Any], fetchers: list[str]) -> list[str]:
+    """What the fetcher says of its part, whatever is wrong with the others."""
+    from clerk.errors import InvalidInput
+    from clerk.stages.sites import validate
+    from clerk.wiring import services
+
+    part = {name: fields[name] for name in _FETCHERS if name in fields}
+    try:
+        site = validate({**part, "subdomain": "site", "name": "Site"}, fetchers=fetchers)
+    except InvalidInput:  # named already
+        return []
+    return services().fetcher(site.fetcher).problems(site)

@@ -35,7 +35,7 @@ def command(
     from clerk.worker import node_name, worker_command
 
     settings = current()
-    queues = [queue] if queue else _configured(settings.workers.queues)
+    queues = [queue] if queue else settings.queues.stages(settings.workers.queues)
     count = sum(getattr(settings.workers, name) for name in queues) if number is None else number
     name = name or settings.workers.name
     if count == 0:
@@ -51,15 +51,9 @@ def command(
     argv, environment = worker_command(
         queues,
         count,
+        names=settings.queues.names,
         name=node_name(queues[0], name) if name else None,
         log_level=settings.log_level,
         extra=extra,
     )
     os.execvpe(argv[0], argv, {**os.environ, **environment})  # noqa: S606 - no shell involved
-
-
-def _configured(names: str) -> list[str]:
-    """Queues with workers of their own; `high` comes by itself, names of priorities mean all."""
-    given = [name for name in names.split(",") if name != "high"]
-    everything = not given or any(name in ("default", "normal", "low") for name in given)
-    return list(TYPES) if everything else [name for name in TYPES if name in given]

@@ -204,7 +204,7 @@ def _year(value: object, today: date) -> int:
     number = _number(value)
     last = today.year + 1
     if number != int(number) or not FIRST_YEAR <= number <= last:
-        raise _WrongError(f"is not a year from {FIRST_YEAR} to {last}; write it like {today.year}")
+        raise _WrongError(f"is not a year from {FIRST_YEAR} to {last}; write it like 2015")
     return int(number)
 
 

@@ -13,18 +13,43 @@ def say(connection: Connection, run: str, reason: str) -> bool:
     return runs.finish(connection, run, to=RunState.CANCELLED, reason=reason, report={})
 
 
-def settle(connection: Connection, run: str) -> None:
-    """Second step: wait until nothing of the run writes any more, and settle what it left open.
-
-    Raises Busy while a deploy of the run is under way.
-    """
+def wait(connection: Connection, run: str) -> None:
+    """Until nothing of the run writes any more. Raises Busy if a deploy of it goes on for long."""
     effects.wait(connection, run)
+
+
+def idle(connection: Connection, run: str) -> bool:
+    """Whether nothing of the run writes any more; keeps it so until the transaction ends."""
+    return effects.idle(connection, run)
+
+
+def settle(connection: Connection, run: str) -> None:
+    """Second step, after `wait` or `idle`: settle what the run left open."""
     ledger.release_run(connection, run)
     jobs.end_open(connection, run, JobStatus.CANCELLED)
     connection.execute(
         text("UPDATE generations SET state = 'failed' WHERE run = :run AND state = 'building'"),
         {"run": run},
     )
+
+
+def unsettled(connection: Connection, site: str | None = None) -> Sequence[str]:
+    """Cancelled runs (of a site) whose second step is still to come."""
+    rows = connection.execute(
+        text("""
+            SELECT r.id FROM runs r
+            WHERE r.state = 'cancelled' AND r.finished_at > now() - interval '1 day'
+              AND (CAST(:site AS text) IS NULL OR r.site = :site)
+              AND (EXISTS (SELECT 1 FROM items i WHERE i.run = r.id AND i.state = 'working')
+                OR EXISTS (SELECT 1 FROM job_tracking j
+                    WHERE j.run = r.id AND j.status = ANY(:open))
+                OR EXISTS (SELECT 1 FROM generations g
+                    WHERE g.site = r.site AND g.run = r.id AND g.state = 'building'))
+            ORDER BY r.id
+        """),
+        {"site": site, "open": list(jobs.OPEN)},
+    )
+    return list(rows.scalars())
 
 
 def forget(connection: Connection, site: str, runs_of_site: Sequence[str]) -> int:

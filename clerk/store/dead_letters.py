@@ -5,7 +5,7 @@ of the Redis hash `deadletter:<name>`, which mirrors its newest open letters.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy.sql import Select
 
 from clerk.store.jobs import ERROR_CHARS, Job
 from clerk.store.ledger import Item
-from clerk.store.tables import dead_letters
+from clerk.store.tables import dead_letters, documents
 
 
 def record(connection: Connection, job: Job, item: Item, reason: str, detail: str) -> None:
@@ -184,6 +184,42 @@ def remove(connection: Connection, ids: Sequence[int]) -> list[int]:
     return sorted(rows.scalars())
 
 
+def put_back(connection: Connection, letters: Sequence[Letter]) -> int:
+    """Insert letters that were exported; those whose job has one are left out. Answers how many."""
+    names = [name for name in Letter.__slots__ if name != "id"]
+    new = 0
+    for letter in letters:
+        values = {name: getattr(letter, name) for name in names}
+        cut = {name: values[name][:ERROR_CHARS] for name in ("first_error", "last_error")}
+        row = values | cut | {"kind": letter.kind[:200]}
+        row |= {"run": letter.run or None, "site": letter.site or None}
+        statement = insert(dead_letters).values(**row).on_conflict_do_nothing()
+        new += connection.execute(statement.returning(dead_letters.c.id)).first() is not None
+    return new
+
+
+def subjects(connection: Connection, letters: Sequence[Letter]) -> dict[int, str]:
+    """Letter -> the file's name or URL at its source (and the page); else its item's key."""
+    owners = {letter.id: letter.item.partition(":")[0] for letter in letters}
+    statement = select(documents.c.id, documents.c.url).where(
+        documents.c.id.in_(set(owners.values()))
+    )
+    urls = {row.id: row.url for row in connection.execute(statement)}
+    return {letter.id: _subject(letter, urls.get(owners[letter.id])) for letter in letters}
+
+
+def _subject(letter: Letter, url: str | None) -> str:
+    if url is None:
+        return f"{letter.stage} {letter.item}".strip() or letter.job
+    return url + _page(letter)
+
+
+def _page(letter: Letter) -> str:
+    """` page 7` for a page's letter."""
+    number = letter.item.rpartition(":")[2] if letter.item.count(":") == 2 else ""
+    return f" page {number}" if number else ""
+
+
 def fingerprint(connection: Connection) -> str:
     """Changes whenever an open letter comes, goes or fails again: tells if a mirror is current."""
     row = connection.execute(
@@ -211,35 +247,59 @@ class Group:
     last: datetime
     example: int
     """The id of the newest."""
+    about: str
+    """What the newest is about: a file's name or URL, and the page."""
+    message: str
+    """What went wrong with it, in full."""
 
 
-_CHANGING = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|(?:/[^\s/:]+)+|\b[0-9a-f]{8,}\b|\d+")
+_STORED = re.compile(r"\b(?:document|[0-9a-f]{64})\.pdf\b")
+"""How the machinery calls a file while it works on it."""
+
+_CHANGING = re.compile(
+    r"\b(?:document|[0-9a-f]{64})\.pdf\b|'[^']*'|\"[^\"]*\"|https?://\S+|(?:/[^\s/:]+)+|\b[0-9a-f]{8,}\b|\d+"
+)
 
 
 def signature(letter: Letter) -> str:
     """What failures that are alike have in common: the reason, names and numbers left out."""
-    lines = letter.last_error.strip().splitlines()
-    words = _CHANGING.sub("…", lines[-1][:300]) if lines else ""
+    words = _CHANGING.sub("…", _last_line(letter)[:300])
     if not words or words.startswith(letter.kind):
         return words or letter.kind
     return f"{letter.kind}: {words}"
 
 
-def groups(letters: Sequence[Letter]) -> list[Group]:
-    """Letters by stage and signature, the most frequent first."""
+def _last_line(letter: Letter) -> str:
+    lines = letter.last_error.strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def _message(letter: Letter, about: str) -> str:
+    """What went wrong, nothing left out, with the file by the name that people know."""
+    name = about.removesuffix(_page(letter))
+    said = _STORED.sub(lambda _: name, _last_line(letter)) or letter.kind
+    return said if name in said else f"{about}: {said}"
+
+
+def groups(letters: Sequence[Letter], about: Mapping[int, str]) -> list[Group]:
+    """Letters by stage and signature, the most frequent first; `about` are their `subjects`."""
     found: dict[tuple[str, str], list[Letter]] = {}
     for letter in letters:
         found.setdefault((letter.stage, signature(letter)), []).append(letter)
-    made = [
-        Group(
-            stage=stage,
-            signature=alike,
-            count=len(members),
-            sites=sorted({member.site for member in members}),
-            first=min(member.created_at for member in members),
-            last=max(member.created_at for member in members),
-            example=max(member.id for member in members),
-        )
-        for (stage, alike), members in found.items()
-    ]
+    made = [_group(stage, alike, members, about) for (stage, alike), members in found.items()]
     return sorted(made, key=lambda group: (-group.count, group.stage, group.signature))
+
+
+def _group(stage: str, alike: str, members: Sequence[Letter], about: Mapping[int, str]) -> Group:
+    newest = max(members, key=lambda member: member.id)
+    return Group(
+        stage=stage,
+        signature=alike,
+        count=len(members),
+        sites=sorted({member.site for member in members}),
+        first=min(member.created_at for member in members),
+        last=max(member.created_at for member in members),
+        example=newest.id,
+        about=about[newest.id],
+        message=_message(newest, about[newest.id]),
+    )

@@ -33,9 +33,15 @@ def wait(connection: Connection, run: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _lock(run)})
     except OperationalError as error:
         raise Busy(
-            f"Run {run} is cancelled, but a deploy of it is still under way. "
-            "Repeat the command when it has ended."
+            f"Run {run} is cancelled, but a deploy of it is still under way. What it leaves is "
+            "settled when that has ended, by itself or by the same command once more."
         ) from error
+
+
+def idle(connection: Connection, run: str) -> bool:
+    """As `wait`, but at once: False while a task writes."""
+    statement = text("SELECT pg_try_advisory_xact_lock(:lock)")
+    return bool(connection.execute(statement, {"lock": _lock(run)}).scalar())
 
 
 def _lock(run: str) -> int:

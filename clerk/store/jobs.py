@@ -13,6 +13,11 @@ from clerk.model import JobStatus
 
 ERROR_CHARS = 1000
 TRACEBACK_CHARS = 16_000
+OPEN = tuple(
+    status.value
+    for status in (JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.RETRYING)
+)
+"""Statuses of jobs that may still be worked on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,22 +99,14 @@ def ended(
     )
 
 
-def set_progress(connection: Connection, job_id: str, progress: int) -> None:
-    """How far a long job is, 0-100."""
-    connection.execute(
-        text("UPDATE job_tracking SET progress = :progress WHERE id = :id"),
-        {"id": job_id, "progress": max(0, min(100, progress))},
-    )
-
-
 def end_open(connection: Connection, run: str, status: JobStatus) -> int:
     """Settle what is still open when a run ends (duplicates that found their answer, say)."""
     return connection.execute(
         text("""
             UPDATE job_tracking SET status = :status, finished_at = now()
-            WHERE run = :run AND status IN ('pending', 'queued', 'processing', 'retrying')
+            WHERE run = :run AND status = ANY(:open)
         """),
-        {"run": run, "status": status.value},
+        {"run": run, "status": status.value, "open": list(OPEN)},
     ).rowcount
 
 

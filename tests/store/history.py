@@ -159,8 +159,7 @@ def _letters(connection: Connection) -> None:
             "fetch",
             "d-broken",
             "corrupt",
-            "document.pdf is damaged, and pdfium cannot repair it; "
-            "ask the publisher for a sound copy",
+            "document.pdf is damaged, and pdfium cannot repair it; ask the publisher",
         ),
         (
             "rivergrove.or",
@@ -174,8 +173,7 @@ def _letters(connection: Connection) -> None:
             "fetch",
             "d-refused",
             "address not allowed",
-            "http://10.0.0.7/2024-03-04.pdf is at 10.0.0.7, which is a private address; "
-            "set fetching.allow_private if this source is meant",
+            "10.0.0.7 is not a public address; set fetching.allow_private if it is meant",
         ),
         ("pleasanton", "ocr", "d1:1:30", "timeout", "Traceback\nTimeoutError: longer than 300 s"),
     ):

@@ -1,0 +1,189 @@
+"""Cancelling beside a deploy, queues by other names, letters that leave and come back."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from clerk import broker, retrying
+from clerk.errors import InvalidInput
+from clerk.settings import Settings, child_environment
+from clerk.store import cancelling, effects
+from clerk.store.dead_letters import Wanted
+from clerk.wiring import Services
+from tests.nodes import client_app
+from tests.shell import Shell
+from tests.store import history
+from tests.store.history import READING
+
+
+@pytest.fixture
+def at(redis_url, database_url):
+    found = Services(Settings(redis_url=redis_url, database_url=database_url))
+    with found.transaction() as connection:
+        history.write(connection)
+    yield found
+    found.close()
+
+
+def open_jobs(at: Services) -> int:
+    with at.transaction() as connection:
+        return connection.execute(
+            text("SELECT count(*) FROM job_tracking WHERE run = :run AND status = 'queued'"),
+            {"run": READING},
+        ).scalar_one()
+
+
+def state(at: Services) -> str:
+    with at.transaction() as connection:
+        return connection.execute(
+            text("SELECT state FROM runs WHERE id = :run"), {"run": READING}
+        ).scalar_one()
+
+
+@pytest.fixture
+def deploying(at):
+    """A deploy of the run that is under way; its run was cancelled meanwhile."""
+    engine = create_engine(at.settings.database_url)
+    with engine.connect() as connection, connection.begin() as transaction:
+        effects.hold(connection, READING)
+        with at.transaction() as other:
+            cancelling.say(other, READING, "cancelled by somebody who did not wait")
+        yield transaction
+    engine.dispose()
+
+
+@pytest.fixture
+def shell(at, tmp_path):
+    found = Shell({**child_environment(at.settings), "PATH": "/usr/bin:/bin"}, tmp_path)
+    yield found
+    found.close()
+
+
+def test_what_was_cancelled_during_a_deploy_is_settled_when_that_has_ended(at, deploying, shell):
+    shell("recover")
+    assert (state(at), open_jobs(at)) == ("cancelled", 27), "the deploy still writes"
+
+    deploying.commit()
+    done = shell.json("recover")
+
+    assert f"cancelled run {READING} settled" in done["notes"]
+    assert open_jobs(at) == 0
+    assert not any("settled" in note for note in shell.json("recover")["notes"])
+
+
+@pytest.mark.parametrize("command", [f"cancel {READING}", "purge pleasanton"])
+def test_the_same_command_settles_it_too(at, deploying, shell, command):
+    deploying.commit()
+
+    assert shell.json(*command.split(), "--yes")["runs"] == [READING]
+
+    assert open_jobs(at) == 0
+    if command.startswith("cancel"):
+        refused = shell(*command.split(), "--yes", expect=2)
+        assert "has ended already (cancelled)" in refused.stderr
+    else:
+        assert shell.json(*command.split(), "--yes")["runs"] == []
+
+
+# -- renamed queues --------------------------------------------------------------------------------
+
+
+def test_renamed_queues_are_what_everything_means(redis_url, database_url, tmp_path):
+    env = {
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": database_url,
+        "RQ_HIGH_QUEUE": "urgent",
+        "RQ_DEFAULT_QUEUE": "plain",
+        "CLERK_QUEUES__OCR": "gpu",
+    }
+    at = Services(Settings(redis_url=redis_url, database_url=database_url))
+    with at.transaction() as connection:
+        history.write(connection)
+    shell = Shell({**env, "PATH": "/usr/bin:/bin"}, tmp_path)
+    try:
+        shell("enqueue", "rivergrove.or", "--priority", "urgent")
+
+        assert broker.depth(at.redis, "urgent") == 1
+        assert broker.depth(at.redis, "high") == 0
+        status = shell.json("status")
+        assert status["queues"] == {
+            "urgent": 1,
+            "fetch": 0,
+            "gpu": 0,
+            "extraction": 0,
+            "deploy": 0,
+        }
+        assert [each["priority"] for each in status["active"]][-1] == "high"
+        assert shell.json("enqueue", "oakland", "--priority", "plain")["priority"] == "normal"
+        assert len(shell.json("admin", "peek", "--queue", "urgent")) == 1
+        refused = shell("pause", "ocr", expect=2).stderr
+        assert refused.endswith("The queues are: urgent, fetch, gpu, extraction, deploy.")
+        assert shell.json("pause", "gpu")["changed"] is True
+        assert shell.json("admin", "stats")["paused"] == ["gpu"]
+        cleared = shell("purge-queue", "urgent", "--yes").stdout
+        assert cleared.startswith("Cleared 1 job(s) from queue: urgent\nCancelled run ")
+    finally:
+        shell.close()
+        at.close()
+
+
+def test_celery_knows_the_renamed_queues_only(redis_url, database_url):
+    queues = {"high": "urgent", "ocr": "gpu"}
+    app = client_app(
+        Settings.model_validate(
+            {"redis_url": redis_url, "database_url": database_url, "queues": queues}
+        )
+    )
+    try:
+        names = [queue.name for queue in app.conf.task_queues]
+        assert names == ["urgent", "deploy", "extraction", "fetch", "gpu"]
+        assert app.conf.task_routes["clerk.ocr_page"] == {"queue": "gpu"}
+        assert app.conf.task_annotations["clerk.ocr_page"]["time_limit"] == 600
+    finally:
+        app.close()
+
+
+# -- letters that leave and come back --------------------------------------------------------------
+
+
+def exported(at: Services) -> list[dict]:
+    return [retrying.as_json(letter) for letter in retrying.letters(at, Wanted())]
+
+
+def test_letters_that_were_exported_and_purged_come_back_as_they_were(at):
+    before = exported(at)
+    lines = [json.dumps(each) for each in before]
+    retrying.purge(at, [each["id"] for each in before], who="me")
+    assert exported(at) == []
+
+    assert retrying.import_letters(at, lines, who="me") == (len(before), 0)
+
+    after = exported(at)
+    assert [{**each, "id": 0} for each in after] == [{**each, "id": 0} for each in before]
+    assert retrying.import_letters(at, lines, who="me") == (0, len(before))
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("nonsense", "line 2: Expecting value"),
+        ("[]", "line 2: expected a JSON object"),
+        ('{"id": 1}', "line 2: attempts, created_at, first_error"),
+        ({"site": 7}, "line 2: site is not text"),
+        ({"item": "a\0b"}, "line 2: a field is not text"),
+        ({"stage": "lunch"}, "line 2: there is no stage 'lunch'"),
+        ({"attempts": -1}, "line 2: attempts is not"),
+        ({"created_at": "yesterday"}, "line 2: Invalid isoformat"),
+    ],
+)
+def test_a_file_that_is_no_export_changes_nothing(at, line, problem):
+    before = exported(at)
+    good = {**before[0], "job_id": "another"}
+    bad = line if isinstance(line, str) else json.dumps({**good, **line})
+
+    with pytest.raises(InvalidInput, match=re.escape(problem)):
+        retrying.import_letters(at, [json.dumps(good), bad], who="me")
+
+    assert exported(at) == before
