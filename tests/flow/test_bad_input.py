@@ -1,11 +1,10 @@
 """What is wrong gets a clear error and loses nothing: files, names, servers, disks."""
 
-import os
 import resource
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,8 +12,9 @@ from sqlalchemy import text
 
 from tests import papers
 from tests.fuzz import samples
-from tests.nodes import CLERK, WorkerNode, Workers
+from tests.nodes import WorkerNode, Workers
 from tests.servers import Servers
+from tests.shell import Forge
 from tests.town import Town
 
 SETTINGS = {"retry": {"base": "100ms", "factor": 1}}
@@ -147,12 +147,6 @@ def test_a_full_disk_while_publishing_leaves_the_old_file(town: Town, workers: W
 # -- commands --------------------------------------------------------------------------------------
 
 
-def clerk(env: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*CLERK, *words], env=env, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 def nobody_listens() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -161,8 +155,7 @@ def nobody_listens() -> int:
 
 def env_with(servers: Servers, **names: str) -> dict[str, str]:
     """The environment of a user who set nothing but these."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith("CLERK")}
-    return known | {"REDIS_URL": servers.redis_url(5)} | names
+    return {"REDIS_URL": servers.redis_url(5)} | names
 
 
 def test_an_unknown_site_is_named_with_near_ones(town: Town):
@@ -173,13 +166,15 @@ def test_an_unknown_site_is_named_with_near_ones(town: Town):
 @pytest.mark.parametrize(
     "words", [("enqueue", "anything.example"), ("status",), ("site", "list"), ("recover",)]
 )
-def test_an_unreachable_database_is_named_without_its_password(servers: Servers, words):
+def test_an_unreachable_database_is_named_without_its_password(
+    forge: Forge, servers: Servers, tmp_path: Path, words
+):
     port = nobody_listens()
     url = f"postgresql://clerk:hunter2@127.0.0.1:{port}/clerk"
 
-    done = clerk(env_with(servers, DATABASE_URL=url), *words)
+    done = forge(*words, env=env_with(servers, DATABASE_URL=url), folder=tmp_path)
 
-    assert done.returncode == 69, done.stderr
+    assert done.code == 69, done.stderr
     assert f"127.0.0.1:{port}" in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
@@ -187,34 +182,38 @@ def test_an_unreachable_database_is_named_without_its_password(servers: Servers,
 
 @pytest.mark.parametrize("words", [("enqueue", "anything.example"), ("status",), ("recover",)])
 def test_an_unreachable_broker_is_named_without_its_password(
-    servers: Servers, database_url: str, words
+    forge: Forge, servers: Servers, database_url: str, tmp_path: Path, words
 ):
     port = nobody_listens()
     env = env_with(
         servers, DATABASE_URL=database_url, REDIS_URL=f"redis://:hunter2@127.0.0.1:{port}/0"
     )
 
-    done = clerk(env, *words)
+    done = forge(*words, env=env, folder=tmp_path)
 
-    assert done.returncode == 68, done.stderr
+    assert done.code == 68, done.stderr
     assert f"127.0.0.1:{port}" in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_that_was_not_migrated_says_so(servers: Servers, empty_database_url: str):
-    done = clerk(env_with(servers, DATABASE_URL=empty_database_url), "enqueue", "a.example")
+def test_a_database_that_was_not_migrated_says_so(
+    forge: Forge, servers: Servers, empty_database_url: str, tmp_path: Path
+):
+    env = env_with(servers, DATABASE_URL=empty_database_url)
 
-    assert done.returncode == 78
+    done = forge("enqueue", "a.example", env=env, folder=tmp_path)
+
+    assert done.code == 78
     assert "clerk db upgrade" in done.stderr
 
 
-def test_wrong_settings_are_all_told_at_once(servers: Servers):
+def test_wrong_settings_are_all_told_at_once(forge: Forge, servers: Servers, tmp_path: Path):
     env = env_with(servers, DATABASE_URL="mysql://somewhere", OCR_WORKERS="many")
 
-    done = clerk(env, "status")
+    done = forge("status", env=env, folder=tmp_path)
 
-    assert done.returncode == 2
+    assert done.code == 2
     assert "database_url" in done.stderr
     assert "workers.ocr" in done.stderr
 
