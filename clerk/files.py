@@ -71,13 +71,18 @@ def is_abandoned(path: Path, *, now: float) -> bool:
         return False
     if match["host"] != _HOST:
         return now - path.stat().st_mtime > _FOREIGN_SECONDS
+    return not alive(int(match["pid"]))
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this machine exists."""
     try:
-        os.kill(int(match["pid"]), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
-        return True
-    except PermissionError:
         return False
-    return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

@@ -45,13 +45,9 @@ class Tidied:
 def once(at: Services) -> Tidied:
     """Apply the retention settings once."""
     keep = at.settings.retention
+    ages = history.Ages(finished=keep.results, failed=keep.failed, history=keep.history)
+    rows = {kind: _trim(at, kind, ages) for kind in history.KINDS}
     with at.transaction() as connection:
-        rows = history.trim(
-            connection,
-            finished=keep.results,
-            failed=keep.failed,
-            history=keep.history,
-        )
         gone = workers.forget_dead(connection, WORKERS_KEPT)
     tidied = Tidied(
         **rows,
@@ -61,6 +57,17 @@ def once(at: Services) -> Tidied:
     )
     log.info("tidied", files=tidied.files, items=tidied.items, runs=tidied.runs)
     return tidied
+
+
+def _trim(at: Services, kind: str, ages: history.Ages) -> int:
+    """Batch by batch: one transaction over a year's rows would hold up everybody."""
+    removed = 0
+    while True:
+        with at.transaction() as connection:
+            gone = history.trim(connection, kind, ages)
+        removed += gone
+        if gone < history.BATCH:
+            return removed
 
 
 def sweep_files(*roots: Path) -> int:

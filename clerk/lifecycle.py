@@ -24,7 +24,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clerk import logs
-from clerk.adapters.scratch import alive
 from clerk.errors import (
     BreakerOpen,
     Busy,
@@ -35,6 +34,7 @@ from clerk.errors import (
     Transient,
     Unreadable,
 )
+from clerk.files import alive
 from clerk.model import JobStatus
 from clerk.settings import Retry
 from clerk.store import database, dead_letters, jobs, ledger, runs

@@ -34,14 +34,17 @@ class RunState(StrEnum):
     FETCHING = "fetching"
     READING = "reading"
     PUBLISHING = "publishing"
+    DRAWING = "drawing"
     DONE = "done"
     PARTIAL = "partial"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-ACTIVE_RUN_STATES = (RunState.QUEUED, RunState.FETCHING, RunState.READING, RunState.PUBLISHING)
+HOLDING_RUN_STATES = (RunState.QUEUED, RunState.FETCHING, RunState.READING, RunState.PUBLISHING)
 """States in which a run holds its site: never two of them at once."""
+ACTIVE_RUN_STATES = (*HOLDING_RUN_STATES, RunState.DRAWING)
+"""States in which work of a run may be done. One that only draws keeps no other from starting."""
 
 
 class DocumentKind(StrEnum):
@@ -58,14 +61,12 @@ class DocumentState(StrEnum):
     FETCHED = "fetched"
     READ = "read"
     FAILED = "failed"
-    SUPERSEDED = "superseded"
 
 
 class PageState(StrEnum):
     """Where one page of one version stands. `read` and `failed` are answers."""
 
     PENDING = "pending"
-    READING = "reading"
     READ = "read"
     FAILED = "failed"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clerk.errors import Busy
+from clerk.files import alive
 
 _NAME = re.compile(r"(\d+)-.+")
 
@@ -44,14 +45,3 @@ def sweep() -> int:
             shutil.rmtree(path, ignore_errors=True)
             swept += 1
     return swept
-
-
-def alive(pid: int) -> bool:
-    """Whether a process of this machine exists."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

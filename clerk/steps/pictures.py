@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from clerk import keys
 from clerk.errors import Unreadable
 from clerk.lifecycle import Write, checkpoint
-from clerk.store import documents, ledger, pages
+from clerk.store import documents, effects, ledger, pages
 from clerk.store.documents import Document
 from clerk.store.ledger import Item
 from clerk.store.pages import StoredPage
@@ -38,20 +38,28 @@ def path_of(document: Document, number: int, picture_format: str) -> str:
     )
 
 
-def do(at: Services, _run: Run, item: Item) -> Write:
-    """Draw a document's visible pages; the item's note says how many."""
-    with at.transaction() as connection:
-        document = documents.get(connection, item.key)
-        stored = pages.of_version(connection, document.id, document.visible)
-    drawn = _draw_all(at, document, stored) if stored else 0
-    return lambda connection: ledger.set_note(connection, item, str(drawn))
+def do(at: Services, run: Run, item: Item) -> Write:
+    """Draw a document's visible pages; the item's note says how many.
+
+    The site's next run may change the document meanwhile: then it is drawn as it is now.
+    """
+    drawn, before = 0, None
+    while True:
+        with at.transaction() as connection:
+            document = documents.get(connection, item.key)
+            stored = pages.of_version(connection, document.id, document.visible)
+        now = (document.visible, path_of(document, 1, ""))
+        if now == before:
+            return lambda connection: ledger.set_note(connection, item, str(drawn))
+        before = now
+        drawn = _draw_all(at, run, document, stored) if stored else 0
 
 
 def failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:
     """The reason is the item's error; what is published stays as it is."""
 
 
-def _draw_all(at: Services, document: Document, stored: Sequence[StoredPage]) -> int:
+def _draw_all(at: Services, run: Run, document: Document, stored: Sequence[StoredPage]) -> int:
     picture_format = at.settings.ocr.page_images
     root = at.settings.published / document.site
     drawn = 0
@@ -59,7 +67,10 @@ def _draw_all(at: Services, document: Document, stored: Sequence[StoredPage]) ->
         for page in stored:
             checkpoint(at)
             path = path_of(document, page.number, picture_format)
-            drawn += _draw(at, pdf, page.number, root, path)
+            # Page by page: who cancels the run waits for one picture, and none appears after it.
+            with at.transaction() as connection:
+                effects.hold(connection, run.id)
+                drawn += _draw(at, pdf, page.number, root, path)
     return drawn
 
 

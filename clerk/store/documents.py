@@ -376,6 +376,20 @@ def touched_after(connection: Connection, site: str, moment: datetime) -> bool:
     )
 
 
+def touched_ids(connection: Connection, site: str, since: datetime) -> Sequence[str]:
+    """Documents that got another content, meeting or outcome since then, and that readers see."""
+    return list(
+        connection.execute(
+            text("""
+                SELECT id FROM documents
+                WHERE site = :site AND updated_at >= :since AND date IS NOT NULL
+                  AND (shown > 0 OR state = 'read')
+            """),
+            {"site": site, "since": since},
+        ).scalars()
+    )
+
+
 def undated_since(connection: Connection, site: str, since: datetime) -> int:
     """How many documents without a meeting appeared since then."""
     return int(

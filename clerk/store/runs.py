@@ -21,11 +21,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from clerk import keys
 from clerk.errors import UnknownRun
-from clerk.model import ACTIVE_RUN_STATES, Priority, RunState
+from clerk.model import ACTIVE_RUN_STATES, HOLDING_RUN_STATES, Priority, RunState
 from clerk.store.tables import runs, site_progress
 
 _RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
 _ACTIVE = [state.value for state in ACTIVE_RUN_STATES]
+_HOLDING = [state.value for state in HOLDING_RUN_STATES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def enqueue(
     )
     if created is not None:
         return Enqueued(run=_run(created), joined=False)
-    found = active(connection, site, lock=True)
+    found = holding(connection, site, lock=True)
     if found is None:  # it ended between the two statements
         return enqueue(
             connection,
@@ -133,21 +134,21 @@ def get(connection: Connection, run: str, *, lock: bool = False) -> Run:
     return _run(row)
 
 
-def active(connection: Connection, site: str, *, lock: bool = False) -> Run | None:
-    """The run in flight of a site, if any."""
-    statement = select(runs).where(runs.c.site == site, runs.c.state.in_(_ACTIVE))
+def holding(connection: Connection, site: str, *, lock: bool = False) -> Run | None:
+    """The run that holds a site, if any: a new one cannot begin beside it."""
+    statement = select(runs).where(runs.c.site == site, runs.c.state.in_(_HOLDING))
     if lock:
         statement = statement.with_for_update()
     row = connection.execute(statement).mappings().first()
     return _run(row) if row else None
 
 
-def in_flight(connection: Connection) -> Sequence[Run]:
-    """All active runs, oldest first."""
-    rows = connection.execute(
-        select(runs).where(runs.c.state.in_(_ACTIVE)).order_by(runs.c.created_at)
-    ).mappings()
-    return [_run(row) for row in rows]
+def in_flight(connection: Connection, site: str | None = None) -> Sequence[Run]:
+    """All active runs (of one site: those that only draw, and the one that holds it), in order."""
+    statement = select(runs).where(runs.c.state.in_(_ACTIVE)).order_by(runs.c.created_at)
+    if site is not None:
+        statement = statement.where(runs.c.site == site)
+    return [_run(row) for row in connection.execute(statement).mappings()]
 
 
 def latest(connection: Connection, site: str) -> Run | None:

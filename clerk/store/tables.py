@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from clerk.model import ACTIVE_RUN_STATES
+from clerk.model import HOLDING_RUN_STATES
 
 metadata = MetaData(
     naming_convention={
@@ -39,7 +39,7 @@ metadata = MetaData(
     }
 )
 
-_active = ", ".join(f"'{state.value}'" for state in ACTIVE_RUN_STATES)
+_holding = ", ".join(f"'{state.value}'" for state in HOLDING_RUN_STATES)
 
 
 def _when(name: str, *, required: bool = False) -> Column[object]:
@@ -95,12 +95,13 @@ runs = Table(
     _when("updated_at", required=True),
     _when("finished_at"),
     Index("ix_runs_site_created_at", "site", "created_at"),
+    Index("ix_runs_finished_at", "finished_at"),
     # Never two runs of a site in flight.
     Index(
         "uq_runs_active_site",
         "site",
         unique=True,
-        postgresql_where=text(f"state IN ({_active})"),
+        postgresql_where=text(f"state IN ({_holding})"),
     ),
 )
 
@@ -159,6 +160,7 @@ pages = Table(
     _when("answered_at"),
     # Digest of the pixels that OCR read: equal pixels are not read twice.
     _text("raster"),
+    Index("ix_pages_failed", "document", "version", postgresql_where=text("state = 'failed'")),
     Index("ix_pages_sha256_number", "sha256", "number", postgresql_where=text("state = 'read'")),
     Index("ix_pages_raster", "raster", postgresql_where=text("state = 'read' AND raster <> ''")),
 )
@@ -266,6 +268,7 @@ job_tracking = Table(
     _when("finished_at"),
     Index("ix_job_tracking_run", "run"),
     Index("ix_job_tracking_subdomain_status", "subdomain", "status"),
+    Index("ix_job_tracking_finished_at", "finished_at"),
     postgresql_with={"fillfactor": "70"},
 )
 

@@ -29,6 +29,7 @@ from sqlalchemy.pool import NullPool
 from clerk import broker
 from clerk.adapters import embedded, scratch
 from clerk.cluster import Cluster
+from clerk.files import alive
 from clerk.settings import Settings, Waves, Workers
 from tests.chaos.proxy import Proxy
 from tests.servers import eventually
@@ -331,7 +332,7 @@ def broker_queues() -> tuple[str, ...]:
 
 
 def _lives(name: str) -> bool:
-    return scratch.alive(int(name.split("-", 1)[0]))
+    return alive(int(name.split("-", 1)[0]))
 
 
 def _explain(here: Stage, report: Report) -> None:

@@ -224,4 +224,4 @@ def test_progress_belongs_to_the_newest_run(connection):
         "extraction",
         "deploy",
     }
-    assert runs.active(connection, rows.SITE).id == run.id
+    assert runs.holding(connection, rows.SITE).id == run.id

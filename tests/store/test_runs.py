@@ -35,6 +35,16 @@ def test_after_the_end_a_new_run_begins(connection: Connection):
     assert second.run.id != first.id
 
 
+def test_a_run_that_only_draws_keeps_no_other_from_starting(connection: Connection):
+    first = rows.run(connection)
+    runs.move(connection, first.id, expected=[RunState.QUEUED], to=RunState.DRAWING)
+
+    second = runs.enqueue(connection, rows.SITE, priority=Priority.NORMAL)
+
+    assert not second.joined
+    assert [run.id for run in runs.in_flight(connection, rows.SITE)] == [first.id, second.run.id]
+
+
 def test_enqueues_at_the_same_moment_make_one_run(database_url: str):
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.begin() as connection:
