@@ -54,8 +54,6 @@ FIRST_PAGES = 100
 """A run's first pages go before the later ones of its class, and make its first generation."""
 FIRST = {Work.FETCH: 10, Work.EXTRACT: 10, Work.DRAW: 10}
 """Documents of a first wave: they take longer than pages, and a village waits behind a giant's."""
-FIRST = {Work.FETCH: 10, Work.EXTRACT: 10, Work.DRAW: 10}
-"""Documents of a first wave: they take longer than pages, and a village waits behind a giant's."""
 
 CLASS_STEP = {Priority.HIGH: 0, Priority.NORMAL: 3, Priority.LOW: 6}
 BENCH_STEP = 9
@@ -226,8 +224,6 @@ def advance(connection: Connection, run_id: str) -> list[Canvas]:
             return _reading(connection, run)
         case RunState.PUBLISHING:
             return _publishing(connection, run)
-        case RunState.DRAWING:
-            return _drawing(connection, run)
         case RunState.DRAWING:
             return _drawing(connection, run)
     return []
