@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: install install-demo test fast check bench chaos fuzz demo clean
+.PHONY: install install-demo test fast check bench chaos fuzz purges demo clean
 
 install: $(VENV)/.dev
 install-demo: $(VENV)/.demo
@@ -44,6 +44,9 @@ chaos: install  ## 20 rounds of a run in which things are killed; each ends with
 
 fuzz: install  ## 500 mutated PDFs through the confined reader
 	$(BIN)/python -m tests.fuzz
+
+purges: install  ## 20 purges at random moments of a run; nothing is written late, nothing hangs
+	PURGE_ROUNDS=20 $(BIN)/python -m pytest tests/flow/test_control_rounds.py
 
 demo: install-demo  ## a fictional town, from its website to a searched database
 	$(BIN)/python -m clerk.demo
