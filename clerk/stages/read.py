@@ -219,7 +219,9 @@ def _other_looks(page: _Page, raster: Raster, confidence: float) -> Iterator[Loo
         else:
             second = page.look(raster, blur=SOFTER)
         yield second
-        if max(confidence, second.recognition.confidence) < POOR:
+        # A page too large for its first dpi would only be rendered as coarsely again.
+        finer = raster.dpi >= page.dpi
+        if finer and max(confidence, second.recognition.confidence) < POOR:
             yield page.look(page.render(_other_dpi(page.dpi), turn), turn, blur=SOFTER)
     except Unreadable:  # the first look stands
         return

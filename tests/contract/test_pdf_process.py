@@ -1,15 +1,18 @@
 """The PDF child as a process: what it may not do, and what becomes of it."""
 
 import json
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from clerk.adapters.pdf import PdfChild
 from clerk.errors import Unreadable
@@ -233,6 +236,27 @@ def test_a_grown_child_is_replaced_between_pages(pdf, monkeypatch):
     assert sandbox.info(pdf).pages == 1
     assert sandbox.pid is None
     assert sandbox.info(pdf).pages == 1
+
+
+@linux
+def test_a_large_picture_is_shrunk_without_being_held_whole(sandbox, tmp_path):
+    """Or one map on a page decides how much memory every worker needs."""
+    size, path = (5000, 5000), tmp_path / "map.pdf"
+    field = Image.new("RGB", size, "white")
+    field.paste((200, 220, 240), (0, 0, *(side // 2 for side in size)))
+    path.write_bytes(samples.scan(field))
+    assert sandbox.info(path).pages == 1
+    before = peak(sandbox.pid)
+    raster = sandbox.render(path, 1, 100)
+    assert len(set(raster.pixels)) > 1, "it was drawn"
+    assert peak(sandbox.pid) - before < math.prod(size)  # a third of it
+
+
+def peak(pid: int) -> int:
+    """The most bytes of memory that a process had, so far."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    kilobytes = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kilobytes.split()[1]) * 1024
 
 
 def test_the_child_loads_nothing_heavy():

@@ -4,6 +4,7 @@ Raw objects instead of a PDF library: a library refuses to write most of these.
 """
 
 import hashlib
+import io
 import re
 import zlib
 from collections.abc import Sequence
@@ -91,9 +92,10 @@ def drawn(
 
 def image_object(image: Image.Image) -> bytes:
     compressed = zlib.compress(image.tobytes())
+    colours = b"/DeviceRGB" if image.mode == "RGB" else b"/DeviceGray"
     extra = (
-        b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
-        b"/BitsPerComponent 8 /Filter /FlateDecode" % image.size
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace %s "
+        b"/BitsPerComponent 8 /Filter /FlateDecode" % (*image.size, colours)
     )
     return stream(compressed, extra)
 
@@ -113,6 +115,50 @@ def scan(
         box=box,
         resources=b"/XObject << /I 6 0 R >>",
         more=[image_object(image or drawn())],
+    )
+
+
+def coded(image: Image.Image, code: bytes) -> bytes:
+    """A scan as fax machines (CCITTFaxDecode) and archives (JPXDecode) write it."""
+    buffer = io.BytesIO()
+    if code == b"JPXDecode":
+        image.save(buffer, "JPEG2000")
+        data, bits, extra = buffer.getvalue(), 8, b""
+    else:
+        image.convert("1").save(buffer, "TIFF", compression="group4")
+        with Image.open(buffer) as tiff:
+            tags = dict(tiff.tag_v2)  # 273 and 279: where the one strip starts, and its length
+        data = buffer.getvalue()[tags[273][0] :][: tags[279][0]]
+        bits, extra = (
+            1,
+            b"/DecodeParms << /K -1 /BlackIs1 true /Columns %d /Rows %d >>" % image.size,
+        )
+    about = b"/Width %d /Height %d /BitsPerComponent %d " % (*image.size, bits)
+    kind = b"/Type /XObject /Subtype /Image /ColorSpace /DeviceGray /Filter /" + code + b" "
+    return page(
+        b"q 612 0 0 792 0 0 cm /I Do Q",
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[stream(data, kind + about + extra)],
+    )
+
+
+def fonts_missing(font: bytes) -> bytes:
+    """Text in the font /F, which the page's resources explain by `font` or not at all.
+
+    5: a name that no machine knows; 6: without the descendant that holds its letters; 7: an empty
+    Type 3; 88: an object that is not there.
+    """
+    leaf = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+    return pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            leaf + b"/Resources << /Font << %s >> >> >>" % font,
+            stream(show(LINES)),
+            b"<< /Type /Font /Subtype /TrueType /BaseFont /NoSuchFont >>",
+            b"<< /Type /Font /Subtype /Type0 /BaseFont /Gone /DescendantFonts [99 0 R] >>",
+            b"<< /Type /Font /Subtype /Type3 >>",
+        ]
     )
 
 
