@@ -22,17 +22,33 @@ def require(at: Services) -> None:
         known, new = installation.claim(connection, NAME, secrets.token_hex(16))
         if new:
             _write(at, known)
-    found = _read(at)
-    if found == known:
+    wrong = _compared(at, known)
+    if not wrong:
         return
-    what = "has another installation's mark" if found else "has no mark"
     raise InvalidSettings(
-        f"STORAGE_DIR={at.settings.storage_dir} is not the folder that the other workers use: "
-        f"it {what} ({KEY}).",
+        wrong,
         [
             "mount the shared folder there, or point STORAGE_DIR at it",
             "if the files were moved or restored here on purpose: `clerk admin adopt-storage`",
         ],
+    )
+
+
+def problem(at: Services) -> str:
+    """What is wrong with this process's STORAGE_DIR; empty: nothing, or no worker started yet."""
+    with at.transaction() as connection:
+        known = installation.get(connection, NAME)
+    return _compared(at, known) if known else ""
+
+
+def _compared(at: Services, known: str) -> str:
+    found = _read(at)
+    if found == known:
+        return ""
+    what = "has another installation's mark" if found else "has no mark"
+    return (
+        f"STORAGE_DIR={at.settings.storage_dir} is not the folder that the other workers use: "
+        f"it {what} ({KEY})."
     )
 
 

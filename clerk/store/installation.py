@@ -29,3 +29,10 @@ def put(connection: Connection, name: str, value: str) -> None:
     connection.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
     )
+
+
+def get(connection: Connection, name: str) -> str | None:
+    """The value, if there is one."""
+    return connection.execute(
+        select(installation.c.value).where(installation.c.name == name)
+    ).scalar_one_or_none()

@@ -20,6 +20,7 @@ LOOKING = {
     "config show",
     "db current",
     "db history",
+    "diagnose",
     "dlq export",
     "dlq list",
     "dlq show",

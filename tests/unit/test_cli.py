@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import click
 import pytest
 from click.testing import CliRunner
+from redis import Redis
 
 from clerk.cli import COMMANDS, cli
 
@@ -93,6 +94,38 @@ def test_wrong_settings_are_told_before_anything_is_started(forge, tmp_path):
     assert "workers.ocr" in said.stderr
     assert "ocr.dpi" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+# -- completion --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("clerk emer", "emergency-stop"),
+        ("clerk dlq im", "import"),
+        ("clerk purge --dr", "--dry-run"),
+        ("clerk worker ex", "extraction"),
+    ],
+)
+def test_a_shell_completes_commands_options_and_choices(typed, offered):
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    completing = CliRunner(env={"_CLERK_COMPLETE": "bash_complete", **words})
+    assert completing.invoke(cli, [], prog_name="clerk").output.splitlines() == [f"plain,{offered}"]
+
+
+# -- work that is switched off -----------------------------------------------------------------
+
+
+def test_with_the_queue_switched_off_new_work_is_refused_and_nothing_is_dropped_in_silence(
+    forge, database_url, redis_url, tmp_path
+):
+    at = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "FEATURES_T1_QUEUE": "false"}
+    said = forge("enqueue", "alder.or", env=at, folder=tmp_path)
+    assert (said.code, said.stdout) == (75, "")
+    assert "Set FEATURES_T1_QUEUE=true" in said.stderr
+    with Redis.from_url(redis_url) as client:
+        assert client.dbsize() == 0
 
 
 # -- servers that are away ---------------------------------------------------------------------

@@ -1,0 +1,95 @@
+"""Looking for what keeps work from moving: servers, schema, storage, workers, stops, stillness.
+
+Changes nothing. Each finding says what is wrong and what to do next; no finding, no problem.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection
+
+from clerk import broker, enqueueing, storage_mark
+from clerk.errors import ClerkError
+from clerk.store import dead_letters, pauses, runs, schema, workers
+from clerk.wiring import Services
+
+STILL = timedelta(minutes=10)
+"""A run that nobody has moved for so long: any worker's reconciler would have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and the remedy."""
+
+    about: str
+    problem: str
+    remedy: str
+
+
+def findings(at: Services) -> list[Finding]:
+    """Everything that is wrong, the servers first."""
+    return [*_servers(at), *_stop(at), *_storage(at)]
+
+
+def _servers(at: Services) -> Iterator[Finding]:
+    try:
+        enqueueing.ping(at)
+    except ClerkError as error:
+        yield Finding("redis", str(error), "check REDIS_URL, or start one with `clerk up`")
+    try:
+        with at.transaction() as connection:
+            schema.require_head(connection)
+            yield from _in_postgres(at, connection)
+    except ClerkError as error:
+        yield Finding("postgres", str(error), "check DATABASE_URL; `clerk db upgrade` migrates")
+
+
+def _in_postgres(at: Services, connection: Connection) -> Iterator[Finding]:
+    paused = pauses.names(connection)
+    for queue in sorted(paused):
+        yield Finding("queue", f"{queue} is paused", f"clerk resume {queue}")
+    for stage, queue in at.settings.queues.names.items():
+        if queue not in paused and (waiting := _waiting(at, queue)):
+            if workers.processes(connection, queue):
+                continue
+            # Every worker takes from `high`, so any kind of worker will do for it.
+            kind = "fetch" if stage == "high" else stage
+            yield Finding(
+                "workers", f"{waiting} waiting in {queue}, no workers", f"clerk worker {kind}"
+            )
+    for run in runs.quiet(connection, STILL):
+        yield Finding("run", f"{run} stands still", "clerk recover")
+    letters = int(dead_letters.fingerprint(connection).partition(":")[0])
+    if letters:
+        yield Finding("failures", f"{letters} dead letter(s)", "clerk failed list")
+
+
+def _waiting(at: Services, queue: str) -> int:
+    try:
+        return broker.depth(at.redis, queue)
+    except RedisError:  # a finding of its own
+        return 0
+
+
+def _stop(at: Services) -> Iterator[Finding]:
+    try:
+        stop = at.stop.read()
+    except RedisError:
+        return
+    if stop is not None:
+        yield Finding("emergency stop", f"is on{stop}", "clerk emergency-stop off")
+
+
+def _storage(at: Services) -> Iterator[Finding]:
+    try:
+        problem = storage_mark.problem(at)
+    except ClerkError:  # Postgres: a finding of its own
+        return
+    if problem:
+        yield Finding(
+            "storage",
+            problem,
+            "mount the shared folder there; after a move `clerk admin adopt-storage`",
+        )
