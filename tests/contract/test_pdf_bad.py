@@ -105,6 +105,26 @@ def test_a_fax_picture_of_noise_is_left_to_ocr(sandbox, file):
     assert layer.decision is Decision.OCR
 
 
+@pytest.mark.parametrize("code", [b"CCITTFaxDecode", b"JPXDecode"])
+def test_a_scan_in_the_codes_of_faxes_and_archives_shows_its_ink(sandbox, file, code):
+    _, layer, raster = outcome(sandbox, file(samples.coded(samples.drawn(), code)))
+    assert layer.decision is Decision.OCR
+    assert 0.005 < sum(level < 128 for level in raster.pixels) / len(raster.pixels) < 0.1
+
+
+@pytest.mark.parametrize("font", [b"", b"/F 5 0 R", b"/F 88 0 R"])
+def test_text_in_a_font_that_is_not_there_is_read(sandbox, file, font):
+    _, layer, raster = outcome(sandbox, file(samples.fonts_missing(font)))
+    assert layer.text.splitlines() == list(samples.LINES)
+    assert raster.width == 1275
+
+
+@pytest.mark.parametrize("font", [b"/F 6 0 R", b"/F 7 0 R"])
+def test_a_font_without_letters_draws_nothing_and_ends(sandbox, file, font):
+    _, layer, raster = outcome(sandbox, file(samples.fonts_missing(font)))
+    assert (layer.decision, raster.width) == (Decision.BLANK, 1275)
+
+
 def test_a_picture_of_impossible_size_is_refused(sandbox, file):
     assert outcome(sandbox, file(samples.huge_image()))[2] in ("corrupt", "memory")
 

@@ -125,10 +125,11 @@ def coded(image: Image.Image, code: bytes) -> bytes:
         image.save(buffer, "JPEG2000")
         data, bits, extra = buffer.getvalue(), 8, b""
     else:
-        image.convert("1").save(buffer, "TIFF", compression="group4")
+        # Tags: 278 rows a strip (all in one), 273 where it starts, 279 its length.
+        image.convert("1").save(buffer, "TIFF", compression="group4", tiffinfo={278: image.height})
         with Image.open(buffer) as tiff:
-            tags = dict(tiff.tag_v2)  # 273 and 279: where the one strip starts, and its length
-        data = buffer.getvalue()[tags[273][0] :][: tags[279][0]]
+            start, length = tiff.tag_v2[273][0], tiff.tag_v2[279][0]
+        data = buffer.getvalue()[start:][:length]
         bits, extra = (
             1,
             b"/DecodeParms << /K -1 /BlackIs1 true /Columns %d /Rows %d >>" % image.size,
