@@ -6,8 +6,10 @@ same name in the working folder is somebody else's. CELERY_CONFIG_MODULE names a
 
 import importlib.util
 import os
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 from celery import Celery
@@ -25,7 +27,16 @@ def load_config() -> ModuleType:
     return module
 
 
-app = Celery("clerk", task_cls="clerk.lifecycle:Task", include=["clerk.tasks", "clerk.signals"])
+class Clerk(Celery):
+    """Celery with a worker of our own."""
+
+    @cached_property
+    def Worker(self) -> Any:  # noqa: N802 - Celery's name
+        """Loaded when a worker starts: programs that only send need none of it."""
+        return self.subclass_with_self("clerk.stopping:Worker")
+
+
+app = Clerk("clerk", task_cls="clerk.lifecycle:Task", include=["clerk.tasks", "clerk.signals"])
 app.config_from_object(os.environ.get("CELERY_CONFIG_MODULE") or load_config())
 
 # Celery reads these before it imports what `include` names; `signals.Burst` obeys them.

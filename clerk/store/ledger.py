@@ -336,6 +336,20 @@ def release_life(connection: Connection, node: str, life: str) -> int:
     )
 
 
+def holds_any(connection: Connection, node: str, life: str) -> bool:
+    """Whether a process of a worker's life has an item in hand."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM items
+                    WHERE state = 'working' AND starts_with(holder, :prefix))
+            """),
+            {"prefix": f"{node}|{life}|"},
+        ).scalar_one()
+    )
+
+
 def release_run(connection: Connection, run: str) -> int:
     """Take everything of an ended run out of its holders' hands: they cannot answer any more.
 
