@@ -7,6 +7,7 @@
     │  │  ├─ BrokerDown
     │  │  └─ DatabaseDown
     │  ├─ StorageFull           no room left where files go
+    │  ├─ StorageFault          our files cannot be reached: a mount is gone, a permission
     │  ├─ Busy                  another process holds what this one needs
     │  └─ BreakerOpen           what this needs keeps failing; nothing was tried
     └─ Permanent            trying again changes nothing
@@ -73,6 +74,13 @@ class StorageFull(Transient):
 
     exit_code = 74
     http_status = 507
+
+
+class StorageFault(Transient):
+    """Our files cannot be reached: a mount is gone, a permission is missing, the device fails."""
+
+    exit_code = 74
+    http_status = 503
 
 
 class Busy(Transient):

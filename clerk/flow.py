@@ -449,6 +449,9 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
             # An early generation that failed is made good by the last one.
             Work.COMPILE: ledger.last_error(connection, run.id, Work.COMPILE),
             Work.DEPLOY: ledger.last_error(connection, run.id, Work.DEPLOY),
+            Work.FETCH: ledger.first_error(connection, run.id, Work.FETCH),
+            Work.OCR: ledger.first_error(connection, run.id, Work.OCR),
+            Work.DRAW: ledger.first_error(connection, run.id, Work.DRAW),
         },
         full=generations.any_of_run(connection, run.site, run.id, GenerationKind.FULL),
     )
@@ -489,6 +492,10 @@ _REMEDY = {
 """Reasons that an operator can do something about, and what."""
 
 
+MACHINES_FAULTS = frozenset({"storage fault", "unsupported engine", "storage full"})
+"""Reasons that no source can mend: the operator has to."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a run ends."""
@@ -527,6 +534,9 @@ def verdict(
         )
         if count
     ]
+    faults = sorted(MACHINES_FAULTS.intersection(errors.values()))
+    if missing and faults:
+        missing.append(f"{' and '.join(faults)}: `clerk failed list` says what to do")
     if readable == 0:
         return Ending(RunState.FAILED, "; ".join(["no document could be read", *missing]))
     if missing:

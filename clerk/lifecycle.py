@@ -31,8 +31,10 @@ from clerk.errors import (
     DependencyDown,
     SourceRefused,
     StopRequested,
+    StorageFault,
     Transient,
     Unreadable,
+    UnsupportedEngine,
 )
 from clerk.files import alive
 from clerk.model import JobStatus
@@ -55,6 +57,8 @@ MAY_PASS = frozenset({"crash", "memory"})
 ANSWER_PATIENCE = 90.0  # seconds an answer waits for Postgres to come back before it is given up
 BUSY_DELAY = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_FAULT = timedelta(seconds=90)
+"""What the machine lacks is looked for ten times in a quarter of an hour, then said aloud."""
 LONGEST_COUNTDOWN = timedelta(seconds=60)
 """What waits longer waits in Postgres: a worker holds all its countdowns in its own memory."""
 STOP_PAUSE = 1.0
@@ -154,6 +158,8 @@ class Failure:
     """False: nobody's fault; the attempt is given back."""
     lost: bool = False
     """True: counts against MAX_LOSSES instead."""
+    fault: bool = False
+    """True: the machine's, not the item's; given up after MAX_LOSSES, with growing waits."""
     defer: timedelta | None = None
     """Not before so long; the message is let go, and the reconciler sends another in time."""
 
@@ -259,10 +265,9 @@ class Delivery:
         if failure.defer is not None:
             self._defer(failure, failure.defer)
             return None
-        retry = self.at.settings.retry
-        if not failure.retry or (failure.spent and self.item.attempts >= retry.attempts):
+        if self._is_final(failure):
             return self._give_up(failure, failed)
-        delay = backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
+        delay = self._wait_after(failure)
         if delay > LONGEST_COUNTDOWN:
             self._defer(failure, delay)
             return None
@@ -281,6 +286,18 @@ class Delivery:
         _patiently(self.at, write)
         log.info("will try again", reason=failure.reason, seconds=delay.total_seconds())
         raise self.unit.task.retry(countdown=delay.total_seconds())
+
+    def _is_final(self, failure: Failure) -> bool:
+        if failure.fault:
+            return self.item.losses + 1 >= MAX_LOSSES
+        used_up = self.item.attempts >= self.at.settings.retry.attempts
+        return not failure.retry or (failure.spent and used_up)
+
+    def _wait_after(self, failure: Failure) -> timedelta:
+        retry = self.at.settings.retry
+        if failure.fault:
+            return min(backoff(retry, self.item.losses + 1), LONGEST_FAULT)
+        return backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
 
     def _defer(self, failure: Failure, delay: timedelta) -> None:
         def write(connection: Connection) -> None:
@@ -344,6 +361,19 @@ def checkpoint(at: Services) -> None:
 
 def classify(error: Exception) -> Failure:
     """Whether trying again may help, and whether this try counts."""
+    return _of_machine(error) or _of_work(error)
+
+
+def _of_machine(error: Exception) -> Failure | None:
+    """What the machine lacks: the next one may have it, or the operator brings it in time."""
+    if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
+        error = _storage_fault(error)
+    if not isinstance(error, (UnsupportedEngine, StorageFault)):
+        return None
+    return Failure(_name(error), str(error), retry=True, spent=False, lost=True, fault=True)
+
+
+def _of_work(error: Exception) -> Failure:
     match error:
         case Unreadable() | SourceRefused():
             return Failure(error.reason, str(error), retry=error.reason in MAY_PASS)
@@ -359,6 +389,14 @@ def classify(error: Exception) -> Failure:
     trace = "".join(traceback.format_exception(error))[-jobs.TRACEBACK_CHARS :]
     log.error("task failed", error=trace)
     return Failure(type(error).__name__, trace, retry=True)
+
+
+def _storage_fault(error: OSError) -> StorageFault:
+    return StorageFault(
+        f"{error}. Check that this worker may read and write the folders of clerk (STORAGE_DIR, "
+        "PUBLISH_DIR) and that all of them are mounted, then `clerk failed retry`. A document "
+        "whose file is lost comes back with `clerk enqueue SITE --force`."
+    )
 
 
 def _name(error: ClerkError) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clerk import broker, ending, flow
 from clerk.celery import app
 from clerk.errors import ClerkError, DependencyDown
-from clerk.store import audit, cancelling, ledger, runs, workers
+from clerk.store import audit, cancelling, ledger, pauses, runs, workers
 from clerk.store.ledger import OpenWave, Work
 from clerk.store.workers import Holder
 from clerk.wiring import Services
@@ -33,6 +33,8 @@ HELD = timedelta(seconds=30)
 """A message handed out for so long, without a live lease, has lost its worker."""
 AGED = timedelta(minutes=10)
 """What has waited so long goes one class higher (REQUIREMENTS decision 2)."""
+HANDFUL = 5
+"""How many items of a wave are then sent before everything else."""
 CLASS_WIDTH = 3
 MOST_MESSAGES = 50_000
 """Above that a look through a queue (26 µs a message) would take longer than a heartbeat."""
@@ -81,7 +83,7 @@ def once(at: Services, *, still: timedelta = STILL, held: timedelta = HELD) -> R
             audit.record(
                 holding,
                 who="reconciler",
-                action="repair",
+                action=audit.REPAIR,
                 target="; ".join(done.notes)[:500],
                 count=done.total,
             )
@@ -199,12 +201,15 @@ def _name(task: str, args: Iterable[object]) -> str:
 def _resend(at: Services, wave: OpenWave, present: set[str] | None, done: Repairs) -> None:
     """Send a wave's lost messages again as plain tasks; whoever answers last calls the body.
 
-    A wave that has waited for AGED is sent again one class above its run's, once, and never among
-    the high ones, where the night's work would stand in the way of what is urgent. The copies left
-    behind find their answers.
+    A low wave that has waited for AGED is sent again as a normal one. A normal one stays what it
+    is, or the night's work would stand in the way of what is urgent; but with each AGED, a HANDFUL
+    of it goes before everything. A paused queue ages nothing. The copies left behind find their
+    answers.
     """
+    queue = flow.queue_of(wave.work)
     with at.transaction() as connection:
         run = runs.get(connection, wave.run)
+        paused = pauses.names(connection)
         if wave.work is Work.DEPLOY and ledger.is_open(
             connection, wave.run, Work.COMPILE, wave.number
         ):
@@ -213,11 +218,15 @@ def _resend(at: Services, wave: OpenWave, present: set[str] | None, done: Repair
         priority = wave.priority
         raised = flow.CLASS_STEP[run.priority] + priority % CLASS_WIDTH
         own = flow.CLASS_STEP[run.priority]
-        aged = wave.age > AGED and priority >= own >= 2 * CLASS_WIDTH
-        if keys and (raised < priority or aged):
+        aged = wave.age > AGED and queue not in paused
+        if keys and (raised < priority or (aged and priority >= own >= 2 * CLASS_WIDTH)):
             # Its run was raised since it was sent, or it has waited too long.
             priority = raised if raised < priority else priority - CLASS_WIDTH
             ledger.raise_wave(connection, wave.run, wave.work, wave.number, priority)
+        elif keys and aged and priority >= CLASS_WIDTH:
+            # Nothing starves, not even under urgent work without end: a few go among it.
+            ledger.raise_wave(connection, wave.run, wave.work, wave.number, priority)
+            keys, priority = keys[:HANDFUL], 0
         else:
             task = flow.HEADER[wave.work]
             there = present if present is not None else {_name(task, (run.id, k)) for k in keys}

@@ -5,7 +5,7 @@ The two texts are promised word for word (REQUIREMENTS C14, C15).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import Connection
@@ -13,13 +13,16 @@ from sqlalchemy import Connection
 from clerk import broker
 from clerk.errors import BrokerDown
 from clerk.model import RunState, Stage
-from clerk.store import documents, runs, sites
+from clerk.store import audit, documents, runs, sites
+from clerk.store.audit import Repaired
 from clerk.store.documents import Gap
 from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
 from clerk.wiring import Services
 
 STAGES = tuple(Stage)
+
+NOTHING_REPAIRED = Repaired(0, None, "")
 
 _STAGE_OF_STATE = {
     RunState.QUEUED: Stage.FETCH,
@@ -63,6 +66,8 @@ class Overview:
 
     queues: Mapping[str, int]
     active: Sequence[ActiveSite]
+    repaired: Repaired = NOTHING_REPAIRED
+    """What the reconciler mended within the last hour."""
 
     def text(self) -> str:
         """The two tables."""
@@ -70,6 +75,10 @@ class Overview:
         lines += [f"{name:<12} {count} jobs" for name, count in self.queues.items()]
         lines += ["", "Active Sites", "============"]
         lines += [site.line() for site in self.active] or ["(none)"]
+        if self.repaired.count:
+            times = "repair" if self.repaired.count == 1 else "repairs"
+            lines += ["", f"{self.repaired.count} {times} in the last hour, the latest at "]
+            lines[-1] += f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, object]:
@@ -77,6 +86,11 @@ class Overview:
         return {
             "queues": dict(self.queues),
             "active": [_run_json(site) for site in self.active],
+            "repaired_last_hour": {
+                "count": self.repaired.count,
+                "at": _iso(self.repaired.at),
+                "what": self.repaired.what,
+            },
         }
 
 
@@ -107,9 +121,11 @@ def overview(at: Services) -> Overview:
     with at.transaction() as connection:
         in_flight = runs.in_flight(connection)
         progress = runs.progress(connection, [run.site for run in in_flight])
+        repaired = audit.repaired(connection, timedelta(hours=1))
     return Overview(
         queues=depths(at),
         active=[ActiveSite(run=run, progress=progress[run.site]) for run in in_flight],
+        repaired=repaired,
     )
 
 

@@ -10,7 +10,7 @@ from typing import cast
 from redis import Redis
 from sqlalchemy import Connection, Engine
 
-from clerk.adapters.breakers import Breakers, GuardedHttp
+from clerk.adapters.breakers import Breakers, GuardedDeployer, GuardedHttp, GuardedStorage
 from clerk.adapters.http import HttpClient
 from clerk.adapters.pdf import PdfChild
 from clerk.adapters.plugins import load, load_engine
@@ -58,7 +58,7 @@ class Services:
     @cached_property
     def storage(self) -> Storage:
         """Files shared by all workers."""
-        return LocalStorage(self.settings.storage_dir)
+        return GuardedStorage(LocalStorage(self.settings.storage_dir), self.breakers)
 
     @cached_property
     def breakers(self) -> Breakers:
@@ -120,10 +120,10 @@ class Services:
     def deployer(self) -> Deployer:
         """Puts databases before readers."""
         factory = load("clerk.deployers", self.settings.deployer)
-        return cast(
-            "Deployer",
-            factory(publish_dir=self.settings.published, keep=self.settings.retention.generations),
+        made = factory(
+            publish_dir=self.settings.published, keep=self.settings.retention.generations
         )
+        return GuardedDeployer(cast("Deployer", made), self.breakers)
 
     @property
     def sites_db(self) -> Path:

@@ -1,14 +1,16 @@
-"""Circuit breakers that all processes share, and the guarded way to the web.
+"""Circuit breakers that all processes share, and the guarded ways to the web, storage and readers.
 
 One key in Redis for each thing guarded; the rules are `clerk.breaker`. Redis being away closes all
 breakers: then nothing is known, and trying is the way to find out. A host counts as failing when
-it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer.
+it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer. Storage and
+the deployer count as failing when the device does (StorageFull, StorageFault); one file that is not
+there says nothing about the others.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -22,10 +24,10 @@ from redis.retry import Retry
 
 from clerk import breaker
 from clerk.breaker import CLOSED, Rules, State
-from clerk.errors import BreakerOpen, SourceUnavailable
+from clerk.errors import BreakerOpen, DependencyDown, SourceUnavailable, StorageFault, StorageFull
 from clerk.keys import digest
-from clerk.model import Download, Validators
-from clerk.ports import Http, Page
+from clerk.model import Deployed, Download, Site, Validators
+from clerk.ports import Deployer, Http, Page, Storage
 
 log = structlog.get_logger(__name__)
 
@@ -130,6 +132,85 @@ class GuardedHttp:
         """See Http; raises BreakerOpen besides."""
         with self._breakers.guard(_host(url), (SourceUnavailable,)):
             return self._inner.download(url, into, known)
+
+
+class GuardedStorage:
+    """A Storage with one breaker: it is one device or one bucket."""
+
+    def __init__(self, inner: Storage, breakers: Breakers) -> None:
+        self._inner = inner
+        self._breakers = breakers
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        with self._breakers.guard("storage", _DEVICE), _said_plainly("storage"):
+            yield
+
+    def put(self, key: str, source: Path) -> None:
+        """See Storage; raises BreakerOpen besides, as all of these do."""
+        with self._guard():
+            self._inner.put(key, source)
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        """See Storage. What is done with the file is not the storage's."""
+        with ExitStack() as stack:
+            with self._guard():
+                path = stack.enter_context(self._inner.local(key))
+            yield path
+
+    def exists(self, key: str) -> bool:
+        """See Storage."""
+        with self._guard():
+            return self._inner.exists(key)
+
+    def delete(self, key: str) -> None:
+        """See Storage."""
+        with self._guard():
+            self._inner.delete(key)
+
+    def list(self, prefix: str) -> Sequence[str]:
+        """See Storage."""
+        with self._guard():
+            return self._inner.list(prefix)
+
+
+class GuardedDeployer:
+    """A Deployer with one breaker: where it puts databases is one place."""
+
+    def __init__(self, inner: Deployer, breakers: Breakers) -> None:
+        self._inner = inner
+        self._breakers = breakers
+
+    def deploy(self, site: Site, database: Path, generation: int) -> Deployed:
+        """See Deployer; raises BreakerOpen besides."""
+        with self._breakers.guard("deploy", _DEVICE), _said_plainly("what readers see"):
+            return self._inner.deploy(site, database, generation)
+
+    def rollback(self, site: Site) -> Deployed:
+        """See Deployer; a person waits for it, so it is always tried."""
+        return self._inner.rollback(site)
+
+    def served(self, site: Site) -> Deployed | None:
+        """See Deployer."""
+        return self._inner.served(site)
+
+
+_DEVICE = (StorageFull, StorageFault, DependencyDown, ConnectionError, TimeoutError)
+
+
+@contextmanager
+def _said_plainly(what: str) -> Iterator[None]:
+    """What the device refuses is a StorageFault; a file that is not there stays what it is."""
+    try:
+        yield
+    except (FileNotFoundError, ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        raise StorageFault(
+            f"{what} cannot be used: {error}. Check that its folder is mounted and that this "
+            "worker may read and write there."
+        ) from error
 
 
 def _host(url: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from clerk.errors import InvalidInput
+from clerk.errors import InvalidInput, StorageFault
 from clerk.files import copy_into, explaining_full_disk, make_durable, replacing
 
 
@@ -44,8 +44,13 @@ class LocalStorage:
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
-        """The path of `key`; raises FileNotFoundError. The file must not be written to."""
+        """The path of `key`; raises FileNotFoundError. The file must not be written to.
+
+        Raises StorageFault where the whole folder is gone.
+        """
         path = self._path(key)
+        if not self._root.is_dir():
+            raise StorageFault(f"{self._root} is not there. Mount it, or correct STORAGE_DIR.")
         if not path.is_file():
             raise FileNotFoundError(f"nothing is stored under {key!r}")
         yield path

@@ -1,9 +1,9 @@
 """Who did what, when, why and to how many."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from clerk.store.tables import audit
 
@@ -27,6 +27,31 @@ class Line:
     target: str
     reason: str
     count: int
+
+
+REPAIR = "repair"
+"""The action of what the reconciler did by itself."""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What the reconciler had to mend lately: how often, and the last of it."""
+
+    count: int
+    at: datetime | None
+    what: str
+
+
+def repaired(connection: Connection, since: timedelta) -> Repaired:
+    """Repairs of the last while."""
+    of_late = (audit.c.action == REPAIR, audit.c.at > func.now() - since)
+    count = connection.execute(
+        select(func.coalesce(func.sum(audit.c.count), 0)).where(*of_late)
+    ).scalar_one()
+    last = connection.execute(
+        select(audit.c.at, audit.c.target).where(*of_late).order_by(audit.c.id.desc()).limit(1)
+    ).first()
+    return Repaired(int(count), last.at if last else None, last.target if last else "")
 
 
 def newest(connection: Connection, limit: int, since: datetime | None = None) -> list[Line]:

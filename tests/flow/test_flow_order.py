@@ -20,7 +20,10 @@ from tests.shell import Shell
 from tests.town import Town
 
 STARTED = False
-SETTINGS = {"waves": {"smallest": 4, "largest": 4}}
+SETTINGS = {
+    "waves": {"smallest": 4, "largest": 4},
+    "retry": {"base": "100ms", "factor": 1},
+}
 
 MINUTES = "City Council/2024-03-05 minutes.pdf"
 CROPS = ["turnips", "carrots", "beets", "leeks", "onions", "beans", "peas", "kale"]
@@ -118,6 +121,23 @@ def test_text_layers_are_searchable_while_scans_wait(town: Town, workers: Worker
 def kind(town: Town) -> str:
     ((found,),) = town.query("SELECT value FROM _clerk WHERE key = 'kind'")
     return str(found)
+
+
+def test_a_lost_file_is_the_storages_fault_and_is_told_with_what_to_do(
+    town: Town, workers: Workers, shell: Shell
+):
+    town.put(MINUTES, papers.scanned("The turnips."))
+    town.enqueue()
+    assert eventually(lambda: waiting(workers) == 1)
+    for pdf in (workers.settings.storage_dir / town.name).rglob("*.pdf"):
+        pdf.unlink()
+
+    with readers(workers, 1):
+        run = town.read()
+
+    assert run["state"] == "failed"
+    assert "storage fault: `clerk failed list` says what to do" in run["reason"]
+    assert "--force" in shell("failed", "list", "--site", town.name).stdout
 
 
 # -- second deliveries -----------------------------------------------------------------------------

@@ -1,13 +1,18 @@
 """Circuit breakers: the pure state machine by a held clock, the shared state on a real Redis."""
 
+import errno
+from contextlib import AbstractContextManager
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk import breaker
-from clerk.adapters.breakers import Breakers
+from clerk.adapters.breakers import Breakers, GuardedStorage
+from clerk.adapters.storage_local import LocalStorage
 from clerk.breaker import CLOSED, Rules, State
-from clerk.errors import BreakerOpen, SourceRefused, SourceUnavailable
+from clerk.errors import BreakerOpen, SourceRefused, SourceUnavailable, StorageFault
 
 RULES = Rules(threshold=0.5, window=60, cooldown=30, least=20)
 FAILURES = (SourceUnavailable,)
@@ -118,6 +123,46 @@ def test_a_refusal_is_an_answer_of_the_host(redis_url: str):
     breakers = Breakers(redis_url, RULES, Watch())
     fail(breakers, SourceRefused("http 404", "no such page"), 40)
     assert works(breakers)
+
+
+class Device:
+    """A storage on a device that may refuse everything."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        self.broken = False
+
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        if self.broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return LocalStorage(self.root).local(key)
+
+
+def outcome(storage: GuardedStorage, key: str) -> str:
+    try:
+        with storage.local(key):
+            return "read"
+    except (StorageFault, FileNotFoundError, BreakerOpen) as error:
+        return type(error).__name__
+
+
+def test_a_storage_that_fails_is_left_alone_and_one_lost_file_is_not_its_fault(
+    redis_url: str, tmp_path: Path
+):
+    (tmp_path / "there.pdf").write_bytes(b"%PDF")
+    watch, device = Watch(), Device(tmp_path)
+    storage = GuardedStorage(device, Breakers(redis_url, RULES, watch))  # type: ignore[arg-type]
+    assert {outcome(storage, "lost.pdf") for _ in range(25)} == {"FileNotFoundError"}
+
+    watch.now += 61
+    device.broken = True
+    assert [outcome(storage, "there.pdf") for _ in range(21)] == [
+        *["StorageFault"] * 20,
+        "BreakerOpen",
+    ]
+    watch.now += 31
+    device.broken = False
+    assert outcome(storage, "there.pdf") == "read"
 
 
 def test_without_redis_everything_is_tried():

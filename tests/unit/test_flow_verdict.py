@@ -36,6 +36,11 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
             MUCH,
         ),
         (
+            {"failed": {Work.OCR: 2}, "errors": {Work.OCR: "unsupported engine"}},
+            RunState.PARTIAL,
+            "2 pages could not be read; unsupported engine: `clerk failed list` says what to do",
+        ),
+        (
             {"failed": {Work.FETCH: 1}, "readable": 0},
             RunState.FAILED,
             "no document could be read; 1 document could not be read",

@@ -48,7 +48,6 @@ PERMANENT = [
     errors.Unreadable("encrypted"),
     errors.SourceRefused("http 404", "no such page"),
     errors.InvalidInput("no such option"),
-    errors.UnsupportedEngine("no such engine"),
 ]
 SPENT = [
     errors.SourceUnavailable("no answer"),
@@ -63,6 +62,21 @@ UNSPENT = [
     errors.DatabaseDown("away"),
     errors.BreakerOpen("down", 12.5),
 ]
+
+
+FAULTS = [
+    errors.UnsupportedEngine("eng.traineddata is not there"),
+    errors.StorageFault("not mounted"),
+    FileNotFoundError("nothing is stored under 'pdf'"),
+    PermissionError(13, "Permission denied"),
+]
+
+
+@pytest.mark.parametrize("error", FAULTS, ids=repr)
+def test_what_the_machine_lacks_is_waited_for_and_no_fault_of_the_page(error: Exception):
+    failure = classify(error)
+    assert (failure.retry, failure.spent, failure.lost, failure.fault) == (True, False, True, True)
+    assert str(error) in failure.detail
 
 
 @pytest.mark.parametrize("error", PERMANENT, ids=repr)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from clerk.model import Priority, RunState, Stage
 from clerk.status import ActiveSite, Overview, SiteStatus
+from clerk.store.audit import Repaired
 from clerk.store.documents import Gap
 from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
@@ -69,6 +70,20 @@ def test_the_overview_is_two_tables():
         "pleasanton: ocr (23/50, 46.0%)\n"
         "oakland: fetch"
     )
+
+
+def test_what_was_repaired_lately_is_told_below_the_tables():
+    overview = Overview(queues={}, active=[], repaired=Repaired(3, NOON, "lease of a page"))
+    last = overview.text().splitlines()[-1]
+    assert (
+        last
+        == f"3 repairs in the last hour, the latest at {NOON:%Y-%m-%d %H:%M:%S}: lease of a page"
+    )
+    assert overview.as_json()["repaired_last_hour"] == {
+        "count": 3,
+        "at": NOON.isoformat(),
+        "what": "lease of a page",
+    }
 
 
 def status(of: Run | None, **more) -> SiteStatus:
