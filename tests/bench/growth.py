@@ -4,7 +4,8 @@ Runs of 300, 3,000 and 30,000 pages, one after the other on the same two workers
 that reads nothing: what is left is clerk's own work. Told for each: the seconds of reading, the
 CPU seconds a page of the OCR worker with all its children and of both servers, how much more that
 is than in the smallest run, the most memory that Redis and the OCR worker took, and the time of
-the query behind `clerk status` meanwhile. Exits 1 where a target is missed.
+the query behind `clerk status` meanwhile. The smallest run is made once more at the end, because
+other work on the machine makes CPU seconds longer. Exits 1 where a target is missed.
 """
 
 import sys
@@ -39,7 +40,7 @@ STATUS_TARGET = 0.050
 REDIS_TARGET = 16.0
 """MB over the empty Redis: two waves of 1,000 messages, their results and a margin."""
 MEMORY_TARGET = 1.2
-"""Peak of the OCR worker in the largest run, by that in the smallest."""
+"""What the OCR worker takes at the end of the largest run, by what it took at its beginning."""
 EVERY = 0.5
 
 SETTINGS = {"ocr": {"backend": "idle", "page_images": "off"}}
@@ -128,8 +129,14 @@ class Row:
     """Seconds from the first wave of pages to the last answer."""
     spent: Spent
     redis_mb: float
-    worker_mb: float
+    worker_mb: Sequence[float]
     status_seconds: Sequence[float]
+
+    @property
+    def growth(self) -> float:
+        """The worker's memory in the run's last quarter, by that in its second."""
+        quarter = max(1, len(self.worker_mb) // 4)
+        return median(self.worker_mb[-quarter:]) / median(self.worker_mb[quarter : 2 * quarter])
 
     @property
     def cost(self) -> float:
@@ -174,7 +181,7 @@ def measure(workers: Workers, site: Town, pages: int) -> Row:
         reading_seconds(site),
         used,
         max(watch.redis_mb) - empty,
-        max(watch.worker_mb),
+        watch.worker_mb,
         watch.status_seconds,
     )
 
@@ -204,7 +211,7 @@ def table(rows: Sequence[Row]) -> str:
             f"{row.pages:6}  {row.whole:7.1f}  {row.reading:9.1f}  {row.pages / row.reading:7.1f}"
             f"  {1000 * row.spent.worker / row.pages:9.1f}"
             f"  {1000 * row.spent.servers / row.pages:10.1f}"
-            f"  {row.cost / rows[0].cost:6.2f}  {row.redis_mb:8.1f}  {row.worker_mb:9.0f}"
+            f"  {row.cost / rows[0].cost:6.2f}  {row.redis_mb:8.1f}  {max(row.worker_mb):9.0f}"
             f"  {middle:17.1f}  {most:5.1f}  {worst:5.1f}"
         )
     return "\n".join(lines)
@@ -212,13 +219,13 @@ def table(rows: Sequence[Row]) -> str:
 
 def missed(rows: Sequence[Row]) -> list[str]:
     """Targets that were not met, in words."""
-    first, last = rows[0], rows[-1]
+    first, last, again = rows[0], rows[-2], rows[-1]
     verdicts = {
-        f"a page costs at most {COST_TARGET} x": last.cost <= COST_TARGET * first.cost,
-        f"Redis stays below {REDIS_TARGET} MB": max(row.redis_mb for row in rows) <= REDIS_TARGET,
-        f"the worker stays below {MEMORY_TARGET} x": (
-            last.worker_mb <= MEMORY_TARGET * first.worker_mb
+        f"a page costs at most {COST_TARGET} x": (
+            last.cost <= COST_TARGET * (first.cost + again.cost) / 2
         ),
+        f"Redis stays below {REDIS_TARGET} MB": max(row.redis_mb for row in rows) <= REDIS_TARGET,
+        f"the worker grows by less than {MEMORY_TARGET} x": last.growth <= MEMORY_TARGET,
         f"status within {1000 * STATUS_TARGET:.0f} ms": last.status[1] <= STATUS_TARGET,
     }
     return [words for words, met in verdicts.items() if not met]
@@ -233,10 +240,12 @@ def main() -> int:
             fill(place / "warm", 200)
             town(workers, shell, place / "warm").read()
             rows = []
-            for pages in sizes:
-                fill(place / str(pages), pages)
-                rows.append(measure(workers, town(workers, shell, place / str(pages)), pages))
+            for number, pages in enumerate([*sizes, sizes[0]]):
+                folder = place / f"{number}-{pages}"
+                fill(folder, pages)
+                rows.append(measure(workers, town(workers, shell, folder), pages))
                 print(table(rows), flush=True)
+            print(f"the worker's memory over the largest run: {rows[-2].growth:.2f} x")
     problems = missed(rows)
     print(f"MISSED: {'; '.join(problems)}" if problems else "all targets met")
     return 1 if problems else 0
