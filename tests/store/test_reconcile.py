@@ -1,0 +1,104 @@
+"""What the safety net does for work that stands still, by `clerk recover` on real servers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from clerk import broker
+from clerk.model import Priority, RunState
+from clerk.settings import Settings, child_environment
+from clerk.store import ledger, pauses, runs
+from clerk.store.ledger import Work
+from clerk.wiring import Services
+from tests.shell import Shell
+from tests.store import rows
+
+PAGES = 8
+LATER = {Priority.LOW: 7, Priority.NORMAL: 4}
+"""At which step a run's later waves travel."""
+
+
+@pytest.fixture
+def at(redis_url: str, database_url: str) -> Iterator[Services]:
+    found = Services(Settings(redis_url=redis_url, database_url=database_url))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def shell(at: Services, tmp_path: Path) -> Iterator[Shell]:
+    found = Shell({**child_environment(at.settings), "PATH": "/usr/bin:/bin"}, tmp_path)
+    yield found
+    found.close()
+
+
+def waiting_for_long(at: Services, priority: Priority, *, minutes: int = 11) -> str:
+    """A run whose wave of pages was opened a while ago and has not moved since."""
+    with at.transaction() as connection:
+        run = rows.run(connection, priority=priority).id
+        runs.move(connection, run, expected=[RunState.QUEUED], to=RunState.READING)
+        ledger.add(connection, run, rows.SITE, Work.OCR, [(f"d:1:{n}", n) for n in range(PAGES)])
+        ledger.open_wave(connection, run, Work.OCR, size=PAGES, priority=LATER[priority])
+        connection.execute(
+            text("""
+                UPDATE waves SET opened_at = now() - make_interval(mins => :minutes),
+                    moved_at = now() - interval '1 minute'
+            """),
+            {"minutes": minutes},
+        )
+    return run
+
+
+def by_step(at: Services) -> dict[int, int]:
+    """Step of priority -> messages that wait in `ocr`."""
+    found = {step: at.redis.llen(name) for step, name in enumerate(broker.lists("ocr"))}
+    return {step: count for step, count in found.items() if count}
+
+
+def test_lost_messages_are_sent_again_as_they_were(at: Services, shell: Shell):
+    waiting_for_long(at, Priority.LOW, minutes=1)
+    shell("recover")
+    assert by_step(at) == {7: PAGES}
+    shell("recover")
+    assert by_step(at) == {7: PAGES}, "what is there is not sent twice"
+
+
+def test_low_work_that_waited_ten_minutes_goes_among_the_normal(at: Services, shell: Shell):
+    waiting_for_long(at, Priority.LOW)
+    shell("recover")
+    assert by_step(at) == {4: PAGES}
+
+
+def test_a_few_of_what_waited_under_urgent_work_go_before_it(at: Services, shell: Shell):
+    waiting_for_long(at, Priority.NORMAL)
+    shell("recover")
+    assert by_step(at) == {0: 5}
+
+
+def test_nothing_ages_in_a_paused_queue(at: Services, shell: Shell):
+    with at.transaction() as connection:
+        pauses.add(connection, "ocr", who="ana", reason="")
+    waiting_for_long(at, Priority.LOW)
+    shell("recover")
+    assert by_step(at) == {7: PAGES}
+
+
+def test_a_page_of_a_lost_worker_is_given_back_and_the_repair_is_told(at: Services, shell: Shell):
+    run = waiting_for_long(at, Priority.NORMAL, minutes=1)
+    with at.transaction() as connection:
+        assert ledger.take(connection, run, Work.OCR, "d:1:0", "gone@host|life|1")
+        connection.execute(
+            text("UPDATE items SET lease_until = now() - interval '1 s' WHERE state = 'working'")
+        )
+
+    shell("recover")
+
+    with at.transaction() as connection:
+        found = connection.execute(
+            text("SELECT state, attempts, losses, error FROM items WHERE key = 'd:1:0'")
+        ).one()
+    assert tuple(found) == ("waiting", 0, 1, "worker lost")
+    assert "d:1:0" in shell.json("status")["repaired_last_hour"]["what"]
+    assert "in the last hour" in shell("status").stdout
