@@ -33,7 +33,7 @@ class Clerk(Celery):
     @cached_property
     def Worker(self) -> Any:  # noqa: N802 - Celery's name
         """Loaded when a worker starts: programs that only send need none of it."""
-        return self.subclass_with_self("clerk.stopping:Worker")
+        return self.subclass_with_self("clerk.stopping:Worker")  # type: ignore[arg-type] # by name
 
 
 app = Clerk("clerk", task_cls="clerk.lifecycle:Task", include=["clerk.tasks", "clerk.signals"])

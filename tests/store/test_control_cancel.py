@@ -19,8 +19,10 @@ from tests.store.history import READING
 
 
 @pytest.fixture
-def at(redis_url, database_url):
-    found = Services(Settings(redis_url=redis_url, database_url=database_url))
+def at(redis_url, database_url, tmp_path):
+    found = Services(
+        Settings(redis_url=redis_url, database_url=database_url, storage_dir=tmp_path / "sites")
+    )
     with found.transaction() as connection:
         history.write(connection)
     yield found
@@ -146,6 +148,40 @@ def test_celery_knows_the_renamed_queues_only(redis_url, database_url):
 
 
 # -- letters that leave and come back --------------------------------------------------------------
+
+
+def test_a_purge_by_a_file_of_ids_deletes_those_alone(at, shell, tmp_path):
+    listed = shell("dlq", "purge", "--site", "rivergrove.or", "--dry-run").stdout
+    (tmp_path / "ids").write_text(listed)
+    with at.transaction() as connection:
+        # It came after the list was made.
+        connection.execute(
+            text("INSERT INTO dead_letters (job, site, stage) VALUES ('j', 'rivergrove.or', 'ocr')")
+        )
+
+    said = shell("dlq", "purge", "--ids-file", str(tmp_path / "ids"), "--yes").stdout
+
+    assert said == "Deleted 3 dead letter(s).\n"
+    assert [each["site"] for each in exported(at)] == ["pleasanton", "rivergrove.or"]
+    (tmp_path / "ids").write_text("1\nall\n")
+    refused = shell("dlq", "requeue", "--ids-file", str(tmp_path / "ids"), expect=2)
+    assert "'all' is not a number" in refused.stderr
+    assert "Name dead letters" in shell("dlq", "requeue", expect=2).stderr
+
+
+def test_a_diagnosis_names_what_is_wrong_and_what_to_do(at, shell):
+    shell("pause", "ocr")
+    shell("emergency-stop", "on", "--reason", "disk")
+    shell("admin", "adopt-storage", "--yes")
+    (at.settings.storage_dir / "clerk-storage-mark").unlink()
+
+    found = {each["about"]: each for each in shell.json("diagnose", expect=1)}
+
+    assert found["queue"]["remedy"] == "clerk resume ocr"
+    assert "disk" in found["emergency stop"]["problem"]
+    assert found["emergency stop"]["remedy"] == "clerk emergency-stop off"
+    assert "has no mark" in found["storage"]["problem"]
+    assert found["failures"]["remedy"] == "clerk failed list"
 
 
 def exported(at: Services) -> list[dict]:

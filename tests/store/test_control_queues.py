@@ -2,7 +2,10 @@
 
 import json
 import random
+import re
+import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -145,6 +148,17 @@ def test_stats_agree_with_redis_cli_over_all_priorities(at, app, redis):
     }
     assert found["unacked"] == redis.hlen("unacked") == 1
     assert found["paused"] == ["ocr"]
+
+
+def test_the_documented_recipe_names_every_list_of_a_queue():
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    loop = re.search(r"^for p in .*?done", page, re.MULTILINE | re.DOTALL)
+    assert loop
+    # What the shell hands to redis-cli, one name a line.
+    script = "redis-cli() { printf '%s\\n' \"$2\"; }\n" + loop[0]
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    named = said.stdout.splitlines()
+    assert named == broker.lists("ocr")
 
 
 def test_a_message_that_no_worker_understands_is_not_tried_again_but_named(at):
