@@ -19,10 +19,14 @@ import pytest
 import redis
 
 from clerk.adapters.embedded import Server, start_postgres, start_valkey
+from clerk.files import alive
 from clerk.store import schema
 
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """A test's data need not survive a power cut."""
+
+_PREFIX = "clerk-test-"
+"""Of a temporary folder's name; the process that made it follows."""
 
 UNIT_DB = 10
 """Redis database of `redis_url`; flow tests use others, so flushing it disturbs nobody."""
@@ -73,6 +77,7 @@ class Servers:
 @contextmanager
 def running() -> Iterator[Servers]:
     """Both servers in a folder of their own that is gone afterwards."""
+    _sweep()
     with folder() as place:
         postgres = start_postgres(place / "postgres", options=QUICK)
         try:
@@ -93,13 +98,21 @@ def folder() -> Iterator[Path]:
 
     It is gone afterwards, or the test fails: something that it started lives on and writes there.
     """
-    place = Path(tempfile.mkdtemp(prefix="clerk-test-"))
+    place = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     place.chmod(0o755)
     try:
         yield place
     finally:
         # A Postgres whose starter was killed writes its last files while it leaves.
         assert eventually(lambda: _removed(place), 20), f"somebody still writes in {place}"
+
+
+def _sweep() -> None:
+    """Remove the folders of test runs that were killed."""
+    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        pid = place.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdecimal() and not alive(int(pid)):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _removed(place: Path) -> bool:
