@@ -8,7 +8,7 @@ import secrets
 from contextlib import ExitStack
 
 from clerk.adapters import scratch
-from clerk.errors import InvalidSettings
+from clerk.errors import InvalidSettings, StorageFault
 from clerk.store import installation
 from clerk.wiring import Services
 
@@ -71,6 +71,6 @@ def _read(at: Services) -> str | None:
     with ExitStack() as stack:
         try:
             mark = stack.enter_context(at.storage.local(KEY))
-        except FileNotFoundError:
+        except (FileNotFoundError, StorageFault):  # no mark, or not even the folder
             return None
         return mark.read_text(errors="replace")[:100].strip()
