@@ -73,7 +73,7 @@ def unacked(client: Client, older_than: datetime | None = None) -> Iterator[Mess
         chunk = tags[start : start + CHUNK]
         found = cast("list[bytes | None]", client.hmget(Channel.unacked_key, chunk))
         for tag, raw in zip(chunk, found, strict=True):
-            message = _decode_unacked(raw, tag.decode()) if raw else None
+            message = _decode_unacked(raw, tag.decode(errors="replace")) if raw else None
             if message is not None:
                 yield message
 
@@ -81,9 +81,35 @@ def unacked(client: Client, older_than: datetime | None = None) -> Iterator[Mess
 def _decode_unacked(raw: bytes, tag: str) -> Message | None:
     try:
         message, _exchange, queue = json.loads(raw)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return None
     return _decode(message, queue or "", tag)
+
+
+def rubbish(client: Client, older_than: datetime) -> Iterator[tuple[bytes, bytes]]:
+    """(tag, item) of what is noted as handed out and is no message: kombu would stumble over it."""
+    until = str(older_than.timestamp())
+    tags = cast("list[bytes]", client.zrangebyscore(Channel.unacked_index_key, "-inf", until))
+    for start in range(0, len(tags), CHUNK):
+        chunk = tags[start : start + CHUNK]
+        found = cast(
+            "list[bytes | None]", client.hmget(Channel.unacked_key, cast("list[str]", chunk))
+        )
+        yield from (
+            (tag, raw)
+            for tag, raw in zip(chunk, found, strict=True)
+            if raw and not _handed_out(raw)
+        )
+
+
+def _handed_out(raw: bytes) -> bool:
+    try:
+        match json.loads(raw):
+            case [dict(), str(), str()]:
+                return True
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def decode(raw: bytes, queue: str) -> Message | None:
@@ -116,9 +142,9 @@ def _decode(message: Any, queue: str, tag: str) -> Message | None:
         return None
 
 
-def drop(client: Client, message: Message) -> None:
+def drop(client: Client, tag: str | bytes) -> None:
     """Forget an unacknowledged message for good."""
     with client.pipeline(transaction=True) as pipe:
-        pipe.zrem(Channel.unacked_index_key, message.tag)
-        pipe.hdel(Channel.unacked_key, message.tag)
+        pipe.zrem(Channel.unacked_index_key, tag)
+        pipe.hdel(Channel.unacked_key, cast("str", tag))  # redis-py takes bytes too
         pipe.execute()

@@ -67,7 +67,7 @@ def drop_unacked(client: Client, wanted: Callable[[Message], bool]) -> int:
     """Forget messages that are in workers' hands; answers how many."""
     dropped = [message for message in broker.unacked(client) if wanted(message)]
     for message in dropped:
-        broker.drop(client, message)
+        broker.drop(client, message.tag)
     return len(dropped)
 
 

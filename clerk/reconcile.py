@@ -15,9 +15,10 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import broker, ending, flow
+from clerk import broker, ending, flow, quarantine
 from clerk.celery import app
 from clerk.errors import ClerkError, DependencyDown
+from clerk.quarantine import Entry
 from clerk.store import audit, cancelling, ledger, pauses, runs, workers
 from clerk.store.ledger import OpenWave, Work
 from clerk.store.workers import Holder
@@ -112,6 +113,11 @@ def _expired_leases(at: Services, done: Repairs) -> None:
 def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
     """Messages whose worker died: hand them out again, or forget them if their item is settled."""
     now = datetime.now(UTC)
+    for tag, raw in broker.rubbish(at.redis, now - held):
+        quarantine.put_aside(at.redis, Entry.of(raw, "unacked", "malformed: no message"))
+        broker.drop(at.redis, tag)
+        done.unacked += 1
+        done.notes.append("rubbish among the unacked")
     with app.connection_for_write() as connection:
         channel: Any = connection.default_channel
         for message in broker.unacked(at.redis, older_than=now - held):
@@ -124,7 +130,7 @@ def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
             if standing == "working":
                 continue
             if standing == "settled":
-                broker.drop(at.redis, message)
+                broker.drop(at.redis, message.tag)
             else:
                 channel.qos.restore_by_tag(message.tag)
             done.unacked += 1

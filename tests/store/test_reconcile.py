@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from clerk import broker
+from clerk import broker, quarantine
 from clerk.model import Priority, RunState
 from clerk.settings import Settings, child_environment
 from clerk.store import ledger, pauses, runs
@@ -82,6 +82,21 @@ def test_nothing_ages_in_a_paused_queue(at: Services, shell: Shell):
         pauses.add(connection, "ocr", who="ana", reason="")
     waiting_for_long(at, Priority.LOW)
     shell("recover")
+    assert by_step(at) == {7: PAGES}
+
+
+def test_rubbish_among_the_unacked_is_put_aside_and_the_rest_is_still_repaired(
+    at: Services, shell: Shell
+):
+    rubbish = {b"a": b"hello", b"\xff\xfe": b"[1, 2, 3]", b"b": b"[" * 100_000}
+    at.redis.hset("unacked", mapping=rubbish)  # type: ignore[arg-type]
+    at.redis.zadd("unacked_index", dict.fromkeys(rubbish, 1))
+    waiting_for_long(at, Priority.LOW, minutes=1)
+
+    shell("recover")
+
+    assert at.redis.hlen("unacked") == at.redis.zcard("unacked_index") == 0
+    assert at.redis.llen(quarantine.QUARANTINE) == len(rubbish)
     assert by_step(at) == {7: PAGES}
 
 
