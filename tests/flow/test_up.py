@@ -25,7 +25,10 @@ from tests import servers as testing_servers
 from tests.nodes import CLERK, answering
 from tests.servers import eventually, family, gone
 
-SMALL = {"FETCH_WORKERS": "1", "OCR_WORKERS": "2", "EXTRACTION_WORKERS": "0", "DEPLOY_WORKERS": "0"}
+BARE = {f"{queue}_WORKERS": "0" for queue in ("FETCH", "OCR", "EXTRACTION", "DEPLOY")}
+"""Servers and beat: a worker costs seconds of CPU to start, and not every promise is about it."""
+SMALL = BARE | {"OCR_WORKERS": "1"}
+TWO = BARE | {"FETCH_WORKERS": "1", "OCR_WORKERS": "2"}
 PROMISED_STOP = 35
 PATIENCE = 60
 
@@ -76,8 +79,8 @@ def _words(process: psutil.Process) -> list[str]:
     return []
 
 
-def _environment() -> dict[str, str]:
-    return child_environment(Settings()) | SMALL | {"PYTHONUNBUFFERED": "1"}
+def _environment(size: dict[str, str] = SMALL) -> dict[str, str]:
+    return child_environment(Settings()) | size | {"PYTHONUNBUFFERED": "1"}
 
 
 def _start(state: Path, clerk=CLERK, env=None, **how) -> Up:
@@ -116,7 +119,7 @@ def state() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Up]:
     """One cluster for the tests that leave it as they found it."""
-    with testing_servers.folder() as place, _up(place / "state") as running:
+    with testing_servers.folder() as place, _up(place / "state", env=_environment(TWO)) as running:
         yield running
 
 
@@ -203,7 +206,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_start_finds_the_data(state: Path)
     assert gone(members)
     assert not (state / "env").exists()
     # And when it is started again
-    with _up(state) as again:
+    with _up(state, env=_environment(BARE)) as again:
         assert again.told["redis"] == running.told["redis"], "same port"
         assert again.redis().get("kept") == b"yes"
         with again.database() as connection:
@@ -219,7 +222,7 @@ def test_sigkill_leaves_no_process_and_a_next_start_recovers(state: Path):
         running.process.kill()
         running.process.communicate()
         assert eventually(lambda: gone(members), 20), [m for m in members if not gone([m])]
-    with _up(state) as again:
+    with _up(state, env=_environment(BARE)) as again:
         assert again.redis().ping()
 
 
@@ -291,7 +294,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 def test_root_may_keep_the_state_in_a_private_home(state: Path):
     home = state.parent / "home"
     home.mkdir(mode=0o700)
-    with _up(home / "state") as running:
+    with _up(home / "state", env=_environment(BARE)) as running:
         user = running.part("pginstall/bin/postgres").username()
         members = running.members()
         assert running.stop() == 0
