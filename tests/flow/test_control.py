@@ -258,3 +258,21 @@ def test_the_stop_of_the_command_says_who_and_why_and_is_audited(town: Town):
         "emergency-stop off",
         "emergency-stop on",
     ]
+
+
+def test_a_busy_worker_ends_when_its_pages_are_read_and_spends_no_attempt(
+    town: Town, workers: Workers
+):
+    scans(town, pages=60, documents=2)
+    run = town.enqueue()["id"]
+    assert eventually(lambda: read_pages(town) >= 3, 60)
+    (node,) = workers.nodes
+
+    node.kill("SIGTERM")
+
+    # Celery's own soft shutdown would sleep for 30 s.
+    assert node.child.wait(25) is not None
+    node.restart(force=True)
+    assert eventually(lambda: state(town) == "done", 120)
+    spent = rows(town, "SELECT max(attempts), max(losses) FROM items WHERE run = :run", run=run)
+    assert spent == [(1, 0)]
