@@ -214,8 +214,10 @@ class Report:
         )
 
 
-def play(folder: Path, seed: int, *, pages: int = 200, kills: int = 5) -> Report:
-    """Run one round in `folder`."""
+def play(
+    folder: Path, seed: int, *, pages: int = 200, kills: int = 5, recovery: float = RECOVERY
+) -> Report:
+    """Run one round in `folder`; it has `recovery` seconds from its last kill to its end."""
     chance = random.Random(seed)
     report = Report(seed, pages)
     plan = [(chance.uniform(0.3, 4.0), chance.choice(list(KILLS))) for _ in range(kills)]
@@ -238,7 +240,7 @@ def play(folder: Path, seed: int, *, pages: int = 200, kills: int = 5) -> Report
             report.wrong.append(f"stuck: {here.run_state()}")
             _explain(here, report)
             return report
-        if report.recovery > RECOVERY:
+        if report.recovery > recovery:
             report.wrong.append(f"{report.recovery:.0f} s to recover")
         account(here, report)
         family = [p for pid in here.cluster.parts.values() for p in _family(pid)]
