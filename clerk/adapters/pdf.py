@@ -327,7 +327,8 @@ class PdfChild:
         except TimeoutError as error:
             raise _unreadable(pdf, request, "timeout") from error
         except _Died as error:
-            raise _unreadable(pdf, request, self._cause_of_death(process)) from error
+            code, reason = self._cause_of_death(process)
+            raise _unreadable(pdf, request, reason, code) from error
         finally:
             if not process.fit or process.resident > MAX_RESIDENT:
                 self.close()
@@ -348,18 +349,22 @@ class PdfChild:
                 raise
         return self._process
 
-    def _cause_of_death(self, process: _Process) -> str:
+    def _cause_of_death(self, process: _Process) -> tuple[int, str]:
+        """Exit code (negative: the signal) and reason."""
         code, peak = process.end()
         if code == -signal.SIGXCPU:
-            return "timeout"
+            return code, "timeout"
         # An allocator that gets no memory aborts or traps like any bug; a child that came near its
         # limit before it did so most likely ran into it. The kernel's OOM killer sends SIGKILL.
         if code == -signal.SIGKILL or peak > self._memory // 2:
-            return "memory"
-        return "crash"
+            return code, "memory"
+        return code, "crash"
 
 
-def _unreadable(pdf: Path, request: dict[str, Any], reason: str) -> Unreadable:
+def _unreadable(
+    pdf: Path, request: dict[str, Any], reason: str, code: int | None = None
+) -> Unreadable:
     known = reason if reason in _REASONS or reason in ("timeout", "crash") else "crash"
     where = f", page {request['number']}," if "number" in request else ""
-    return Unreadable(known, f"{pdf.name}{where} {_EXPLAINED[known]}")
+    exited = "" if code is None else f"Worker exited with code {code}: "
+    return Unreadable(known, f"{exited}{pdf.name}{where} {_EXPLAINED[known]}")

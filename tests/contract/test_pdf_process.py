@@ -74,6 +74,7 @@ def test_a_crash_is_called_one(sandbox, pdf, number):
     with pytest.raises(Unreadable) as caught:
         sandbox.info(pdf)
     assert caught.value.reason == "crash"
+    assert f"Worker exited with code {-number}: file.pdf" in str(caught.value)
     assert "file.pdf" in str(caught.value)
 
 
