@@ -158,15 +158,14 @@ def complete(run: str, work: Work, wave: int) -> None:
     """Claim a finished wave and send what follows; nothing if it was claimed or is not finished."""
     with services().transaction() as connection:
         closed = ledger.close_wave(connection, run, work, wave)
-        if closed is None:
-            return
-        following = advance(connection, run)
-        answered = ledger.wave_keys(connection, run, work, wave) if work in BODY else []
-        ended = not runs.get(connection, run).active
-        chords = ledger.closed_waves(connection, run) if ended else []
+        following = advance(connection, run) if closed else []
+        answered = ledger.wave_keys(connection, run, work, wave) if closed and work in BODY else []
+        ended = not runs.is_active(connection, run)
     send(following)
-    forget_results(run, work, wave, answered)
-    forget_chords(run, [(each, number) for each, number in chords if each in BODY])
+    if answered:
+        forget_results(run, work, wave, answered)
+    if ended:
+        forget_run(run)
 
 
 def nudge(run: str) -> None:
@@ -193,11 +192,11 @@ CHORD_KEYS = ("", ".j", ".t", ".s", ".c")
 """What Celery keeps of a chord; `.d` says that its body was sent, and goes when the run ends."""
 
 
-def _chord_keys(run: str, work: Work, wave: int, suffixes: Sequence[str] = CHORD_KEYS) -> list[Any]:
+def _chord_keys(run: str, work: Work, wave: int) -> list[Any]:
     backend: Any = app.backend
     gid = keys.wave_group(run, work, wave)
     body = backend.get_key_for_task(f"{gid}.body")
-    return [body, *(backend.get_key_for_group(gid, suffix) for suffix in suffixes)]
+    return [body, *(backend.get_key_for_group(gid, suffix) for suffix in CHORD_KEYS)]
 
 
 def _unlink(names: Sequence[Any]) -> None:
@@ -206,10 +205,15 @@ def _unlink(names: Sequence[Any]) -> None:
         backend.client.unlink(*names[start : start + 500])
 
 
-def forget_chords(run: str, waves: Sequence[tuple[Work, int]]) -> None:
-    """Delete whatever the chords of an ended run left."""
-    every = [*CHORD_KEYS, ".d"]
-    _unlink([name for work, wave in waves for name in _chord_keys(run, work, wave, every)])
+def forget_run(run: str) -> None:
+    """Delete whatever the chords and headers of an ended run left in the results' database.
+
+    All its keys hold the run's id. That includes what could not be forgotten when a wave ended,
+    because Redis was away, and results that came after it. The database holds what is in flight, so
+    looking through it does not grow with the run.
+    """
+    backend: Any = app.backend
+    _unlink(list(backend.client.scan_iter(match=f"*{run}*", count=1000)))
 
 
 def advance(connection: Connection, run_id: str) -> list[Canvas]:

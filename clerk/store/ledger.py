@@ -490,15 +490,6 @@ def answered_count(connection: Connection, run: str, work: Work) -> int:
     )
 
 
-def closed_waves(connection: Connection, run: str) -> Sequence[tuple[Work, int]]:
-    """All closed waves of a run."""
-    rows = connection.execute(
-        text("SELECT stage, number FROM waves WHERE run = :run AND closed_at IS NOT NULL"),
-        {"run": run},
-    )
-    return [(Work(row.stage), row.number) for row in rows]
-
-
 def open_waves(connection: Connection, run: str) -> Sequence[tuple[Work, int]]:
     """All waves of a run that no body has claimed."""
     rows = connection.execute(

@@ -134,6 +134,12 @@ def get(connection: Connection, run: str, *, lock: bool = False) -> Run:
     return _run(row)
 
 
+def is_active(connection: Connection, run: str) -> bool:
+    """Whether a run is there and has not ended."""
+    found = select(runs.c.id).where(runs.c.id == run, runs.c.state.in_(_ACTIVE))
+    return connection.execute(found).first() is not None
+
+
 def holding(connection: Connection, site: str, *, lock: bool = False) -> Run | None:
     """The run that holds a site, if any: a new one cannot begin beside it."""
     statement = select(runs).where(runs.c.site == site, runs.c.state.in_(_HOLDING))
