@@ -3,13 +3,14 @@
 no run in flight: a new run that begins where the earliest of the letters failed
 queued, fetching, reading: the run in flight takes them along, if their stage is still to come
 publishing (or past their stage): Busy; try again when it has ended
+pictures: always a run of their own, for only what was published anew is drawn otherwise
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from redis.exceptions import RedisError
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 
 from clerk import enqueueing, keys
 from clerk.errors import Busy, ClerkError, InvalidInput
-from clerk.model import Priority, RunState, Stage
+from clerk.model import ACTIVE_RUN_STATES, Priority, RunState, Stage
 from clerk.store import audit, dead_letters, ledger, retries, runs, sites
 from clerk.store.dead_letters import Letter, Wanted
 from clerk.store.ledger import Work
@@ -36,8 +37,16 @@ _BEGIN = {
     Work.EXTRACT: RunState.READING,
     Work.COMPILE: RunState.PUBLISHING,
     Work.DEPLOY: RunState.PUBLISHING,
+    Work.DRAW: RunState.DRAWING,
 }
-_ORDER = (RunState.QUEUED, RunState.FETCHING, RunState.READING, RunState.PUBLISHING)
+_ORDER = ACTIVE_RUN_STATES
+
+_ADDED = {
+    RunState.FETCHING: Work.FETCH,
+    RunState.READING: Work.OCR,
+    RunState.DRAWING: Work.DRAW,
+}
+"""What a run does not find by itself where it begins."""
 
 Items = dict[Work, list[str]]
 """Item keys by kind of work."""
@@ -55,23 +64,26 @@ class Requeued:
 
 
 def requeue(at: Services, letters: Sequence[Letter], *, who: str, reason: str = "") -> Requeued:
-    """Try dead letters again, site by site; those of one site all together or not at all.
+    """Try dead letters again, site by site.
 
+    Those of one site (its pictures apart) all together or not at all.
     Raises StopRequested, BrokerDown, DatabaseDown.
     """
     enqueueing.ping(at)
     enqueueing.refuse_under_stop(at)
-    by_site: dict[str, list[Letter]] = defaultdict(list)
+    groups: dict[tuple[str, bool], list[Letter]] = defaultdict(list)
     for letter in letters:
         if letter.requeued_at is None:
-            by_site[letter.site].append(letter)
+            site = letter.site if letter.stage else ""
+            groups[site, letter.stage != Work.DRAW].append(letter)
     done = Requeued()
-    if poison := by_site.pop("", None):
+    if poison := groups.pop(("", True), None):
         done.refused["(no site)"] = (
             f"{len(poison)} of them are messages that no worker understands. "
             "Delete them with `clerk dlq purge`."
         )
-    for site, theirs in sorted(by_site.items()):
+    # Pictures first: their run does not keep the other one from starting.
+    for (site, _), theirs in sorted(groups.items()):
         try:
             run = _requeue_site(at, site, theirs, who=who, reason=reason)
         except (Busy, InvalidInput) as error:
@@ -118,7 +130,7 @@ def _join(run: Run, items: Items) -> None:
     """Raise Busy if the run in flight is past the stage of one of the items."""
     needed = [_ORDER.index(_BEGIN[work]) for work in items if work is not Work.DISCOVER]
     late = bool(needed) and _ORDER.index(run.state) > min(needed)
-    if late or run.state is RunState.PUBLISHING:
+    if late or run.state is RunState.PUBLISHING or Work.DRAW in items:
         raise Busy(
             f"Run {run.id} of {run.site} is {run.state} already: too late to take them along. "
             f"Try again when it has ended (`clerk status --subdomain {run.site}`)."
@@ -130,7 +142,7 @@ def _prepare(connection: Connection, run: Run, items: Items) -> None:
     retries.documents(connection, items.get(Work.FETCH, []))
     retries.pages(connection, items.get(Work.OCR, []))
     retries.extractions(connection, items.get(Work.EXTRACT, []))
-    here = {RunState.FETCHING: Work.FETCH, RunState.READING: Work.OCR}.get(run.state)
+    here = _ADDED.get(run.state)
     if here is not None and items.get(here):
         ledger.revive(connection, run.id, run.site, here, items[here])
         ledger.add(connection, run.id, run.site, here, ((key, 0) for key in items[here]))
@@ -210,7 +222,7 @@ def import_letters(
             continue
         try:
             found.append(_from_json(json.loads(line)))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
             problems.append(f"line {number}: {str(error)[:200]}")
     if problems:
         raise InvalidInput("The file is not what `clerk dlq export` writes:", problems[:20])
@@ -223,7 +235,7 @@ def import_letters(
 
 
 def _from_json(fields: object) -> Letter:
-    """Undo `as_json`. Raises ValueError, TypeError or KeyError."""
+    """Undo `as_json`. Raises ValueError, TypeError, KeyError or OverflowError."""
     if not isinstance(fields, dict):
         raise TypeError("expected a JSON object")
     missing = sorted({*_TEXTS, "attempts", "created_at"} - fields.keys())
@@ -231,7 +243,7 @@ def _from_json(fields: object) -> Letter:
         raise ValueError(f"{', '.join(missing)} missing")
     texts = {ours: fields[theirs] for theirs, ours in _TEXTS.items()}
     wrong = sorted(name for name, value in texts.items() if not isinstance(value, str))
-    if wrong or "\0" in "".join(texts.values()):
+    if wrong or not _storable("".join(texts.values())):
         raise ValueError(f"{', '.join(wrong) or 'a field'} is not text")
     if texts["stage"] and texts["stage"] not in [work.value for work in Work]:
         raise ValueError(f"there is no stage {texts['stage'][:40]!r}")
@@ -241,10 +253,20 @@ def _from_json(fields: object) -> Letter:
     return Letter(
         id=0,
         attempts=attempts,
-        created_at=datetime.fromisoformat(fields["created_at"]),
-        requeued_at=datetime.fromisoformat(requeued) if requeued else None,
+        created_at=_moment(fields["created_at"]),
+        requeued_at=_moment(requeued) if requeued else None,
         **texts,
     )
+
+
+def _storable(text: str) -> bool:
+    """Whether Postgres takes it: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _moment(written: str) -> datetime:
+    """In UTC: what lies outside of its years could be stored, but never be read again."""
+    return datetime.fromisoformat(written).astimezone(UTC)
 
 
 def as_json(letter: Letter) -> dict[str, object]:

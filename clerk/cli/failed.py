@@ -9,7 +9,7 @@ import click
 
 from clerk.cli import asking
 
-STAGES = ("discover", "fetch", "ocr", "extract", "compile", "deploy")
+STAGES = ("discover", "fetch", "ocr", "extract", "compile", "deploy", "draw")
 
 
 def _which(function: Callable[..., Any]) -> Callable[..., Any]:

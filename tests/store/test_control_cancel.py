@@ -8,9 +8,11 @@ from sqlalchemy import create_engine, text
 
 from clerk import broker, retrying
 from clerk.errors import InvalidInput
+from clerk.model import RunState
 from clerk.settings import Settings, child_environment
-from clerk.store import cancelling, effects
+from clerk.store import cancelling, effects, ledger, runs
 from clerk.store.dead_letters import Wanted
+from clerk.store.ledger import Work
 from clerk.wiring import Services
 from tests.nodes import client_app
 from tests.shell import Shell
@@ -184,6 +186,29 @@ def test_a_diagnosis_names_what_is_wrong_and_what_to_do(at, shell):
     assert found["failures"]["remedy"] == "clerk failed list"
 
 
+def test_pictures_that_failed_are_drawn_by_a_run_of_their_own(at, shell):
+    with at.transaction() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item)
+                SELECT 'draw ' || site, site, 'draw', 'd-half'
+                FROM unnest(ARRAY['rivergrove.or', 'pleasanton']) AS site
+            """)
+        )
+
+    done = shell.json("failed", "retry", "--stage", "draw", "--yes", expect=73)
+
+    assert "Try again when it has ended" in done["refused"]["pleasanton"], "its run reads"
+    with at.transaction() as connection:
+        run = runs.get(connection, done["runs"]["rivergrove.or"])
+        assert run.state is RunState.DRAWING
+        assert ledger.keys_of(connection, run.id, Work.DRAW) == [("d-half", 0)]
+    assert broker.depth(at.redis, "deploy") == 1
+    # The site is free: what else failed there is tried beside.
+    done = shell.json("failed", "retry", "--site", "rivergrove.or", "--yes")
+    assert done["items"] == 3
+
+
 def exported(at: Services) -> list[dict]:
     return [retrying.as_json(letter) for letter in retrying.letters(at, Wanted())]
 
@@ -212,6 +237,9 @@ def test_letters_that_were_exported_and_purged_come_back_as_they_were(at):
         ({"stage": "lunch"}, "line 2: there is no stage 'lunch'"),
         ({"attempts": -1}, "line 2: attempts is not"),
         ({"created_at": "yesterday"}, "line 2: Invalid isoformat"),
+        ({"created_at": "0001-01-01T00:00:00+14:00"}, "line 2: date value out of range"),
+        ({"item": "a\ud800b"}, "line 2: a field is not text"),
+        ("[" * 100_000, "line 2: maximum recursion depth"),
     ],
 )
 def test_a_file_that_is_no_export_changes_nothing(at, line, problem):
