@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
 from clerk import broker, enqueueing, storage_mark
-from clerk.errors import ClerkError
+from clerk.errors import ClerkError, DatabaseDown
 from clerk.store import dead_letters, pauses, runs, schema, workers
 from clerk.wiring import Services
 
@@ -85,8 +85,10 @@ def _stop(at: Services) -> Iterator[Finding]:
 def _storage(at: Services) -> Iterator[Finding]:
     try:
         problem = storage_mark.problem(at)
-    except ClerkError:  # Postgres: a finding of its own
+    except DatabaseDown:  # a finding of its own
         return
+    except ClerkError as error:  # it has kept failing: its breaker is open
+        problem = str(error)
     if problem:
         yield Finding(
             "storage",

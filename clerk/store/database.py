@@ -30,8 +30,10 @@ def _connect_args() -> dict[str, object]:
     return {
         "connect_timeout": _CONNECT_SECONDS,
         "application_name": "clerk",
-        # A lost network must not hold a lock for ever.
-        "options": "-c idle_in_transaction_session_timeout=600000 -c lock_timeout=30000",
+        # A lost network must not hold a lock for ever. What people read is in UTC, wherever the
+        # server stands.
+        "options": "-c idle_in_transaction_session_timeout=600000 -c lock_timeout=30000 "
+        "-c TimeZone=UTC",
         "keepalives_idle": 30,
     }
 

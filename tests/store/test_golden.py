@@ -177,7 +177,7 @@ STEADY = (
     (re.compile(r"\b20\d{6}T\d{6}-[0-9a-f]{8}\b"), "(run)"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?(\+00:00|Z)?)?"), "(time)"),
     (re.compile(r'"seconds": [\d.]+'), '"seconds": (seconds)'),
-    (re.compile(re.escape(socket.gethostname())), "ops1"),
+    (re.compile(f"(?<=@){re.escape(socket.gethostname())}(?![\\w-])"), "ops1"),
     (re.compile(r"\bfor \d+ s\b"), "for (seconds) s"),
     (re.compile(r"/\S*/golden\d+"), "(folder)"),
 )

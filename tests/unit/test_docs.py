@@ -1,4 +1,4 @@
-"""The documentation keeps up with the code: every command, setting, link and dependency."""
+"""The documentation keeps up with the code: every command, setting, link, test and dependency."""
 
 import re
 import tomllib
@@ -18,6 +18,25 @@ _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 def _name(page: Path) -> str:
     return page.name
+
+
+def _promised() -> list[tuple[str, str]]:
+    """(file, test) as docs/requirements.md names them; `…` is the file named before."""
+    found, file = [], ""
+    page = (TOP / "docs" / "requirements.md").read_text()
+    for match in re.finditer(r"`(…|[\w/]+\.py)(?:::(\w+))?`", page):
+        file = file if match[1] == "…" else match[1]
+        found.append((file, match[2] or ""))
+    return found
+
+
+def test_every_test_that_shows_a_requirement_is_there():
+    promised = _promised()
+    assert len(promised) > 50
+    for file, test in promised:
+        place = TOP / file if file.startswith("tests/") else TOP / "tests" / file
+        assert place.is_file(), file
+        assert not test or f"def {test}(" in place.read_text(), f"{file}::{test}"
 
 
 @pytest.mark.parametrize("name", docs.PAGES)
