@@ -82,7 +82,6 @@ QUEUE = {
     Work.DEPLOY: "deploy",
     Work.DRAW: "deploy",
 }
-
 """Own names; `queue_of` answers what a queue is called in Redis."""
 
 Canvas = Signature[Any]

@@ -46,9 +46,11 @@ def test_putting_again_replaces(storage: Storage, upload: Path, tmp_path: Path) 
     assert storage.list("") == ["a/x"]
 
 
-def test_what_is_absent_is_not_found(storage: Storage) -> None:
+def test_what_is_absent_is_not_found(storage: Storage, upload: Path) -> None:
     assert not storage.exists("a/b")
     assert storage.list("a/") == []
+
+    storage.put("a/x", upload)
     with pytest.raises(FileNotFoundError, match="a/b"), storage.local("a/b"):
         pass
 
