@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from clerk import broker, ending, flow, quarantine
 from clerk.celery import app
@@ -147,11 +147,14 @@ def _work_of(message: broker.Message) -> Work | None:
 
 def _standing(at: Services, message: broker.Message, work: Work) -> str:
     """`working`: leave it; `settled`: nothing to do any more; `waiting`: hand it out again."""
-    run, key = str(message.args[0]), message.args[1]
-    with at.transaction() as connection:
-        if message.task == flow.BODY.get(work):
-            return "waiting" if ledger.is_open(connection, run, work, int(key)) else "settled"
-        state = ledger.state_of(connection, run, work, str(key))
+    try:
+        run, key = map(str, message.args)
+        with at.transaction() as connection:
+            if message.task == flow.BODY.get(work):
+                return "waiting" if ledger.is_open(connection, run, work, int(key)) else "settled"
+            state = ledger.state_of(connection, run, work, key)
+    except (ValueError, DataError):
+        return "waiting"  # not of ours: the worker that takes it refuses it
     return {"waiting": "waiting", "working": "working"}.get(state or "", "settled")
 
 
@@ -209,13 +212,13 @@ def _resend(at: Services, wave: OpenWave, present: set[str] | None, done: Repair
 
     A low wave that has waited for AGED is sent again as a normal one. A normal one stays what it
     is, or the night's work would stand in the way of what is urgent; but with each AGED, a HANDFUL
-    of it goes before everything. A paused queue ages nothing. The copies left behind find their
-    answers.
+    of it goes before everything. A queue that is paused or has no workers ages nothing, or copies
+    would pile up there. The copies left behind find their answers.
     """
     queue = flow.queue_of(wave.work)
     with at.transaction() as connection:
         run = runs.get(connection, wave.run)
-        paused = pauses.names(connection)
+        served = queue not in pauses.names(connection) and workers.processes(connection, queue)
         if wave.work is Work.DEPLOY and ledger.is_open(
             connection, wave.run, Work.COMPILE, wave.number
         ):
@@ -224,7 +227,7 @@ def _resend(at: Services, wave: OpenWave, present: set[str] | None, done: Repair
         priority = wave.priority
         raised = flow.CLASS_STEP[run.priority] + priority % CLASS_WIDTH
         own = flow.CLASS_STEP[run.priority]
-        aged = wave.age > AGED and queue not in paused
+        aged = wave.age > AGED and served
         if keys and (raised < priority or (aged and priority >= own >= 2 * CLASS_WIDTH)):
             # Its run was raised since it was sent, or it has waited too long.
             priority = raised if raised < priority else priority - CLASS_WIDTH

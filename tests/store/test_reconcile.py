@@ -1,5 +1,7 @@
 """What the safety net does for work that stands still, by `clerk recover` on real servers."""
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from sqlalchemy import text
 from clerk import broker, quarantine
 from clerk.model import Priority, RunState
 from clerk.settings import Settings, child_environment
-from clerk.store import ledger, pauses, runs
+from clerk.store import ledger, pauses, runs, workers
 from clerk.store.ledger import Work
 from clerk.wiring import Services
 from tests.shell import Shell
@@ -35,8 +37,9 @@ def shell(at: Services, tmp_path: Path) -> Iterator[Shell]:
 
 
 def waiting_for_long(at: Services, priority: Priority, *, minutes: int = 11) -> str:
-    """A run whose wave of pages was opened a while ago and has not moved since."""
+    """A run whose wave of pages was opened a while ago and has not moved since; a busy worker."""
     with at.transaction() as connection:
+        workers.beat(connection, "ocr@host", "life", ["high", "ocr"], 2)
         run = rows.run(connection, priority=priority).id
         runs.move(connection, run, expected=[RunState.QUEUED], to=RunState.READING)
         ledger.add(connection, run, rows.SITE, Work.OCR, [(f"d:1:{n}", n) for n in range(PAGES)])
@@ -77,6 +80,15 @@ def test_a_few_of_what_waited_under_urgent_work_go_before_it(at: Services, shell
     assert by_step(at) == {0: 5}
 
 
+def test_nothing_ages_where_nobody_works_or_copies_would_pile_up(at: Services, shell: Shell):
+    waiting_for_long(at, Priority.NORMAL)
+    with at.transaction() as connection:
+        workers.leave(connection, "ocr@host", "life")
+    shell("recover")
+    shell("recover")
+    assert by_step(at) == {4: PAGES}
+
+
 def test_nothing_ages_in_a_paused_queue(at: Services, shell: Shell):
     with at.transaction() as connection:
         pauses.add(connection, "ocr", who="ana", reason="")
@@ -98,6 +110,25 @@ def test_rubbish_among_the_unacked_is_put_aside_and_the_rest_is_still_repaired(
     assert at.redis.hlen("unacked") == at.redis.zcard("unacked_index") == 0
     assert at.redis.llen(quarantine.QUARANTINE) == len(rubbish)
     assert by_step(at) == {7: PAGES}
+
+
+def test_unacked_tasks_with_strange_arguments_go_to_a_worker_who_refuses_them(
+    at: Services, shell: Shell
+):
+    waiting_for_long(at, Priority.LOW, minutes=1)
+    shell("recover")
+    message = json.loads(at.redis.lindex(broker.lists("ocr")[7], 0))  # type: ignore[arg-type]
+    strange = ([], ["run"], ["run", "a\0b"], [{}, 7, 8])
+    for tag, args in enumerate(strange):
+        body = json.dumps([args, {}, {}]).encode()
+        item = [{**message, "body": base64.b64encode(body).decode()}, "ocr", "ocr"]
+        at.redis.hset("unacked", str(tag), json.dumps(item))
+        at.redis.zadd("unacked_index", {str(tag): 1})
+
+    shell("recover")
+
+    assert at.redis.hlen("unacked") == 0
+    assert sum(by_step(at).values()) == PAGES + len(strange)
 
 
 def test_a_page_of_a_lost_worker_is_given_back_and_the_repair_is_told(at: Services, shell: Shell):
