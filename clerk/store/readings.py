@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
+from clerk.store import retries
 from clerk.store.pages import PageKey
 
 _VISIBLE = """
@@ -150,9 +151,8 @@ def wait_again(connection: Connection, keys: Sequence[PageKey]) -> int:
     Their reason becomes that of the text layer again, without what the last reading added to it.
     A document whose newest version they belong to is not read to the end any more.
     """
-    rows = (
-        connection.execute(
-            text("""
+    rows = connection.execute(
+        text("""
                 UPDATE pages p SET state = 'pending', reason = CASE
                     WHEN p.state = 'failed' THEN ''
                     WHEN p.source = 'ocr' OR p.layer <> ''
@@ -164,25 +164,11 @@ def wait_again(connection: Connection, keys: Sequence[PageKey]) -> int:
                   AND p.state IN ('read', 'failed')
                 RETURNING p.document, p.version
             """),
-            {
-                "documents": [key.document for key in keys],
-                "versions": [key.version for key in keys],
-                "numbers": [key.number for key in keys],
-            },
-        )
-        .mappings()
-        .all()
-    )
-    versions = sorted({(row["document"], row["version"]) for row in rows})
-    connection.execute(
-        text("""
-            UPDATE documents d SET state = 'fetched', updated_at = now()
-            FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[])) AS k(id, version)
-            WHERE d.id = k.id AND d.version = k.version AND d.state IN ('read', 'failed')
-        """),
         {
-            "documents": [document for document, _ in versions],
-            "versions": [version for _, version in versions],
+            "documents": [key.document for key in keys],
+            "versions": [key.version for key in keys],
+            "numbers": [key.number for key in keys],
         },
-    )
+    ).all()
+    retries.to_settle(connection, {(row.document, row.version) for row in rows})
     return len(rows)

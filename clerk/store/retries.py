@@ -1,6 +1,6 @@
 """Making rows ready to be worked on once more. Each function takes the keys of ledger items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -21,7 +21,7 @@ def documents(connection: Connection, keys: Sequence[str]) -> None:
 
 
 def pages(connection: Connection, keys: Sequence[str]) -> None:
-    """Failed pages: pending, and their documents not yet read."""
+    """Failed pages: pending, and their documents not yet read, if it is their newest version."""
     parsed = [PageKey.parse(key) for key in keys]
     rows = connection.execute(
         text("""
@@ -30,20 +30,29 @@ def pages(connection: Connection, keys: Sequence[str]) -> None:
                 CAST(:numbers AS int[])) AS k(document, version, number)
             WHERE p.document = k.document AND p.version = k.version AND p.number = k.number
               AND p.state = 'failed'
-            RETURNING p.document
+            RETURNING p.document, p.version
         """),
         {
             "documents": [key.document for key in parsed],
             "versions": [key.version for key in parsed],
             "numbers": [key.number for key in parsed],
         },
-    ).scalars()
+    )
+    to_settle(connection, {(row.document, row.version) for row in rows})
+
+
+def to_settle(connection: Connection, versions: Collection[tuple[str, int]]) -> None:
+    """(document, version): these are not read to the end any more, where no newer one exists."""
     connection.execute(
         text("""
-            UPDATE documents SET state = 'fetched', updated_at = now()
-            WHERE id = ANY(:documents) AND state IN ('read', 'failed')
+            UPDATE documents d SET state = 'fetched', updated_at = now()
+            FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[])) AS k(id, version)
+            WHERE d.id = k.id AND d.version = k.version AND d.state IN ('read', 'failed')
         """),
-        {"documents": sorted(set(rows))},
+        {
+            "documents": [document for document, _ in versions],
+            "versions": [version for _, version in versions],
+        },
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from clerk.model import PageReading, PageSource
-from clerk.store import budgets, documents, ledger, pages, readings
+from clerk.store import budgets, documents, ledger, pages, readings, retries
 from clerk.store.ledger import Work
 from clerk.store.pages import NewPage, PageKey, Reader, ToRead
 from clerk.store.readings import Which
@@ -163,6 +163,19 @@ def test_readers_old_version_can_be_read_again_while_the_new_one_is_unreadable(
 
     assert chosen(connection, below=100) == [page]
     readings.wait_again(connection, [page])
+    assert documents.get(connection, page.document).state.value == "failed"
+    assert [key for key, _ in pages.pending(connection, rows.SITE)] == [str(page)]
+
+
+def test_a_failed_page_of_the_old_version_is_tried_again_and_the_new_one_stays_unreadable(
+    connection: Connection, page: PageKey
+):
+    pages.record_failure(connection, page, "timeout")
+    document = documents.get(connection, page.document)
+    documents.record_version(connection, document, rows.content("b"), pages=0, failed="corrupt")
+
+    retries.pages(connection, [str(page)])
+
     assert documents.get(connection, page.document).state.value == "failed"
     assert [key for key, _ in pages.pending(connection, rows.SITE)] == [str(page)]
 
