@@ -646,11 +646,19 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
             problems += message.splitlines()
             continue
         given = values.get(path, Value(None, "default"))
-        seen = "***" if "url" in path or path in SECRET else repr(given.value)
+        seen = "***" if _may_be_secret(path, given.value) else repr(given.value)
         if item["type"] == "extra_forbidden":
             message = _no_such(path)
         problems.append(f"{path} = {seen} (from {given.source}): {message}")
     return problems
+
+
+def _may_be_secret(path: str, value: object) -> bool:
+    """Whether what is written there may be what nobody is shown, be it at a misspelt name."""
+    if path in _paths():
+        return "url" in path or path in SECRET
+    groups = {secret.partition(".")[0] for secret in SECRET}
+    return path.partition(".")[0] in groups or "url" in path or "://" in str(value)
 
 
 def _no_such(path: str) -> str:

@@ -199,6 +199,23 @@ def test_check_tells_everything_at_once(run, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "access: operator=hunter2-hunter2-hunter2\n",
+        "access: {tokns: operator=hunter2-hunter2-hunter2}\n",
+        "access: {tokens: [operator=hunter2-hunter2-hunter2]}\n",
+        "metrics: {auht: me:hunter2}\n",
+        "redis_ulr: redis://:hunter2@h/0\n",
+        "redis_url: {url: redis://:hunter2@h/0}\n",
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_shown(run, tmp_path, written):
+    (tmp_path / "config.yaml").write_text(written)
+    code, said = run("check")
+    assert (code, "hunter2" in said) == (2, False), said
+
+
 def test_check_says_so_when_all_is_well(run):
     assert run("check", OCR_WORKERS="3") == (0, "The settings are valid; 1 of them are set.\n")
     code, said = run("check", "--json", OCR_WORKERS="many")
