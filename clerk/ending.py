@@ -7,7 +7,7 @@ does the second.
 from collections.abc import Sequence
 
 from clerk import flow
-from clerk.store import cancelling, ledger
+from clerk.store import cancelling
 from clerk.wiring import Services
 
 
@@ -35,11 +35,5 @@ def settle(at: Services, run: str, *, patient: bool = True) -> bool:
         elif not cancelling.idle(connection, run):
             return False
         cancelling.settle(connection, run)
-        answered = [
-            (work, number, ledger.wave_keys(connection, run, work, number))
-            for work, number in ledger.open_waves(connection, run)
-            if work in flow.BODY
-        ]
-    for work, number, keys in answered:
-        flow.forget_results(run, work, number, keys)
+    flow.forget_run(run)
     return True

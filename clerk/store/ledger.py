@@ -490,15 +490,6 @@ def answered_count(connection: Connection, run: str, work: Work) -> int:
     )
 
 
-def open_waves(connection: Connection, run: str) -> Sequence[tuple[Work, int]]:
-    """All waves of a run that no body has claimed."""
-    rows = connection.execute(
-        text("SELECT stage, number FROM waves WHERE run = :run AND closed_at IS NULL"),
-        {"run": run},
-    )
-    return [(Work(row.stage), row.number) for row in rows]
-
-
 def matters(connection: Connection, run: str, work: Work, key: str) -> bool:
     """Whether an item has its answer, and its wave in a run that goes on awaits its body."""
     return bool(

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from redis import Redis
 from sqlalchemy import create_engine, text
 
 from clerk import broker, retrying
@@ -70,10 +71,15 @@ def test_what_was_cancelled_during_a_deploy_is_settled_when_that_has_ended(at, d
     assert (state(at), open_jobs(at)) == ("cancelled", 27), "the deploy still writes"
 
     deploying.commit()
+    results = Redis.from_url(at.settings.result_url)
+    left = [f"celery-task-meta-{READING}.ocr.1.d1:1:1", f"celery-taskset-meta-{READING}.ocr.1.d"]
+    results.mset(dict.fromkeys(left, "1"))
     done = shell.json("recover")
 
     assert f"cancelled run {READING} settled" in done["notes"]
     assert open_jobs(at) == 0
+    assert results.exists(*left) == 0
+    results.close()
     assert not any("settled" in note for note in shell.json("recover")["notes"])
 
 
