@@ -29,7 +29,7 @@ from clerk import keys
 from clerk.celery import app
 from clerk.model import GenerationKind, JobStatus, Priority, RunState, Stage
 from clerk.settings import Waves
-from clerk.steps import read
+from clerk.steps import pictures, read
 from clerk.store import (
     budgets,
     documents,
@@ -315,12 +315,7 @@ def _publishing(connection: Connection, run: Run) -> list[Canvas]:
 
 def _begin_drawing(connection: Connection, run: Run) -> list[Canvas]:
     """Pictures last. Nobody waits for them: the next run of the site may start meanwhile."""
-    drawn = dict(ledger.keys_of(connection, run.id, Work.EXTRACT))
-    # Not extracted, but perhaps with another day or body now, which moves their pictures.
-    moved = documents.touched_ids(connection, run.site, run.created_at)
-    ledger.add(
-        connection, run.id, run.site, Work.DRAW, {**dict.fromkeys(moved, 0), **drawn}.items()
-    )
+    ledger.add(connection, run.id, run.site, Work.DRAW, pictures.wanted(connection, run.site))
     runs.move(connection, run.id, expected=[RunState.PUBLISHING], to=RunState.DRAWING)
     return _drawing(connection, runs.get(connection, run.id))
 

@@ -38,21 +38,46 @@ def path_of(document: Document, number: int, picture_format: str) -> str:
     )
 
 
+def mark_of(document: Document) -> str:
+    """What a document's pictures show and where they stand: its version, and its meeting."""
+    return f"{document.visible} {path_of(document, 1, '')}"
+
+
+def wanted(connection: Connection, site: str) -> list[tuple[str, int]]:
+    """(document, rank) of those whose pictures are missing, outdated or elsewhere, newest first.
+
+    Pictures stay in the format they were drawn in: their paths stand in what readers have.
+    """
+    missing = [
+        document
+        for document in documents.dated(connection, site)
+        if document.readable and document.drawn != mark_of(document)
+    ]
+    missing.sort(key=lambda document: document.date, reverse=True)
+    return [(document.id, rank) for rank, document in enumerate(missing)]
+
+
 def do(at: Services, run: Run, item: Item) -> Write:
     """Draw a document's visible pages; the item's note says how many.
 
     The site's next run may change the document meanwhile: then it is drawn as it is now.
     """
-    drawn, before = 0, None
+    drawn, before = 0, ""
     while True:
         with at.transaction() as connection:
             document = documents.get(connection, item.key)
             stored = pages.of_version(connection, document.id, document.visible)
-        now = (document.visible, path_of(document, 1, ""))
+        now = mark_of(document)
         if now == before:
-            return lambda connection: ledger.set_note(connection, item, str(drawn))
+            break
         before = now
         drawn = _draw_all(at, run, document, stored) if stored else 0
+
+    def write(connection: Connection) -> None:
+        ledger.set_note(connection, item, str(drawn))
+        documents.set_drawn(connection, item.key, before)
+
+    return write
 
 
 def failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:

@@ -46,6 +46,7 @@ class Document:
     shown: int
     sha256: str | None
     pages: int
+    drawn: str
 
     @property
     def known(self) -> Validators | None:
@@ -58,6 +59,11 @@ class Document:
     def visible(self) -> int:
         """The version that a database shows: the finished one, else the first in progress."""
         return self.shown or self.version
+
+    @property
+    def readable(self) -> bool:
+        """Whether readers see it."""
+        return self.shown > 0 or self.state is DocumentState.READ
 
 
 def _document(row: RowMapping) -> Document:
@@ -376,18 +382,9 @@ def touched_after(connection: Connection, site: str, moment: datetime) -> bool:
     )
 
 
-def touched_ids(connection: Connection, site: str, since: datetime) -> Sequence[str]:
-    """Documents that got another content, meeting or outcome since then, and that readers see."""
-    return list(
-        connection.execute(
-            text("""
-                SELECT id FROM documents
-                WHERE site = :site AND updated_at >= :since AND date IS NOT NULL
-                  AND (shown > 0 OR state = 'read')
-            """),
-            {"site": site, "since": since},
-        ).scalars()
-    )
+def set_drawn(connection: Connection, document: str, drawn: str) -> None:
+    """Remember what the pictures of a document show."""
+    connection.execute(update(documents).where(documents.c.id == document).values(drawn=drawn))
 
 
 def undated_since(connection: Connection, site: str, since: datetime) -> int:

@@ -509,15 +509,6 @@ def matters(connection: Connection, run: str, work: Work, key: str) -> bool:
     )
 
 
-def keys_of(connection: Connection, run: str, work: Work) -> Sequence[tuple[str, int]]:
-    """(key, rank) of all items of a kind of work."""
-    rows = connection.execute(
-        text("SELECT key, rank FROM items WHERE run = :run AND stage = :stage"),
-        {"run": run, "stage": work.value},
-    )
-    return [(row.key, row.rank) for row in rows]
-
-
 def wave_keys(connection: Connection, run: str, work: Work, number: int) -> Sequence[str]:
     """Keys of all items of a wave."""
     return list(

@@ -132,6 +132,8 @@ documents = Table(
     Column("sha256", Text),
     Column("size", BigInteger),
     _count("pages"),
+    # What its pictures show and where they stand; another value means that they have to be drawn.
+    _text("drawn"),
     _when("fetched_at"),
     _when("created_at", required=True),
     _when("updated_at", required=True),

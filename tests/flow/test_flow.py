@@ -102,6 +102,40 @@ def test_a_revised_document_replaces_its_text_under_the_same_ids(town: Town):
     assert town.shell.json("search", "herons", "--site", town.name) == []
 
 
+def test_only_pictures_that_are_missing_or_would_look_otherwise_are_drawn(town: Town):
+    """Not those of a site whose links change every night."""
+    town.put(AGENDA, papers.born_digital("An agenda that stays."))
+    town.put(MINUTES, papers.born_digital("Minutes that stay."))
+    first = town.read()
+    assert [title for title, _ in drawn_by(town, first["id"])] == ["agenda", "minutes"]
+    with town.rows() as connection:
+        # The site gave new links, and a cancelled run left the agenda without pictures.
+        connection.execute(
+            text("""
+                UPDATE documents SET url = url || '?night=2', updated_at = now(),
+                    drawn = CASE WHEN kind = 'agenda' THEN '' ELSE drawn END
+                WHERE site = :site
+            """),
+            {"site": town.name},
+        )
+
+    town.put("City Council/2024-04-02 minutes.pdf", papers.born_digital(HERON))
+    second = town.read()
+
+    assert drawn_by(town, second["id"]) == [("agenda", "2024-03-05"), ("minutes", "2024-04-02")]
+    for (picture,) in town.query("SELECT page_image FROM minutes"):
+        assert (town.published.parent / picture.lstrip("/")).is_file()
+
+
+def drawn_by(town: Town, run: str) -> list[tuple[str, str]]:
+    with town.rows() as connection:
+        found = text("""
+            SELECT d.kind, d.date::text FROM items i JOIN documents d ON d.id = i.key
+            WHERE i.run = :run AND i.stage = 'draw' ORDER BY 1, 2
+        """)
+        return [tuple(row) for row in connection.execute(found, {"run": run})]
+
+
 def test_two_meetings_of_one_body_on_one_day_are_both_kept(town: Town):
     town.put("City Council/2024-03-05 minutes.pdf", papers.born_digital(MORNING))
     town.put("City Council/2024-03-05 minutes evening.pdf", papers.born_digital(EVENING))
