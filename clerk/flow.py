@@ -171,7 +171,10 @@ def nudge(run: str) -> None:
     """Look at a run and send whatever its rows say should be under way."""
     with services().transaction() as connection:
         following = advance(connection, run)
+        ended = not runs.is_active(connection, run)
     send(following)
+    if ended:
+        forget_run(run)
 
 
 def send(canvases: Sequence[Canvas]) -> None:

@@ -11,7 +11,7 @@ from tests import servers as testing_servers
 from tests.servers import UNIT_DB, Servers
 from tests.shell import Forge
 
-LONGEST = ("flow/test_up", "chaos/", "flow/test_control", "flow/", "fuzz/")
+LONGEST = ("flow/test_growth", "flow/test_up", "chaos/", "flow/test_control", "flow/", "fuzz/")
 """Files that take longest, first: begun last, one of them would run alone at the end."""
 
 
