@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clerk import lifecycle
 from clerk.errors import ClerkError
+from clerk.files import alive
 from clerk.store import ledger
-from clerk.wiring import services
+from clerk.store.workers import Holder
+from clerk.wiring import Services, services
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +43,21 @@ class Worker(celery_worker.Worker):
         log.warning("stopping softly", seconds=longest)
         began = time.monotonic()
         time.sleep(min(GRACE, longest))
-        while time.monotonic() - began < longest and _holding(self.hostname):
+        while time.monotonic() - began < longest and in_hand(services(), self.hostname):
             time.sleep(LOOK_EVERY)
 
 
-def _holding(node: str) -> bool:
-    """Whether a child of this worker has work in hand; yes where Postgres cannot say."""
+def in_hand(at: Services, node: str) -> bool:
+    """Whether a living child of this worker has work in hand; yes where Postgres cannot say.
+
+    What a dead child held is given back: nobody else would know for half a minute.
+    """
     try:
-        with services().transaction() as connection:
-            return ledger.holds_any(connection, node, lifecycle.LIFE)
+        with at.transaction() as connection:
+            held = ledger.holders(connection, node, lifecycle.LIFE)
+            dead = [each for each in held if not alive(Holder.parse(each).pid)]
+            for each in dead:
+                ledger.release_holder(connection, each, spent=True, error="crash")
     except (ClerkError, SQLAlchemyError):
         return True
+    return len(held) > len(dead)

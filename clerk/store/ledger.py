@@ -336,17 +336,16 @@ def release_life(connection: Connection, node: str, life: str) -> int:
     )
 
 
-def holds_any(connection: Connection, node: str, life: str) -> bool:
-    """Whether a process of a worker's life has an item in hand."""
-    return bool(
+def holders(connection: Connection, node: str, life: str) -> Sequence[str]:
+    """Processes of a worker's life that have an item in hand."""
+    return list(
         connection.execute(
             text("""
-                SELECT EXISTS (
-                    SELECT 1 FROM items
-                    WHERE state = 'working' AND starts_with(holder, :prefix))
+                SELECT DISTINCT holder FROM items
+                WHERE state = 'working' AND starts_with(holder, :prefix)
             """),
             {"prefix": f"{node}|{life}|"},
-        ).scalar_one()
+        ).scalars()
     )
 
 

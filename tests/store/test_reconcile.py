@@ -2,13 +2,16 @@
 
 import base64
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from clerk import broker, quarantine
+from clerk import broker, lifecycle, quarantine, stopping
 from clerk.model import Priority, RunState
 from clerk.settings import Settings, child_environment
 from clerk.store import ledger, pauses, runs, workers
@@ -148,3 +151,21 @@ def test_a_page_of_a_lost_worker_is_given_back_and_the_repair_is_told(at: Servic
     assert tuple(found) == ("waiting", 0, 1, "worker lost")
     assert "d:1:0" in shell.json("status")["repaired_last_hour"]["what"]
     assert "in the last hour" in shell("status").stdout
+
+
+def test_a_stopping_worker_waits_for_its_living_children_alone(at: Services):
+    """What a dead one held is given back: Celery may wait for it as long as it would for work."""
+    run = waiting_for_long(at, Priority.NORMAL)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with at.transaction() as connection:
+        held = [f"ocr@host|{lifecycle.LIFE}|{pid}" for pid in (os.getpid(), gone.pid)]
+        living = ledger.take(connection, run, Work.OCR, "d:1:0", held[0])
+        ledger.take(connection, run, Work.OCR, "d:1:1", held[1])
+
+    assert stopping.in_hand(at, "ocr@host")
+
+    with at.transaction() as connection:
+        assert ledger.state_of(connection, run, Work.OCR, "d:1:1") == "waiting"
+        ledger.put_back(connection, living, held[0], spent=False, lost=False, error="stopped")
+    assert not stopping.in_hand(at, "ocr@host")
