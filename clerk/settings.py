@@ -133,7 +133,7 @@ class Limits(_Group):
     """The largest page of a listing, bytes."""
     pdf_memory: int = Field(default=1536 * 1024 * 1024, ge=128 * 1024 * 1024)
     """Address space of a PDF child, bytes."""
-    pixels: int = Field(default=17_000_000, ge=100_000)
+    pixels: int = Field(default=13_000_000, ge=100_000)
     """A rendered page never holds more."""
     pages: int = Field(default=20_000, ge=1)
     """Pages of one document."""

@@ -217,7 +217,7 @@ class PdfChild:
         memory: int = 1536 * MEBIBYTE,
         page_seconds: float = 60.0,
         cpu_seconds: float = 60.0,
-        pixels: int = 17_000_000,
+        pixels: int = 13_000_000,
         picture_format: Literal["webp", "jpeg", "png", "off"] = "jpeg",
         picture_dpi: int = 150,
         picture_quality: int = 75,
