@@ -336,6 +336,8 @@ class Delivery:
                 log.info("answered elsewhere")
                 return
             write(connection)
+            if failure is None:
+                dead_letters.overcome(connection, self.run.site, self.item)
             self._end_job(connection, failure)
             progress.append(moved)
 

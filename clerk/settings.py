@@ -509,10 +509,15 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def _running(state: Path) -> spellings.Source:
-    """What a running `clerk up` wrote about itself; other users may not read it."""
+    """What a running `clerk up` wrote about itself; other users may not read it.
+
+    One that was stopped tells where its files are: they can still be searched.
+    """
     path = state / RUNNING
     if not os.access(path, os.R_OK):
-        return spellings.Source()
+        files = state / "sites"
+        told = {"storage_dir": Value(str(files), f"the state folder {state}")}
+        return spellings.Source(values=told if files.is_dir() else {})
     return spellings.from_dotenv(path, str(path), _known_names(), interpolate=False)
 
 

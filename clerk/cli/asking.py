@@ -39,10 +39,10 @@ def agreed(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InvalidInput(
-            f"{question} Nobody is there to answer: "
-            "add --yes to do it, or --dry-run to see what it would do."
-        )
+        command = click.get_current_context().command
+        looking = any(option.name == "dry_run" for option in command.params)
+        or_look = ", or --dry-run to see what it would do" if looking else ""
+        raise InvalidInput(f"{question} Nobody is there to answer: add --yes to do it{or_look}.")
     click.confirm(question, abort=True, err=True)
 
 

@@ -27,3 +27,9 @@ def command(subdomain: str, *, rollback: bool) -> None:
         services(), subdomain, rollback=rollback, who=asking.allowed("site:deploy")
     )
     click.echo(f"{subdomain}: generation {result.generation} is served at {result.location}")
+    if rollback:
+        click.echo(
+            "What was published after it is withdrawn, until a run finds something new or "
+            f"`clerk enqueue {subdomain} --force` reads everything again.",
+            err=True,
+        )

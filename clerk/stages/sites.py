@@ -194,9 +194,9 @@ def _number(value: object) -> float:
     try:
         number = float(value)
     except (ValueError, OverflowError):
-        raise _WrongError("is not a number; write it like 37.77") from None
+        raise _WrongError("is not a number; write digits, like 2015 or 37.77") from None
     if not math.isfinite(number):
-        raise _WrongError("is not a finite number; write it like 37.77")
+        raise _WrongError("is not a finite number; write digits, like 2015 or 37.77")
     return number
 
 

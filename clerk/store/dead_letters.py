@@ -1,7 +1,8 @@
 """Dead letters: what was given up, with everything needed to look at it or to try again.
 
-A letter is *open* until it is requeued; requeued ones stay for the history. This table is the truth
-of the Redis hash `deadletter:<name>`, which mirrors its newest open letters.
+A letter is *open* until it is requeued, or overcome: its item succeeded in a later run, or failed
+again and has a newer letter. Those stay for the history (`requeued_at`). This table is the truth of
+the Redis hash `deadletter:<name>`, which mirrors its newest open letters.
 """
 
 import re
@@ -41,6 +42,24 @@ def record(connection: Connection, job: Job, item: Item, reason: str, detail: st
             "kind": reason[:200],
             "error": detail[:ERROR_CHARS],
         },
+    )
+    overcome(connection, job.site, item, but=job.id)
+
+
+def overcome(connection: Connection, site: str, item: Item, *, but: str = "") -> None:
+    """Close the open letters of an item, but for the one of the job `but`.
+
+    Not those of a document that is still unreadable: that its bytes are the same is no success.
+    """
+    connection.execute(
+        text("""
+            UPDATE dead_letters SET requeued_at = now()
+            WHERE site = :site AND stage = :stage AND item = :item AND requeued_at IS NULL
+              AND job <> :but
+              AND (:but <> '' OR stage <> 'fetch' OR NOT EXISTS (
+                SELECT 1 FROM documents WHERE id = :item AND state = 'failed'))
+        """),
+        {"site": site, "stage": item.work.value, "item": item.key, "but": but},
     )
 
 

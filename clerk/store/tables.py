@@ -307,6 +307,9 @@ dead_letters = Table(
     _when("created_at", required=True),
     _when("requeued_at"),
     UniqueConstraint("job"),
+    Index(
+        "ix_dead_letters_open_item", "site", "item", postgresql_where=text("requeued_at IS NULL")
+    ),
 )
 
 audit = Table(

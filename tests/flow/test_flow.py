@@ -136,6 +136,24 @@ def drawn_by(town: Town, run: str) -> list[tuple[str, str]]:
         return [tuple(row) for row in connection.execute(found, {"run": run})]
 
 
+def test_a_failure_is_listed_once_and_until_it_is_overcome(town: Town):
+    town.put(MINUTES, b"")
+    town.put(AGENDA, b"%PDF-1.7 and then nothing of use")
+    for _ in range(2):
+        town.read()
+        assert kinds(town) == ["corrupt", "empty"]
+
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+
+    assert kinds(town) == ["corrupt"], "its bytes are as they were"
+
+
+def kinds(town: Town) -> list[str]:
+    letters = town.shell.json("dlq", "list")
+    return sorted(letter["reason"] for letter in letters if letter["site"] == town.name)
+
+
 def test_two_meetings_of_one_body_on_one_day_are_both_kept(town: Town):
     town.put("City Council/2024-03-05 minutes.pdf", papers.born_digital(MORNING))
     town.put("City Council/2024-03-05 minutes evening.pdf", papers.born_digital(EVENING))
