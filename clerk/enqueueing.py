@@ -1,6 +1,5 @@
 """Starting runs: what `clerk enqueue`, the nightly beat and programs call."""
 
-import gc
 from collections.abc import Sequence
 
 from kombu.exceptions import OperationalError
@@ -89,9 +88,6 @@ def send(run: str) -> None:
     """Send what a stored run says should be under way. Raises BrokerDown; the run stays."""
     try:
         flow.nudge(run)
-        # Celery's results of a chord refer to each other: left to the interpreter's end, they print
-        # a traceback when they are taken down.
-        gc.collect()
     except (OperationalError, RedisError, RuntimeError) as error:  # Celery wraps some of them
         raise BrokerDown(
             f"Run {run} is stored but Redis went away ({error}); it starts when Redis is back."
