@@ -167,7 +167,7 @@ def test_a_cancelled_run_keeps_what_it_read_and_refuses_a_second_cancel(town: To
     assert read_pages(town) >= 3
 
     def refused() -> bool:
-        # What a task wrote about itself after the cancel is settled by asking again: no refusal yet.
+        # What a task wrote about itself after the cancel is settled by asking again.
         said = town.shell("cancel", run, "--yes", expect=None)
         return said.code == 2 and "has ended already (cancelled)" in said.stderr
 
