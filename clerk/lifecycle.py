@@ -271,19 +271,7 @@ class Delivery:
         if delay > LONGEST_COUNTDOWN:
             self._defer(failure, delay)
             return None
-
-        def write(connection: Connection) -> None:
-            if ledger.put_back(
-                connection,
-                self.item,
-                self.me,
-                spent=failure.spent,
-                lost=failure.lost,
-                error=failure.reason,
-            ):
-                jobs.ended(connection, self.job.id, JobStatus.RETRYING, error=failure.reason)
-
-        _patiently(self.at, write)
+        self._put_back(failure)
         log.info("will try again", reason=failure.reason, seconds=delay.total_seconds())
         raise self.unit.task.retry(countdown=delay.total_seconds())
 
@@ -300,6 +288,12 @@ class Delivery:
         return backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
 
     def _defer(self, failure: Failure, delay: timedelta) -> None:
+        self._put_back(failure, delay)
+        log.info("deferred", reason=failure.detail)
+
+    def _put_back(self, failure: Failure, delay: timedelta | None = None) -> None:
+        """Return the item; with `delay`, not to be taken before."""
+
         def write(connection: Connection) -> None:
             if ledger.put_back(
                 connection,
@@ -313,7 +307,6 @@ class Delivery:
                 jobs.ended(connection, self.job.id, JobStatus.RETRYING, error=failure.reason)
 
         _patiently(self.at, write)
-        log.info("deferred", reason=failure.detail)
 
     def _give_up(self, failure: Failure, failed: Failed) -> int | None:
         log.warning("failed", reason=failure.reason, detail=failure.detail[: jobs.ERROR_CHARS])

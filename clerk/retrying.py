@@ -3,7 +3,7 @@
 no run in flight: a new run that begins where the earliest of the letters failed
 queued, fetching, reading: the run in flight takes them along, if their stage is still to come
 publishing (or past their stage): Busy; try again when it has ended
-pictures: always a run of their own, for only what was published anew is drawn otherwise
+pictures: always a run of their own, for a run that reads comes to them last
 """
 
 import json

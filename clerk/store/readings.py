@@ -146,29 +146,5 @@ def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
 
 
 def wait_again(connection: Connection, keys: Sequence[PageKey]) -> int:
-    """Let pages wait for OCR once more, with the text they have; answers how many.
-
-    Their reason becomes that of the text layer again, without what the last reading added to it.
-    A document whose newest version they belong to is not read to the end any more.
-    """
-    rows = connection.execute(
-        text("""
-                UPDATE pages p SET state = 'pending', reason = CASE
-                    WHEN p.state = 'failed' THEN ''
-                    WHEN p.source = 'ocr' OR p.layer <> ''
-                    THEN regexp_replace(p.reason, '(; |: [0-9]+ lines added).*$', '')
-                    ELSE 'asked for OCR' END
-                FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
-                    CAST(:numbers AS int[])) AS k(document, version, number)
-                WHERE p.document = k.document AND p.version = k.version AND p.number = k.number
-                  AND p.state IN ('read', 'failed')
-                RETURNING p.document, p.version
-            """),
-        {
-            "documents": [key.document for key in keys],
-            "versions": [key.version for key in keys],
-            "numbers": [key.number for key in keys],
-        },
-    ).all()
-    retries.to_settle(connection, {(row.document, row.version) for row in rows})
-    return len(rows)
+    """Let pages that were answered wait for OCR once more; answers how many."""
+    return retries.wait_again(connection, keys, states=["read", "failed"])

@@ -22,26 +22,40 @@ def documents(connection: Connection, keys: Sequence[str]) -> None:
 
 def pages(connection: Connection, keys: Sequence[str]) -> None:
     """Failed pages: pending, and their documents not yet read, if it is their newest version."""
-    parsed = [PageKey.parse(key) for key in keys]
+    wait_again(connection, [PageKey.parse(key) for key in keys], states=["failed"])
+
+
+def wait_again(connection: Connection, keys: Sequence[PageKey], *, states: Sequence[str]) -> int:
+    """Let pages in one of `states` wait for OCR, with the text they have; answers how many.
+
+    The reason becomes that of the text layer again, without what the last reading added to it.
+    A document whose newest version they belong to is not read to the end any more.
+    """
     rows = connection.execute(
         text("""
-            UPDATE pages p SET state = 'pending', reason = ''
+            UPDATE pages p SET state = 'pending', reason = CASE
+                WHEN p.state = 'failed' THEN ''
+                WHEN p.source = 'ocr' OR p.layer <> ''
+                THEN regexp_replace(p.reason, '(; |: [0-9]+ lines added).*$', '')
+                ELSE 'asked for OCR' END
             FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
                 CAST(:numbers AS int[])) AS k(document, version, number)
             WHERE p.document = k.document AND p.version = k.version AND p.number = k.number
-              AND p.state = 'failed'
+              AND p.state = ANY(:states)
             RETURNING p.document, p.version
         """),
         {
-            "documents": [key.document for key in parsed],
-            "versions": [key.version for key in parsed],
-            "numbers": [key.number for key in parsed],
+            "documents": [key.document for key in keys],
+            "versions": [key.version for key in keys],
+            "numbers": [key.number for key in keys],
+            "states": list(states),
         },
-    )
-    to_settle(connection, {(row.document, row.version) for row in rows})
+    ).all()
+    _to_settle(connection, {(row.document, row.version) for row in rows})
+    return len(rows)
 
 
-def to_settle(connection: Connection, versions: Collection[tuple[str, int]]) -> None:
+def _to_settle(connection: Connection, versions: Collection[tuple[str, int]]) -> None:
     """(document, version): these are not read to the end any more, where no newer one exists."""
     connection.execute(
         text("""
