@@ -31,11 +31,9 @@ import celery
 import redis
 import structlog
 from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from clerk import worker
-from clerk.adapters import embedded, processes
+from clerk.adapters import embedded, processes, redis_once
 from clerk.adapters.embedded import Server
 from clerk.adapters.processes import Child
 from clerk.errors import BrokerDown, Busy, ClerkError, DependencyDown
@@ -374,11 +372,8 @@ def _with(settings: Settings, **changes: object) -> Settings:
 
 def _check_broker(url: str) -> None:
     """Raise BrokerDown, within 5 s, unless the user's own Redis answers."""
-    once = Retry(NoBackoff(), 0)
     try:
-        with redis.Redis.from_url(
-            url, socket_timeout=3, socket_connect_timeout=3, retry=once
-        ) as client:
+        with redis_once.connect(url, 3) as client:
             client.ping()
     except (redis.RedisError, OSError) as error:
         raise BrokerDown(

@@ -17,12 +17,10 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import structlog
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from clerk import breaker
+from clerk.adapters import redis_once
 from clerk.breaker import CLOSED, Rules, State
 from clerk.errors import BreakerOpen, DependencyDown, SourceUnavailable, StorageFault, StorageFull
 from clerk.keys import digest
@@ -41,12 +39,7 @@ class Breakers:
     def __init__(self, url: str, rules: Rules, clock: Callable[[], float] = time.time) -> None:
         self._rules = rules
         self._clock = clock
-        self._redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=_SECONDS,
-            socket_connect_timeout=_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = redis_once.connect(url, _SECONDS)
 
     @contextmanager
     def guard(self, name: str, failures: tuple[type[Exception], ...]) -> Iterator[None]:

@@ -32,10 +32,8 @@ from pathlib import Path
 
 import psycopg
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from clerk.adapters import processes
+from clerk.adapters import processes, redis_once
 from clerk.adapters.processes import Child
 from clerk.errors import Busy, DependencyDown, InvalidInput
 from clerk.files import replacing
@@ -173,10 +171,7 @@ def _valkey_lines(port: int, password: str) -> list[str]:
 
 
 def _ask_valkey(url: str) -> None:
-    once = Retry(NoBackoff(), 0)  # we ask again ourselves
-    with redis.Redis.from_url(
-        url, socket_timeout=2, socket_connect_timeout=2, retry=once
-    ) as client:
+    with redis_once.connect(url, 2) as client:  # we ask again ourselves
         client.ping()
 
 

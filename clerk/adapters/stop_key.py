@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from typing import cast
 
 import structlog
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
-from redis.retry import Retry
+
+from clerk.adapters import redis_once
 
 log = structlog.get_logger(__name__)
 
@@ -47,12 +46,7 @@ class StopKey:
     def __init__(self, url: str, key: str) -> None:
         """Nothing is opened yet. `url` is the broker's."""
         self.key = key
-        self._redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=_SECONDS,
-            socket_connect_timeout=_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = redis_once.connect(url, _SECONDS)
         self._seen = False
         self._looked = float("-inf")
         self._away_until = float("-inf")
