@@ -208,13 +208,27 @@ class Raster:
     pixels: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word."""
+
+    line: int
+    """Which of `Recognition.text`'s lines it stands in, from 0."""
+    text: str
+    confidence: float
+    """0-100."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
     """One engine's answer for one raster."""
 
     text: str
+    """Lines that end in a line feed, and in nothing else."""
     confidence: float
     """Mean word confidence, 0-100; 0 for no words."""
+    words: tuple[Word, ...] = ()
+    """In reading order; empty for engines that do not tell words apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ word confidences come from one run. The temporary folder goes with the page, wha
 import csv
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from pytesseract import TesseractError, TesseractNotFoundError, get_tesseract_version
 from pytesseract.pytesseract import run_tesseract
 
-from clerk.adapters import tessdata
+from clerk.adapters import tessdata, tesseract_words
+from clerk.adapters.tesseract_words import Placed
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Raster, Recognition
 
@@ -50,7 +52,7 @@ class PytesseractEngine:
         """Text in reading order. Raises Unreadable, and UnsupportedEngine for missing data."""
         config = (
             f"--tessdata-dir {tessdata.find(languages)} --oem 1 --psm 3 --dpi {raster.dpi} "
-            "-c tessedit_create_txt=1 -c tessedit_create_tsv=1"
+            "-c tessedit_create_tsv=1"
         )
         with tempfile.TemporaryDirectory(prefix="clerk-ocr-") as folder:
             base = _run(
@@ -60,9 +62,8 @@ class PytesseractEngine:
                 languages=languages,
                 timeout=timeout,
             )
-            text = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
-            words = base.with_suffix(".tsv").read_text(encoding="utf-8", errors="replace")
-        return Recognition(text=text, confidence=_mean_confidence(words))
+            table = base.with_suffix(".tsv").read_text(encoding="utf-8", errors="replace")
+        return tesseract_words.recognition(_words(table))
 
     def orientation(self, raster: Raster) -> int | None:
         """Degrees clockwise to turn the raster upright; None where there is too little text."""
@@ -112,9 +113,15 @@ def _run(
     return base
 
 
-def _mean_confidence(tsv: str) -> float:
-    """Mean over words, 0-100; layout rows carry -1."""
-    rows = csv.DictReader(tsv.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    found = [float(row["conf"]) for row in rows if (row.get("text") or "").strip()]
-    scores = [score for score in found if score >= 0]
-    return sum(scores) / len(scores) if scores else 0.0
+def _words(tsv: str) -> Iterator[Placed]:
+    """The words of Tesseract's table, whose other rows (pages, blocks, …) have no confidence."""
+    rows = csv.DictReader(tsv.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
+    paragraph = line = 0
+    before: tuple[str, ...] = ()
+    for row in rows:
+        here = (row["block_num"], row["par_num"], row["line_num"])
+        paragraph += here[:2] != before[:2]
+        line += here != before
+        before = here
+        if float(row["conf"]) >= 0:
+            yield Placed(paragraph, line, row["text"], float(row["conf"]))

@@ -10,10 +10,12 @@ looks at only when it is done; the hard limit of the Celery task stands behind i
 
 import os
 import time
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
-from clerk.adapters import tessdata
+from clerk.adapters import tessdata, tesseract_words
+from clerk.adapters.tesseract_words import Placed
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Raster, Recognition
 
@@ -61,7 +63,7 @@ class TesserocrEngine:
             finished = api.Recognize(max(int(timeout * 1000), 1))
             if not finished or time.monotonic() > deadline:
                 raise Unreadable("timeout", f"OCR did not finish within {timeout:.0f} s")
-            return Recognition(text=api.GetUTF8Text(), confidence=float(max(api.MeanTextConf(), 0)))
+            return tesseract_words.recognition(_words(api))
         except RuntimeError as error:
             raise Unreadable("engine error", f"Tesseract failed: {error}") from error
         finally:
@@ -114,6 +116,21 @@ class TesserocrEngine:
         if self._api is not None:
             self._api.End()
         self._api, self._languages = None, ""
+
+
+def _words(api: Any) -> Iterator[Placed]:
+    """The words of the page that was recognised last."""
+    found = api.GetIterator()
+    if found is None:  # nothing that looks like text
+        return
+    level = tesserocr.RIL
+    paragraph = line = 0
+    for word in tesserocr.iterate_level(found, level.WORD):
+        paragraph += word.IsAtBeginningOf(level.PARA)
+        line += word.IsAtBeginningOf(level.TEXTLINE)
+        if not word.Empty(level.WORD):
+            text = word.GetUTF8Text(level.WORD)
+            yield Placed(paragraph, line, text, float(word.Confidence(level.WORD)))
 
 
 def _folder(languages: str) -> str:

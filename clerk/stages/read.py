@@ -4,6 +4,7 @@
                                           below 60: turned upright, read again
                                           still below 88: read once more, finer and softer
                                           the better text stays
+                                          without the lines that are no text
 
 Which pages come here at all is the text layer's rule (docs/reading.md). Budget of the second look:
 one orientation guess and at most two more recognitions, all within the page's own timeout, so a
@@ -17,12 +18,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image, ImageFilter
 
 from clerk.errors import Unreadable
-from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition
+from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
 from clerk.text import clean, join_split_words
 
@@ -38,7 +40,7 @@ ragged letters of hard-edged scans: a typed P became F. Clean scans read as well
 worse twice blurred."""
 _BLUR = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
 """Gaussian of 0.7 pixels (twice: of 1), at half the cost of Pillow's own; some 15 ms a page."""
-REVISION = 1
+REVISION = 2
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
@@ -50,6 +52,11 @@ BLANK_INK = 0.0003
 """As in the text layer's rule: ink has the same share of a fine raster as of a coarse one."""
 INK_CONTRAST = 40
 """Grey levels that ink differs from the paper; less is shadow and JPEG noise."""
+NOISE = 40.0
+"""Mean confidence of a line's letters below which it is taken for a signature, a stamp, a speck."""
+LEGIBLE = 60.0
+"""One word of two letters with this much confidence keeps its line: half an address is worth more
+than none. Nor does a page lose lines whose mean confidence is lower: there the paper is bad."""
 SEEN_WORDS = 0.6
 """Share of an OCR line's words that the text layer also has, from which on it adds nothing."""
 
@@ -263,11 +270,14 @@ def is_blank(raster: Raster) -> bool:
 
 def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: str) -> PageReading:
     best = looks.best
-    text = join_split_words(clean(best.recognition.text))
+    lines, noise = sorted_lines(best.recognition)
+    text = join_split_words(clean("\n".join(lines)))
     if layer_text:
         added = unseen_lines(layer_text, text)
         text = "\n\n".join([layer_text, *(["\n".join(added)] if added else [])])
-        version, reason = beside_layer(version), f"{reason}: {len(added)} lines added"
+        version, reason = beside_layer(version), f"{reason}: {_counted(len(added))} added"
+    if noise:
+        reason = f"{reason}; {_counted(noise)} left out as illegible"
     if looks.denied:
         version = f"{version}, {FIRST_LOOK}"
         reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
@@ -285,6 +295,31 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         first_seconds=looks.first_seconds,
         more_seconds=looks.more_seconds,
     )
+
+
+def _counted(lines: int) -> str:
+    return "1 line" if lines == 1 else f"{lines} lines"
+
+
+def sorted_lines(found: Recognition) -> tuple[list[str], int]:
+    """The lines that are text, and how many of noise there were besides.
+
+    None is left out of a page that is badly read as a whole, nor where the engine does not tell
+    words apart.
+    """
+    lines = found.text.split("\n")
+    if found.confidence < LEGIBLE:
+        return lines, 0
+    words = groupby(found.words, key=lambda word: word.line)
+    noise = {line for line, its in words if _is_noise(list(its))}
+    return [text for line, text in enumerate(lines) if line not in noise], len(noise)
+
+
+def _is_noise(words: list[Word]) -> bool:
+    if any(word.confidence >= LEGIBLE and _WORD.search(word.text) for word in words):
+        return False
+    letters = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) < NOISE * letters
 
 
 def beside_layer(version: str) -> str:

@@ -36,7 +36,7 @@ def wait_again(connection: Connection, keys: Sequence[PageKey], *, states: Seque
             UPDATE pages p SET state = 'pending', reason = CASE
                 WHEN p.state = 'failed' THEN ''
                 WHEN p.source = 'ocr' OR p.layer <> ''
-                THEN regexp_replace(p.reason, '(; |: [0-9]+ lines added).*$', '')
+                THEN regexp_replace(p.reason, '(; |: [0-9]+ lines? added).*$', '')
                 ELSE 'asked for OCR' END
             FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
                 CAST(:numbers AS int[])) AS k(document, version, number)

@@ -40,6 +40,24 @@ def test_text_is_recognised_with_a_high_confidence(engine):
     assert 80 <= found.confidence <= 100
 
 
+def test_every_word_stands_in_the_line_that_it_names(engine):
+    if engine.version.startswith("vision"):
+        pytest.skip("Vision does not tell words apart")
+    found = engine.recognise(raster(PAGE), "eng", timeout=60)
+    lines = found.text.split("\n")
+    said = [[word.text for word in found.words if word.line == line] for line in range(len(lines))]
+    assert [" ".join(line) for line in said] == lines
+    assert sum(map(len, said)) > 50
+
+
+def test_a_ruled_line_is_no_word(engine):
+    sheet = drawn(LINES)
+    sheet.paste(0, (60, sheet.height - 200, sheet.width - 60, sheet.height - 196))
+    found = engine.recognise(raster(sheet), "eng", timeout=60)
+    assert all(line == "" or line.strip() for line in found.text.split("\n"))
+    assert all(word.text.strip() for word in found.words)
+
+
 def test_two_rasters_do_not_mix(engine):
     one, two = drawn(["The budget was approved today."]), drawn(["Nobody spoke against it."])
     first = engine.recognise(raster(one), "eng", timeout=60).text

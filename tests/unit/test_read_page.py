@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk.errors import Unreadable
-from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition
+from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.read import affordable, is_blank, never, read_page, unseen_lines
+from clerk.stages.read import affordable, is_blank, never, read_page, sorted_lines, unseen_lines
 
 PAGE = Path("page.pdf")
 GOOD = Recognition(text="The motion carried unanimously.", confidence=91.0)
@@ -84,7 +84,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r1"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r2"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -141,7 +141,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r1, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r2, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
@@ -184,7 +184,7 @@ def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
 
     assert reading.text == f"{seen}\n\nRIVERSIDE PARK SITE PLAN"
     assert reading.source is PageSource.TEXT_LAYER
-    assert reading.reason == "beside a picture: 1 lines added"
+    assert reading.reason == "beside a picture: 1 line added"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -209,6 +209,47 @@ def test_no_time_left_is_a_timeout_before_the_engine_starts():
 def test_text_of_the_engine_is_cleaned():
     hostile = Recognition(text="Motion\x1b[2J carried\0\ud800\r\n", confidence=90.0)
     assert read(OnePage(layer()), Scripted(hostile)).text == "Motion carried"
+
+
+def page_of(*lines, confidence=80.0):
+    """Lines of (word, confidence)."""
+    scored = [Word(number, *word) for number, line in enumerate(lines) for word in line]
+    text = "\n".join(" ".join(word for word, _ in line) for line in lines)
+    return Recognition(text=text, confidence=confidence, words=tuple(scored))
+
+
+MOTION = [("The", 96.0), ("motion", 91.0), ("carried.", 88.0)]
+SCRAWL = [("Yack", 46.0), ("Melee", 5.0), ("Zh", 35.0), ("ob", 16.0)]
+
+
+def test_a_signature_read_as_letters_is_left_out_and_told():
+    reading = read(OnePage(layer()), Scripted(page_of(MOTION, SCRAWL, confidence=89.0)))
+
+    assert reading.text == "The motion carried."
+    assert "1 line left out as illegible" in reading.reason
+
+
+def test_a_bad_line_with_a_legible_word_stays():
+    half = [("sa", 19.0), ("aay", 19.0), ("of", 61.0), ("(fycgudst»", 0.0)]
+    reading = read(OnePage(layer()), Scripted(page_of(MOTION, half, confidence=89.0)))
+    assert reading.text == "The motion carried.\nsa aay of (fycgudst»"
+    assert "illegible" not in reading.reason
+
+
+def test_a_page_that_is_bad_all_over_keeps_what_there_is():
+    page = page_of(SCRAWL, SCRAWL, confidence=26.0)
+    reading = read(OnePage(layer()), Scripted(page, page, turn=0))
+    assert reading.text == page.text
+
+
+@given(st.lists(st.lists(st.tuples(st.text("ab7", min_size=1), st.floats(0, 100)), max_size=3)))
+def test_no_legible_word_is_left_out(lines):
+    found = page_of(*lines)
+    kept, noise = sorted_lines(found)
+    assert len(kept) + noise == len(found.text.split("\n"))
+    for line, text in zip(lines, found.text.split("\n"), strict=True) if lines else ():
+        if any(len(word) > 1 and score >= 60 for word, score in line):
+            assert text in kept
 
 
 words = st.lists(st.text("abcde", min_size=3, max_size=5), min_size=1, max_size=4)
