@@ -141,7 +141,7 @@ def documents(pages: Pages, texts: Sequence[str]) -> dict[str, str]:
 
 def scores(samples: Sequence[Sample], pages: Pages, texts: Sequence[str]) -> Score:
     read = documents(pages, texts)
-    return sum((score(read[str(sample.path)], sample.truth) for sample in samples), Score())
+    return sum((score(read[str(sample.path)], sample) for sample in samples), Score())
 
 
 def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -186,7 +186,8 @@ def scans(samples: Sequence[Sample]) -> None:
             f"pages per CPU s, x {found[0][0]}",
             "wall s/page",
             "peak PSS MiB",
-            "WER %",
+            "WER % by the letter",
+            "WER % placed",
             "CER %",
             "word recall %",
         ],
@@ -198,6 +199,7 @@ def scans(samples: Sequence[Sample]) -> None:
                 f"{result.wall / result.pages:.2f}",
                 f"{result.pss / 2**20:.0f}",
                 f"{errors.wer:.1f}",
+                f"{errors.placed:.1f}",
                 f"{errors.cer:.1f}",
                 f"{errors.recall:.1f}",
             ]
@@ -231,7 +233,7 @@ def workers(samples: Sequence[Sample]) -> None:
 
 def digital(_: Sequence[Sample]) -> None:
     """Born-digital pages: decision and text against the peer's OCR of all pages."""
-    samples = [Sample(path, "") for path in sorted(CORPUS.glob("ca-*.pdf"))]
+    samples = [Sample(path, truth="", body="") for path in sorted(CORPUS.glob("ca-*.pdf"))]
     if not samples:
         print("left out: digital: no corpus on this machine")
         return
@@ -266,12 +268,15 @@ def rule(samples: Sequence[Sample]) -> None:
     }
     rows = []
     for sample in every:
-        layer, ocr, ruled = (
-            score(each[str(sample.path)], sample.truth).wer for each in read.values()
-        )
-        cells = [f"{value:.1f}" for value in (layer, ocr, ruled, ruled - min(layer, ocr))]
+        scored = [score(each[str(sample.path)], sample) for each in read.values()]
+        cells: list[str] = []
+        for kind in ("wer", "placed"):
+            layer, ocr, ruled = (float(getattr(each, kind)) for each in scored)
+            rates = (layer, ocr, ruled, ruled - min(layer, ocr))
+            cells.append(" / ".join(f"{rate:.1f}" for rate in rates))
         rows.append([sample.path.stem, *cells])
-    show("WER % by source", ["document", "text layer", "OCR", "rule", "above the better"], rows)
+    what = "text layer / OCR / rule / above the better"
+    show(f"WER % by source: {what}", ["document", "by the letter", "placed"], rows)
 
 
 def second(samples: Sequence[Sample]) -> None:

@@ -3,6 +3,11 @@
 Documents come with a person's transcription: those of `../shared/corpus` where it is there, else
 scans drawn here. Words are compared, not markup: case and punctuation do not count, reading order
 does (word recall apart, which ignores it).
+
+A transcription is not all that stands on a page, nor does all of it stand there: the transcriber
+puts stamps, footnotes and handwriting at the end, under headings and with remarks of their own.
+`by the letter` takes it as it is, so even a faultless reading has errors. `placed` leaves out the
+transcriber's own words and lets each note stand where it fits the reading best.
 """
 
 import random
@@ -32,6 +37,24 @@ SCANS = (
 MIXED = ("rg-2018-08-minutes", "rg-2018-ord89")
 """Born-digital, or with one scanned page, and transcribed too."""
 
+ON_PICTURES = {
+    "rg-2018-ord89": """
+        Before digging, call Dig Safely Oregon 1-800-332-2344 to locate underground utilities.
+        Remove any twine, tape or tags. Carefully remove containers, wrappings, wires and ties from
+        rootball before planting. Loosen outside roots, and unwrap any circling roots. Stake tree
+        only if tree feels unstable. Secure stakes with wide flexible material such as webbing
+        straps or chainlock ties. Allow for some tree movement. Set base of trunk at or just above
+        ground level. Apply 3-4" layer of mulch. Keep 2-3" from tree trunk. Create a 5-6" high soil
+        berm to contain water. Dig a hole at least two times the rootball diameter. rootball
+        Backfill with existing soil the from hole. Tamp lightly as you fill in the hole. Set the
+        rootball on undisturbed soil to prevent settling. Watering: Water deeply once a week during
+        the first two summers. Apply a minimum of 5-10 gallons each week."""
+}
+"""What is printed on a page inside a picture and left out by the transcriber, read by eye."""
+
+_NOTES = "## Document Notes"
+_NOTE = re.compile(r"^### (?:Stamp|Footnotes?|Handwritten Notes?)\b.*$", re.MULTILINE)
+_REMARK = re.compile(r"\{signature\}|\[illegible\]", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FILLED = re.compile(r"\{\{\s*filled\s*:(.*?)\}\}", re.DOTALL)
 _MARK = re.compile(r"\{\{.*?\}\}|\[([^\]]*)\]\([^)]*\)", re.DOTALL)
@@ -44,15 +67,32 @@ class Sample:
 
     path: Path
     truth: str
+    """By the letter."""
+    body: str
+    """Without notes and remarks."""
+    notes: tuple[str, ...] = ()
+    """What stands on the page somewhere."""
 
 
 def real(names: Iterable[str]) -> list[Sample]:
     """Samples of the corpus; none where it is absent."""
     return [
-        Sample(CORPUS / f"{name}.pdf", plain((CORPUS / f"{name}.truth.md").read_text()))
+        transcribed(CORPUS / f"{name}.pdf", (CORPUS / f"{name}.truth.md").read_text())
         for name in names
         if (CORPUS / f"{name}.pdf").exists()
     ]
+
+
+def transcribed(path: Path, markdown: str) -> Sample:
+    """A sample from its transcription."""
+    body, _, notes = _REMARK.sub(" ", markdown).partition(_NOTES)
+    pictures = [ON_PICTURES[path.stem]] if path.stem in ON_PICTURES else []
+    return Sample(
+        path=path,
+        truth=plain(markdown),
+        body=plain(body),
+        notes=(*(plain(note) for note in _NOTE.split(notes)[1:]), *pictures),
+    )
 
 
 def self_made(folder: Path, count: int = 8) -> list[Sample]:
@@ -67,7 +107,8 @@ def self_made(folder: Path, count: int = 8) -> list[Sample]:
         sheet = sheet.rotate(chance.uniform(-1.5, 1.5), fillcolor=220)
         path = folder / f"made-{number}.pdf"
         path.write_bytes(samples.scan(sheet))
-        made.append(Sample(path, "\n".join(lines)))
+        text = "\n".join(lines)
+        made.append(Sample(path, truth=text, body=text))
     return made
 
 
@@ -87,6 +128,8 @@ class Score:
 
     word_edits: int = 0
     words: int = 0
+    placed_edits: int = 0
+    placed_words: int = 0
     character_edits: int = 0
     characters: int = 0
     recalled: int = 0
@@ -95,6 +138,8 @@ class Score:
         return Score(
             self.word_edits + other.word_edits,
             self.words + other.words,
+            self.placed_edits + other.placed_edits,
+            self.placed_words + other.placed_words,
             self.character_edits + other.character_edits,
             self.characters + other.characters,
             self.recalled + other.recalled,
@@ -102,8 +147,13 @@ class Score:
 
     @property
     def wer(self) -> float:
-        """Word error rate, percent."""
+        """Word error rate by the letter, percent."""
         return 100 * self.word_edits / max(self.words, 1)
+
+    @property
+    def placed(self) -> float:
+        """Word error rate without the transcriber's words and with notes placed, percent."""
+        return 100 * self.placed_edits / max(self.placed_words, 1)
 
     @property
     def cer(self) -> float:
@@ -116,14 +166,28 @@ class Score:
         return 100 * self.recalled / max(self.words, 1)
 
 
-def score(read: str, truth: str) -> Score:
+def score(read: str, sample: Sample) -> Score:
     """Errors of one reading."""
-    found, expected = words(read), words(truth)
+    found, expected = words(read), words(sample.truth)
     flat = " ".join(expected)
+    fitted = placed(found, words(sample.body), [words(note) for note in sample.notes])
     return Score(
         word_edits=Levenshtein.distance(found, expected),
         words=len(expected),
+        placed_edits=Levenshtein.distance(found, fitted),
+        placed_words=len(fitted),
         character_edits=Levenshtein.distance(" ".join(found), flat),
         characters=len(flat),
         recalled=sum((Counter(found) & Counter(expected)).values()),
     )
+
+
+def placed(found: list[str], body: list[str], notes: Iterable[list[str]]) -> list[str]:
+    """`body` with each note, one after another, where it costs the fewest edits."""
+    for note in notes:
+        best = min(
+            range(len(body) + 1),
+            key=lambda at: Levenshtein.distance(found, body[:at] + note + body[at:]),
+        )
+        body = body[:best] + note + body[best:]
+    return body
