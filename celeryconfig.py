@@ -7,6 +7,7 @@ change come from `clerk.settings`. Set CELERY_CONFIG_MODULE to use another modul
 
 from datetime import timedelta
 
+from celery.app.backends import BACKEND_ALIASES
 from celery.schedules import crontab
 from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
@@ -29,6 +30,8 @@ result_backend = _settings.result_url
 TRANSPORT_ALIASES |= dict.fromkeys(
     ("redis", "rediss", "redis+socket"), "clerk.quarantine:Transport"
 )
+# Celery's own backend, but no sender of a chord listens for results that nobody asks for
+BACKEND_ALIASES |= dict.fromkeys(("redis", "rediss"), "clerk.results:Backend")
 
 # -- five queues, each on an exchange of its own: one shared exchange would fan messages out ------
 

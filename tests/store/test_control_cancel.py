@@ -210,6 +210,8 @@ def test_pictures_that_failed_are_drawn_by_a_run_of_their_own(at, shell):
         asked = "SELECT key FROM items WHERE run = :run AND stage = 'draw'"
         assert connection.execute(text(asked), {"run": run.id}).scalars().all() == ["d-half"]
     assert broker.depth(at.redis, "deploy") == 1
+    # The shell lives on, as a worker does: it must not listen for results that nobody asks for.
+    assert at.redis.pubsub_channels(f"*{done['runs']['rivergrove.or']}*") == []
     # The site is free: what else failed there is tried beside.
     done = shell.json("failed", "retry", "--site", "rivergrove.or", "--yes")
     assert done["items"] == 3
