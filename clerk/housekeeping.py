@@ -32,6 +32,7 @@ class Tidied:
     jobs: int
     runs: int
     dead_letters: int
+    audit: int
     workers: int
     files: int
     folders: int
@@ -45,7 +46,13 @@ class Tidied:
 def once(at: Services) -> Tidied:
     """Apply the retention settings once."""
     keep = at.settings.retention
-    ages = history.Ages(finished=keep.results, failed=keep.failed, history=keep.history)
+    ages = history.Ages(
+        finished=keep.results,
+        failed=keep.failed,
+        history=keep.history,
+        audit=keep.audit,
+        repairs=keep.repairs,
+    )
     rows = {kind: _trim(at, kind, ages) for kind in history.KINDS}
     with at.transaction() as connection:
         gone = workers.forget_dead(connection, WORKERS_KEPT)

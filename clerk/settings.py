@@ -174,6 +174,10 @@ class Retention(_Group):
     """How long failed items, failed jobs and dead letters are kept."""
     history: Duration = timedelta(hours=24 * 90)
     """How long ended runs are kept; a site's newest run stays."""
+    audit: Duration = timedelta(days=2 * 365)
+    """How long the audit trail keeps what people did."""
+    repairs: Duration = timedelta(days=30)
+    """How long the audit trail keeps what workers repaired by themselves."""
     generations: int = Field(default=3, ge=1, le=100)
     """Earlier published generations kept for rollback."""
 

@@ -1,13 +1,16 @@
-"""How things were made, kept for a while: items, jobs, runs, dead letters that were settled.
+"""How things were made, kept for a while: items, jobs, runs, dead letters, the audit trail.
 
 Ended runs lose their answered items and completed jobs after `finished`, everything else of them
-after `history`; failed items and jobs and settled dead letters stay for `failed`.
+after `history`; failed items and jobs and settled dead letters stay for `failed`. Of the audit
+trail, what people did stays for `audit` and what workers repaired for `repairs`.
 """
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, text
+
+from clerk.store.audit import REPAIR
 
 BATCH = 5000
 """Rows that one transaction removes: a tenth of a second, and no long lock."""
@@ -20,6 +23,8 @@ class Ages:
     finished: timedelta
     failed: timedelta
     history: timedelta
+    audit: timedelta
+    repairs: timedelta
 
 
 _OLD = {
@@ -52,6 +57,14 @@ _OLD = {
                 SELECT 1 FROM runs newer
                 WHERE newer.site = r.site AND newer.created_at > r.created_at)
         """,
+    ),
+    "audit": (
+        "audit",
+        f"""
+            SELECT ctid FROM audit
+            WHERE at < now() - least(:audit, :repairs) AND (
+                at < now() - CASE action WHEN '{REPAIR}' THEN :repairs ELSE :audit END)
+        """,  # noqa: S608 - a constant of ours
     ),
 }
 KINDS = tuple(_OLD)

@@ -322,6 +322,7 @@ audit = Table(
     _text("target"),
     _text("reason"),
     _count("count"),
+    Index("ix_audit_at", "at"),
 )
 
 workers = Table(

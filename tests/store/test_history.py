@@ -6,12 +6,16 @@ import pytest
 from sqlalchemy import Connection, text
 
 from clerk.model import RunState
-from clerk.store import history, ledger, runs
+from clerk.store import audit, history, ledger, runs
 from clerk.store.ledger import Work
 from tests.store import rows
 
 AGES = history.Ages(
-    finished=timedelta(hours=1), failed=timedelta(days=1), history=timedelta(days=90)
+    finished=timedelta(hours=1),
+    failed=timedelta(days=1),
+    history=timedelta(days=90),
+    audit=timedelta(days=730),
+    repairs=timedelta(days=30),
 )
 PAGES = 7
 
@@ -68,3 +72,19 @@ def test_the_newest_run_of_a_site_is_never_forgotten(connection: Connection):
         ).scalar()
         == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("ago", "left"),
+    [(29, {audit.REPAIR, "purge"}), (31, {"purge"}), (729, {"purge"}), (731, set())],
+)
+def test_what_people_did_is_remembered_for_longer_than_repairs(connection: Connection, ago, left):
+    for action in (audit.REPAIR, "purge"):
+        audit.record(connection, who="somebody", action=action, target=rows.SITE)
+    connection.execute(
+        text("UPDATE audit SET at = now() - make_interval(days => :ago)"), {"ago": ago}
+    )
+
+    history.trim(connection, "audit", AGES)
+
+    assert {line.action for line in audit.newest(connection, 10)} == left

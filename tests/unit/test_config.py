@@ -58,6 +58,8 @@ BAD = {
     "retention.results": ["3600", "1m"],
     "retention.failed": ["7"],
     "retention.history": ["90"],
+    "retention.audit": ["2y"],
+    "retention.repairs": ["30"],
     "retention.generations": ["0", "101"],
     "ocr.backend": [["a", "list"]],
     "ocr.languages": ["eng spa", "eng+", "../eng"],
