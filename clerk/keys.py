@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime
 from clerk.model import DocumentKind
 
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]+)*")
+STORAGE_MARK = "clerk-storage-mark"
+"""The storage key of the file that tells the shared folder from any other (clerk.storage_mark)."""
 _ID_HEX = 24  # 96 bits: two of a billion pages collide with a chance below 1e-11
 
 

@@ -10,6 +10,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
+import click
 import structlog
 from celery import bootsteps, signals
 from celery.worker import state as worker_state
@@ -20,11 +21,11 @@ from clerk import broker, lifecycle, logs, poison, reconcile, retrying, storage_
 from clerk.adapters import scratch
 from clerk.adapters.processes import die_with_parent
 from clerk.celery import app
-from clerk.errors import ClerkError
+from clerk.errors import ClerkError, DependencyDown
 from clerk.listening import Ear
 from clerk.settings import current
 from clerk.store import jobs, ledger, schema, workers
-from clerk.wiring import services
+from clerk.wiring import Services, services
 
 log = structlog.get_logger(__name__)
 
@@ -101,11 +102,23 @@ def _ear() -> Ear:
 
 @signals.worker_init.connect
 def _before_work(**_: object) -> None:
-    with services().transaction() as connection:
-        schema.require_head(connection)
-    storage_mark.require(services())
+    try:
+        _require_place(services())
+    except DependencyDown as error:
+        # Servers that are away are waited for, as at any other time.
+        click.echo(f"clerk: {error}", err=True)
+    except ClerkError as error:
+        # Celery swallows what a receiver raises, and would start the worker all the same.
+        click.echo(f"clerk: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
     scratch.sweep()
     _ear()
+
+
+def _require_place(at: Services) -> None:
+    with at.transaction() as connection:
+        schema.require_head(connection)
+    storage_mark.require(at)
 
 
 @signals.worker_ready.connect

@@ -9,15 +9,19 @@ from contextlib import ExitStack
 
 from clerk.adapters import scratch
 from clerk.errors import InvalidSettings, StorageFault
+from clerk.keys import STORAGE_MARK as KEY
 from clerk.store import installation
 from clerk.wiring import Services
 
-KEY = "clerk-storage-mark"
 NAME = "storage"
 
 
 def require(at: Services) -> None:
-    """Raise InvalidSettings unless STORAGE_DIR is the one that the other workers use."""
+    """Raise InvalidSettings unless STORAGE_DIR is the one that the other workers use.
+
+    Raises StorageFault or StorageFull where the first mark cannot be written. An open breaker is
+    no obstacle: what other workers met says nothing about the storage of this one.
+    """
     with at.transaction() as connection:
         known, new = installation.claim(connection, NAME, secrets.token_hex(16))
         if new:
@@ -35,14 +39,25 @@ def require(at: Services) -> None:
 
 
 def problem(at: Services) -> str:
-    """What is wrong with this process's STORAGE_DIR; empty: nothing, or no worker started yet."""
+    """What is wrong with this process's STORAGE_DIR; empty: nothing, or no worker started yet.
+
+    Raises BreakerOpen where the storage keeps failing for the workers.
+    """
     with at.transaction() as connection:
         known = installation.get(connection, NAME)
-    return _compared(at, known) if known else ""
+    if not known:
+        return ""
+    wrong = _compared(at, known)
+    if not wrong:
+        at.storage.exists(KEY)
+    return wrong
 
 
 def _compared(at: Services, known: str) -> str:
-    found = _read(at)
+    try:
+        found = _read(at)
+    except (OSError, StorageFault) as error:
+        return f"STORAGE_DIR={at.settings.storage_dir} cannot be used: {error}"
     if found == known:
         return ""
     what = "has another installation's mark" if found else "has no mark"
@@ -71,6 +86,6 @@ def _read(at: Services) -> str | None:
     with ExitStack() as stack:
         try:
             mark = stack.enter_context(at.storage.local(KEY))
-        except (FileNotFoundError, StorageFault):  # no mark, or not even the folder
+        except FileNotFoundError:
             return None
         return mark.read_text(errors="replace")[:100].strip()

@@ -4,13 +4,13 @@ One key in Redis for each thing guarded; the rules are `clerk.breaker`. Redis be
 breakers: then nothing is known, and trying is the way to find out. A host counts as failing when
 it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer. Storage and
 the deployer count as failing when the device does (StorageFull, StorageFault); one file that is not
-there says nothing about the others.
+there says nothing about the others, as long as the storage's mark is there.
 """
 
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +23,7 @@ from clerk import breaker
 from clerk.adapters import redis_once
 from clerk.breaker import CLOSED, Rules, State
 from clerk.errors import BreakerOpen, DependencyDown, SourceUnavailable, StorageFault, StorageFull
-from clerk.keys import digest
+from clerk.keys import STORAGE_MARK, digest
 from clerk.model import Deployed, Download, Site, Validators
 from clerk.ports import Deployer, Http, Page, Storage
 
@@ -128,28 +128,49 @@ class GuardedHttp:
 
 
 class GuardedStorage:
-    """A Storage with one breaker: it is one device or one bucket."""
+    """A Storage with one breaker: it is one device or one bucket.
+
+    Where a share is not mounted, an empty folder may stand in its place: without the mark no file
+    counts as lost, and none is put there. The mark itself is read and written past the breaker: it
+    is how a process finds out whether its storage is the right one, whatever others met.
+    """
 
     def __init__(self, inner: Storage, breakers: Breakers) -> None:
         self._inner = inner
         self._breakers = breakers
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
-        with self._breakers.guard("storage", _DEVICE), _said_plainly("storage"):
+    def _guard(self, key: str = "") -> Iterator[None]:
+        free = key == STORAGE_MARK
+        breaker = nullcontext() if free else self._breakers.guard("storage", _DEVICE)
+        with breaker, _said_plainly("storage"):
             yield
+
+    def _require_mark(self, key: str) -> None:
+        if key != STORAGE_MARK and not self._inner.exists(STORAGE_MARK):
+            raise StorageFault(
+                f"STORAGE_DIR is not the shared folder: it has no mark ({STORAGE_MARK}). Mount the "
+                "share there, then `clerk failed retry` what was given up. If the files were moved "
+                "or restored on purpose: `clerk admin adopt-storage`."
+            )
 
     def put(self, key: str, source: Path) -> None:
         """See Storage; raises BreakerOpen besides, as all of these do."""
-        with self._guard():
+        with self._guard(key):
+            # What is put below a mount that is missing is gone when the mount comes back.
+            self._require_mark(key)
             self._inner.put(key, source)
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         """See Storage. What is done with the file is not the storage's."""
         with ExitStack() as stack:
-            with self._guard():
-                path = stack.enter_context(self._inner.local(key))
+            with self._guard(key):
+                try:
+                    path = stack.enter_context(self._inner.local(key))
+                except FileNotFoundError:
+                    self._require_mark(key)
+                    raise
             yield path
 
     def exists(self, key: str) -> bool:

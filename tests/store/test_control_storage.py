@@ -1,10 +1,13 @@
 """Two workers that do not see the same files: the second does not start."""
 
+import os
+import subprocess
+
 import pytest
 
-from clerk import storage_mark
-from clerk.errors import InvalidSettings
-from clerk.settings import Settings
+from clerk import storage_mark, worker
+from clerk.errors import BreakerOpen, InvalidSettings, StorageFault
+from clerk.settings import Settings, child_environment
 from clerk.wiring import Services
 
 
@@ -29,12 +32,26 @@ def test_hosts_that_share_a_folder_both_start(host):
     storage_mark.require(host("shared"))
 
 
-def test_a_host_with_a_folder_of_its_own_is_refused_with_the_remedy(host):
+def test_a_host_with_a_folder_of_its_own_is_refused_with_the_remedy(host, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
     storage_mark.require(host("shared"))
     with pytest.raises(InvalidSettings, match="has no mark") as found:
         storage_mark.require(host("elsewhere"))
     assert "mount the shared folder" in str(found.value)
     assert "clerk admin adopt-storage" in str(found.value)
+
+
+def test_a_worker_process_with_a_folder_of_its_own_does_not_start(host, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    storage_mark.require(host("shared"))
+    argv, more = worker.worker_command("ocr", 1)
+    env = {**os.environ, **child_environment(host("elsewhere").settings), **more}
+
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == InvalidSettings.exit_code
+    assert "clerk admin adopt-storage" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_folder_of_another_installation_is_refused(host, tmp_path):
@@ -43,6 +60,25 @@ def test_the_folder_of_another_installation_is_refused(host, tmp_path):
     storage_mark.require(host("shared"))
     with pytest.raises(InvalidSettings, match="another installation's mark"):
         storage_mark.require(host("theirs"))
+
+
+def test_a_host_without_the_folder_is_refused(host):
+    storage_mark.require(host("shared"))
+    with pytest.raises(InvalidSettings, match=r"elsewhere is not there. Mount it"):
+        storage_mark.require(host("elsewhere"))
+
+
+def test_what_other_workers_met_keeps_nobody_from_starting(host):
+    here = host("shared")
+    storage_mark.require(here)
+    for _ in range(here.settings.circuit_breaker.min_samples):
+        with pytest.raises(StorageFault), here.breakers.guard("storage", (StorageFault,)):
+            raise StorageFault("their share is not mounted")
+
+    storage_mark.require(here)
+
+    with pytest.raises(BreakerOpen, match="storage keeps failing"):
+        storage_mark.problem(here)
 
 
 def test_a_folder_that_was_moved_can_be_adopted(host):

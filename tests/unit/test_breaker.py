@@ -13,6 +13,7 @@ from clerk.adapters.breakers import Breakers, GuardedStorage
 from clerk.adapters.storage_local import LocalStorage
 from clerk.breaker import CLOSED, Rules, State
 from clerk.errors import BreakerOpen, SourceRefused, SourceUnavailable, StorageFault
+from clerk.keys import STORAGE_MARK
 
 RULES = Rules(threshold=0.5, window=60, cooldown=30, least=20)
 FAILURES = (SourceUnavailable,)
@@ -137,6 +138,9 @@ class Device:
             raise OSError(errno.EIO, "Input/output error")
         return LocalStorage(self.root).local(key)
 
+    def exists(self, key: str) -> bool:
+        return LocalStorage(self.root).exists(key)
+
 
 def outcome(storage: GuardedStorage, key: str) -> str:
     try:
@@ -150,6 +154,7 @@ def test_a_storage_that_fails_is_left_alone_and_one_lost_file_is_not_its_fault(
     redis_url: str, tmp_path: Path
 ):
     (tmp_path / "there.pdf").write_bytes(b"%PDF")
+    (tmp_path / STORAGE_MARK).touch()
     watch, device = Watch(), Device(tmp_path)
     storage = GuardedStorage(device, Breakers(redis_url, RULES, watch))  # type: ignore[arg-type]
     assert {outcome(storage, "lost.pdf") for _ in range(25)} == {"FileNotFoundError"}
@@ -162,6 +167,32 @@ def test_a_storage_that_fails_is_left_alone_and_one_lost_file_is_not_its_fault(
     ]
     watch.now += 31
     device.broken = False
+    assert outcome(storage, "there.pdf") == "read"
+
+
+def test_an_empty_folder_in_place_of_the_share_loses_no_file_and_takes_none(
+    redis_url: str, tmp_path: Path
+):
+    share, mount, upload = tmp_path / "share", tmp_path / "mount", tmp_path / "upload"
+    mount.mkdir()
+    (mount / "there.pdf").write_bytes(b"%PDF")
+    (mount / STORAGE_MARK).touch()
+    upload.write_bytes(b"%PDF")
+    watch = Watch()
+    storage = GuardedStorage(LocalStorage(mount), Breakers(redis_url, RULES, watch))
+
+    mount.rename(share)
+    mount.mkdir()
+    with pytest.raises(StorageFault, match="Mount the share"):
+        storage.put("new.pdf", upload)
+    tries = [outcome(storage, "there.pdf") for _ in range(20)]
+
+    assert tries == [*["StorageFault"] * 19, "BreakerOpen"]
+    assert list(mount.iterdir()) == []
+    watch.now += 31
+    mount.rmdir()
+    share.rename(mount)
+    storage.put("new.pdf", upload)
     assert outcome(storage, "there.pdf") == "read"
 
 
