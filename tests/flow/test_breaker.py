@@ -1,4 +1,4 @@
-"""A web server that is down for a while: its documents wait, and none is given up."""
+"""A web server or a share that is away for a while: what needs it waits, and none is given up."""
 
 from collections.abc import Iterator
 
@@ -43,6 +43,30 @@ def test_an_open_breaker_defers_documents_and_fails_none(
     run = town.read()
     assert (run["state"], run["report"]["documents"]["failed"]) == ("done", 0)
     assert town.texts() == [f"Decision {number} was made." for number in range(DOCUMENTS)]
+
+
+def test_a_share_that_is_not_mounted_for_a_while_loses_no_page(town: Town, workers: Workers):
+    town.put("Board/2024-01-09 minutes.pdf", papers.scanned("Owls were\nheard at night."))
+    town.read()
+    mount = workers.settings.storage_dir
+    share = mount.with_name("share")
+    mount.rename(share)
+    mount.mkdir()
+
+    town.shell("reread", town.name, "--below", "100", "--yes")
+
+    assert eventually(lambda: "storage fault" in errors(town), 20), errors(town)
+    mount.rmdir()  # nothing was put below the mount
+    share.rename(mount)
+    run = town.read()
+    assert (run["state"], run["report"]["pages"]) == ("done", {"ocr": 1, "failed": 0})
+    assert town.texts() == ["Owls were\nheard at night."]
+
+
+def errors(town: Town) -> set[str]:
+    with town.rows() as connection:
+        found = text("SELECT i.error FROM items i JOIN runs r ON r.id = i.run WHERE r.site = :site")
+        return set(connection.execute(found, {"site": town.name}).scalars())
 
 
 def waiting_for(town: Town) -> set[str]:
