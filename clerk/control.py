@@ -30,15 +30,17 @@ _LOCK = 7231003
 # -- emergency stop -------------------------------------------------------------------------------
 
 
-def stop(at: Services, *, who: str, reason: str) -> Stop:
+def stop(at: Services, *, who: str, reason: str) -> tuple[Stop, Stop | None]:
     """Stop all work: nothing new is accepted, workers finish their page and take no other.
 
-    Raises BrokerDown. A stop that is on already gets the new reason.
+    Answers the stop, and the one that was on already, if any: the new one takes its place.
+    Raises BrokerDown.
     """
     with _redis(at):
+        before = at.stop.read()
         made = at.stop.set(reason, who)
     _note(at, who=who, action="emergency-stop on", target=at.stop.key, reason=reason)
-    return made
+    return made, before
 
 
 def lift(at: Services, *, who: str, reason: str = "") -> bool:
@@ -162,13 +164,7 @@ def cancel_run(
 
     Raises UnknownRun, InvalidInput (it ended before), BrokerDown, Busy.
     """
-    with at.transaction() as connection:
-        found = runs.get(connection, run)
-        left = cancelling.unsettled(connection, found.site)
-    if not found.active and run not in left:
-        raise InvalidInput(
-            f"Run {run} of {found.site} has ended already ({found.state}); nothing to cancel."
-        )
+    refuse_ended_run(at, run)
     done = Purge(run, runs=[run])
     unwanted = _of_runs(done.runs)
     with _redis(at), _alone(at):
@@ -270,6 +266,23 @@ def refuse_unknown_queue(at: Services, queue: str) -> None:
     known = status.queues(at)
     if queue not in known:
         raise InvalidInput(f"There is no queue {queue!r}. The queues are: {', '.join(known)}.")
+
+
+def refuse_unknown_site(at: Services, site: str) -> None:
+    """Raise UnknownSite."""
+    with at.transaction() as connection:
+        sites.get(connection, site)
+
+
+def refuse_ended_run(at: Services, run: str) -> None:
+    """Raise UnknownRun, or InvalidInput if there is nothing left of the run to cancel."""
+    with at.transaction() as connection:
+        found = runs.get(connection, run)
+        left = cancelling.unsettled(connection, found.site)
+    if not found.active and run not in left:
+        raise InvalidInput(
+            f"Run {run} of {found.site} has ended already ({found.state}); nothing to cancel."
+        )
 
 
 @contextmanager

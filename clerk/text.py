@@ -38,6 +38,17 @@ def clean(raw: str) -> str:
     return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n")
 
 
+def plain(said: str, limit: int = 500) -> str:
+    """One line fit for a terminal, whatever it came from: what cannot be shown is a mark."""
+    line = " ".join(said.split())[:limit]
+    return "".join(c if c.isprintable() else "�" for c in line)
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 attempt`, `2 attempts`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def join_split_words(text: str) -> str:
     """Lines of OCR with words that were split at a line's end made whole: `pur-`, `suant`.
 

@@ -30,6 +30,7 @@ def command(run: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -
         asking.answer({**asdict(would), "dry_run": True}, said, as_json=as_json)
         return
     who = asking.allowed("job:cancel")
+    control.refuse_ended_run(at, run)
     asking.agreed(f"Cancel run {run}?", yes=yes)
     done = control.cancel_run(at, run, who=who, reason=reason)
     said = f"Cancelled run {run}; purged {done.purged} job(s) from queues."

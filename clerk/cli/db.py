@@ -15,7 +15,13 @@ def command() -> None:
 @command.command("upgrade")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Run migrations (up to REVISION). Example: clerk db upgrade."""
+    """Run migrations (up to REVISION).
+
+    \b
+    Exit codes: 0 done; 3 your role may not; 69 Postgres cannot be reached.
+
+    Example: clerk db upgrade
+    """
     from clerk.settings import current
     from clerk.store import schema
 
@@ -29,6 +35,10 @@ def upgrade(revision: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def downgrade(revision: str, *, yes: bool) -> None:
     """Undo migrations down to REVISION; `base` drops every table.
+
+    \b
+    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 3 your role may not; 69 Postgres
+    cannot be reached.
 
     Example: clerk db downgrade base
     """

@@ -17,6 +17,11 @@ def command(subdomain: str, *, rollback: bool) -> None:
     first generation if there was no run before, and withdraws what it leaves: a plain deploy does
     not bring it back, the next run that finds something new does.
 
+    \b
+    Exit codes: 0 done; 2 no such site, or nothing to serve or to go back to; 3 your role may not;
+    69 Postgres cannot be reached; 73 another deploy of it is under way; 74 the storage or the
+    place of readers cannot be used.
+
     Example: clerk deploy pleasanton --rollback
     """
     from clerk import deploying

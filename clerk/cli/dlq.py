@@ -36,7 +36,7 @@ def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
 
     Example: clerk dlq list --site pleasanton
     """
-    from clerk import retrying
+    from clerk import retrying, text
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
@@ -46,13 +46,14 @@ def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
     lines = [
         asking.plain(
             f"{letter.id:>6} {letter.created_at:%Y-%m-%d %H:%M} {letter.site} "
-            f"{letter.stage} {about[letter.id]}: {letter.kind} ({letter.attempts} attempts)"
+            f"{letter.stage} {about[letter.id]}: {letter.kind} "
+            f"({text.counted(letter.attempts, 'attempt')})"
         )
         for letter in found
     ]
-    text = "\n".join(lines) or "No dead letters."
+    said = "\n".join(lines) or "No dead letters."
     shown = [{**retrying.as_json(letter), "about": about[letter.id]} for letter in found]
-    asking.answer(shown, text, as_json=as_json)
+    asking.answer(shown, said, as_json=as_json)
 
 
 @command.command("show")

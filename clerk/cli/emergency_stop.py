@@ -25,14 +25,22 @@ def command() -> None:
 @click.option("--reason", required=True, help="Why; shown to whoever is refused.")
 @asking.as_json
 def on(reason: str, *, as_json: bool) -> None:
-    """Stop. Example: clerk emergency-stop on --reason "disk is filling up"."""
+    """Stop. If a stop is on already, this one takes its place, with its reason.
+
+    Example: clerk emergency-stop on --reason "disk is filling up".
+    """
     from clerk import control
     from clerk.wiring import services
 
-    stop = control.stop(services(), who=asking.allowed("emergency:stop"), reason=reason)
+    who = asking.allowed("emergency:stop")
+    stop, before = control.stop(services(), who=who, reason=reason)
+    said = "Emergency stop is on."
+    if before is not None:
+        was = asking.plain(f"Emergency stop was on already{before}").rstrip(".")
+        said = f"{was}. Its reason is now: {asking.plain(stop.reason).rstrip('.')}."
     asking.answer(
-        {"on": True, **asdict(stop)},
-        "Emergency stop is on. Work goes on with `clerk emergency-stop off`.",
+        {"on": True, **asdict(stop), "before": before and asdict(before)},
+        f"{said} Work goes on with `clerk emergency-stop off`.",
         as_json=as_json,
     )
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clerk import text
 from clerk.cli import asking
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _document(line: "DocumentLine") -> str:
     sure = "-" if line.confidence is None else f"{line.confidence:.1f}"
     failed = f", {line.failed} failed" if line.failed else ""
     return asking.plain(
-        f"{sure:>6}  {line.date} {line.kind} {line.body}  {line.pages} pages, {line.ocr} by OCR"
+        f"{sure:>6}  {line.date} {line.kind} {line.body}  {text.counted(line.pages, 'page')}, "
+        f"{line.ocr} by OCR"
         f"{failed}  {line.url}"
     )

@@ -33,6 +33,7 @@ def command(site: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) 
         asking.answer({**asdict(would), "dry_run": True}, "\n".join(lines), as_json=as_json)
         return
     who = asking.allowed("queue:purge")
+    control.refuse_unknown_site(at, site)
     asking.agreed(f"Purge all jobs of {site}?", yes=yes)
     done = control.purge_site(at, site, who=who, reason=reason)
     lines = [

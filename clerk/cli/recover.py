@@ -21,9 +21,15 @@ from clerk.cli import asking
 def command(older_than: int, *, as_json: bool) -> None:
     """Find expired leases, lost messages and stalled runs, and set them going again.
 
-    Workers do this by themselves every few seconds. Example: clerk recover --older-than 60
+    Workers do this by themselves every few seconds.
+
+    \b
+    Exit codes: 0 done, or a worker is at it; 3 your role may not; 68/69 Redis/Postgres cannot be
+    reached.
+
+    Example: clerk recover --older-than 60
     """
-    from clerk import enqueueing, reconcile
+    from clerk import enqueueing, reconcile, text
     from clerk.wiring import services
 
     asking.allowed("job:retry")
@@ -35,6 +41,6 @@ def command(older_than: int, *, as_json: bool) -> None:
     elif as_json:
         click.echo(json.dumps(vars(done)))
     else:
-        click.echo(f"{done.total} repairs.")
+        click.echo(f"{text.counted(done.total, 'repair')}.")
         for note in done.notes:
             click.echo(f"  {note}")

@@ -182,8 +182,8 @@ def _letters(connection: Connection) -> None:
             text("""
                 INSERT INTO dead_letters (job, task, queue, run, site, stage, item, attempts, kind,
                     first_error, last_error, created_at)
-                VALUES (:job, :task, :stage, :run, :site, :stage, :item, 3, :kind, :error, :error,
-                    '2026-01-08 14:24:00Z')
+                VALUES (:job, :task, :stage, :run, :site, :stage, :item, :attempts, :kind,
+                    :error, :error, '2026-01-08 14:24:00Z')
             """),
             {
                 "job": f"{run}.{stage}.1.{item}",
@@ -192,6 +192,8 @@ def _letters(connection: Connection) -> None:
                 "site": site,
                 "stage": stage,
                 "item": item,
+                # What is damaged or refused is not tried again.
+                "attempts": 3 if kind == "timeout" else 1,
                 "kind": kind,
                 "error": error,
             },

@@ -99,6 +99,14 @@ def test_a_viewer_changes_nothing(run, command):
     assert "Nothing was changed" in str(done.exception)
 
 
+@pytest.mark.parametrize("command", CHANGING)
+def test_the_help_of_what_a_viewer_may_not_do_names_the_exit_code(run, command):
+    group = command.rpartition(" ")[0]
+    said = [run(f"{words} --help").output for words in {command, group}]
+
+    assert "3 your role may not" in " ".join(" ".join(said).split())
+
+
 def test_a_token_decides_where_there_are_tokens(run):
     roles = {"CLERK_ACCESS__TOKENS": "viewer=look-look-look-look,admin=much-much-much-much"}
     for token, what in [
