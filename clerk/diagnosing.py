@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from clerk import broker, enqueueing, storage_mark
 from clerk.errors import ClerkError, DatabaseDown
+from clerk.halts import Halts
 from clerk.store import dead_letters, pauses, runs, schema, workers
 from clerk.wiring import Services
 
@@ -47,9 +48,9 @@ def _servers(at: Services) -> Iterator[Finding]:
 
 
 def _in_postgres(at: Services, connection: Connection) -> Iterator[Finding]:
-    paused = pauses.names(connection)
-    for queue in sorted(paused):
-        yield Finding("queue", f"{queue} is paused", f"clerk resume {queue}")
+    halted = tuple(pauses.everything(connection))
+    yield from _halted(Halts(paused=halted))
+    paused = {pause.queue for pause in halted}
     for stage, queue in at.settings.queues.names.items():
         if queue not in paused and (waiting := _waiting(at, queue)):
             if workers.processes(connection, queue):
@@ -78,8 +79,12 @@ def _stop(at: Services) -> Iterator[Finding]:
         stop = at.stop.read()
     except RedisError:
         return
-    if stop is not None:
-        yield Finding("emergency stop", f"is on{stop}", "clerk emergency-stop off")
+    yield from _halted(Halts(stop=stop))
+
+
+def _halted(found: Halts) -> Iterator[Finding]:
+    for halt in found.each():
+        yield Finding(halt.what, halt.how, halt.remedy)
 
 
 def _storage(at: Services) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import Connection
 
-from clerk import broker
+from clerk import broker, halts, text
 from clerk.errors import BrokerDown
+from clerk.halts import Halts
 from clerk.model import RunState, Stage
 from clerk.store import audit, documents, runs, sites
 from clerk.store.audit import Repaired
@@ -68,6 +69,7 @@ class Overview:
     active: Sequence[ActiveSite]
     repaired: Repaired = NOTHING_REPAIRED
     """What the reconciler mended within the last hour."""
+    halted: Halts = halts.NONE
 
     def text(self) -> str:
         """The two tables."""
@@ -75,9 +77,10 @@ class Overview:
         lines += [f"{name:<12} {count} jobs" for name, count in self.queues.items()]
         lines += ["", "Active Sites", "============"]
         lines += [site.line() for site in self.active] or ["(none)"]
+        lines += _below(self.halted)
         if self.repaired.count:
-            times = "repair" if self.repaired.count == 1 else "repairs"
-            lines += ["", f"{self.repaired.count} {times} in the last hour, the latest at "]
+            times = text.counted(self.repaired.count, "repair")
+            lines += ["", f"{times} in the last hour, the latest at "]
             lines[-1] += f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
         return "\n".join(lines)
 
@@ -91,6 +94,7 @@ class Overview:
                 "at": _iso(self.repaired.at),
                 "what": self.repaired.what,
             },
+            "halted": self.halted.as_json(),
         }
 
 
@@ -116,8 +120,13 @@ def stage_json(progress: Progress) -> dict[str, object]:
     }
 
 
+def _below(halted: Halts) -> list[str]:
+    lines = halted.lines()
+    return ["", *lines] if lines else []
+
+
 def overview(at: Services) -> Overview:
-    """Queues from the broker, sites from Postgres."""
+    """Queues from the broker, sites from Postgres, what is halted from both."""
     with at.transaction() as connection:
         in_flight = runs.in_flight(connection)
         progress = runs.progress(connection, [run.site for run in in_flight])
@@ -126,6 +135,7 @@ def overview(at: Services) -> Overview:
         queues=depths(at),
         active=[ActiveSite(run=run, progress=progress[run.site]) for run in in_flight],
         repaired=repaired,
+        halted=halts.read(at),
     )
 
 
@@ -167,6 +177,7 @@ class SiteStatus:
     progress: Mapping[str, Progress]
     publication: Publication
     gaps: Sequence[Gap]
+    halted: Halts = halts.NONE
 
     @property
     def current(self) -> str:
@@ -238,6 +249,8 @@ class SiteStatus:
 
     def _outcome(self) -> list[str]:
         lines = []
+        if self.run is not None and self.run.active:
+            lines += _below(self.halted)
         if self.run is not None and not self.run.active:
             because = f": {self.run.reason}" if self.run.reason else ""
             lines += ["", f"Run {self.run.id} ended {self.run.state.value}{because}"]
@@ -269,6 +282,7 @@ class SiteStatus:
             "missing": [
                 {"url": gap.url, "page": gap.page, "reason": gap.reason} for gap in self.gaps
             ],
+            "halted": self.halted.as_json(),
         }
 
 
@@ -308,8 +322,8 @@ def _iso(time: datetime | None) -> str | None:
     return time.isoformat() if time else None
 
 
-def of_site(connection: Connection, subdomain: str) -> SiteStatus:
-    """One site's newest run. Raises UnknownSite."""
+def of_site(connection: Connection, subdomain: str, halted: Halts = halts.NONE) -> SiteStatus:
+    """One site's newest run, beside what is halted. Raises UnknownSite."""
     sites.get(connection, subdomain)
     return SiteStatus(
         site=subdomain,
@@ -317,4 +331,5 @@ def of_site(connection: Connection, subdomain: str) -> SiteStatus:
         progress=runs.progress(connection, [subdomain])[subdomain],
         publication=sites.publication(connection, subdomain),
         gaps=documents.gaps(connection, subdomain),
+        halted=halted,
     )

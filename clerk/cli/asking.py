@@ -7,12 +7,15 @@ from typing import Any
 
 import click
 
+from clerk import text
 from clerk.errors import InvalidInput
 
 reason = click.option("--reason", default="", help="Why; kept in the audit trail.")
 yes = click.option("--yes", is_flag=True, help="Do not ask.")
 dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+plain = text.plain
 
 Command = Callable[..., Any]
 
@@ -49,9 +52,3 @@ def agreed(question: str, *, yes: bool) -> None:
 def answer(found: object, lines: str, *, as_json: bool) -> None:
     """One JSON document, or text."""
     click.echo(json.dumps(found, default=str) if as_json else lines)
-
-
-def plain(said: str, limit: int = 500) -> str:
-    """One line fit for a terminal, whatever it came from."""
-    line = " ".join(said.split())[:limit]
-    return "".join(c if c.isprintable() else "�" for c in line)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from clerk import text
 from clerk.cli import asking
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def command(
 
     Example: clerk enqueue pleasanton oakland --priority high --wait
     """
-    from clerk import enqueueing
+    from clerk import enqueueing, halts
     from clerk.wiring import services
 
     at = services()
@@ -67,6 +68,8 @@ def command(
     if not wait:
         for result in results:
             click.echo(_as_json(result) if as_json else _said(result, differently))
+        # Under an emergency stop nothing is enqueued; in a paused queue it waits.
+        click.echo("".join(f"{line}\n" for line in halts.read(at).lines()), err=True, nl=False)
         return
     for result in results:
         if result.joined:
@@ -127,6 +130,6 @@ def _said(result: "Enqueued", differently: list[str]) -> str:
 
 def _ended(run: "Run") -> str:
     cached = run.report.get("reading", {}).get("cached", 0)
-    known = f"{cached} page{'' if cached == 1 else 's'} from cache" if cached else ""
+    known = f"{text.counted(cached, 'page')} from cache" if cached else ""
     detail = "; ".join(filter(None, [run.reason, known]))
     return f"{run.site}: {run.state.value}{f' ({detail})' if detail else ''} in {run.seconds:.1f} s"

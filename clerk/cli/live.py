@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from clerk import halts
 from clerk.model import Stage
 from clerk.store import runs
 from clerk.store.runs import Run
@@ -27,10 +28,21 @@ INTERVAL = 0.5
 class Bars:
     """The bars of some runs."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, at: Services, progress: Progress) -> None:
         """Bars appear as stages begin."""
+        self.at = at
         self.progress = progress
         self.bars: dict[tuple[str, str], TaskID] = {}
+        self.halted = halts.NONE
+
+    def explain(self) -> None:
+        """Say above the bars why they stand still, and that they go on; each once."""
+        before, self.halted = self.halted, halts.read(self.at, self.halted)
+        if self.halted == before:
+            return
+        said = "\n".join(self.halted.lines()) or "Nothing is stopped or paused any more."
+        # A reason is anybody's: no markup.
+        self.progress.console.print(said, markup=False, highlight=False, soft_wrap=True)
 
     def show(self, site: str, found: dict[str, runs.Progress]) -> None:
         """Bring a site's bars up to date."""
@@ -64,8 +76,9 @@ def watch(at: Services, sites: Sequence[str] | None) -> None:
     """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C."""
     console = Console(stderr=True)
     with bars(console) as progress:
-        shown = Bars(progress)
+        shown = Bars(at, progress)
         while True:
+            shown.explain()
             with at.transaction() as connection:
                 in_flight = [run.site for run in runs.in_flight(connection)]
                 wanted = in_flight if sites is None else list(sites)
@@ -80,8 +93,9 @@ def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[R
     """Show runs until all have ended; answers them as they ended."""
     console = Console(stderr=True, quiet=quiet)
     with bars(console) as progress:
-        shown = Bars(progress)
+        shown = Bars(at, progress)
         while True:
+            shown.explain()
             with at.transaction() as connection:
                 now = [runs.get(connection, run.id) for run in waiting]
                 rows = runs.progress(connection, [run.site for run in waiting])

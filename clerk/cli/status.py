@@ -14,7 +14,7 @@ def command(site: str | None, *, watch: bool, as_json: bool) -> None:
 
     Example: clerk status --subdomain pleasanton
     """
-    from clerk import status
+    from clerk import halts, status
     from clerk.cli import live
     from clerk.wiring import services
 
@@ -25,6 +25,7 @@ def command(site: str | None, *, watch: bool, as_json: bool) -> None:
         seen = status.overview(services())
         click.echo(json.dumps(seen.as_json()) if as_json else seen.text())
         return
+    halted = halts.read(services())
     with services().transaction() as connection:
-        found = status.of_site(connection, site)
+        found = status.of_site(connection, site, halted)
     click.echo(json.dumps(found.as_json()) if as_json else found.text())

@@ -19,6 +19,11 @@ class Pause:
     reason: str
     at: datetime
 
+    def __str__(self) -> str:
+        """` by ana@ops1 since 2026-01-05T10:00:00+00:00: moving`, as an emergency stop says it."""
+        since = f" by {self.who} since {self.at.isoformat(timespec='seconds')}"
+        return since + (f": {self.reason}" if self.reason else "")
+
 
 def add(connection: Connection, queue: str, *, who: str, reason: str) -> bool:
     """Pause a queue; False: it was paused already (who, why and when stay)."""

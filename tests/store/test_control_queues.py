@@ -1,5 +1,6 @@
 """Clearing queues while others use them; what is shown of them. Real Redis."""
 
+import io
 import json
 import random
 import re
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from rich.console import Console
 
-from clerk import broker, clearing, inspecting, retrying
+from clerk import broker, clearing, control, halts, inspecting, retrying
+from clerk.adapters.stop_key import Stop
+from clerk.cli import live
 from clerk.errors import InvalidInput
 from clerk.settings import Settings
 from clerk.store import dead_letters, pauses
@@ -172,3 +176,38 @@ def test_a_message_that_no_worker_understands_is_not_tried_again_but_named(at):
     assert (done.items, done.runs) == (0, {})
     assert "clerk dlq purge" in done.refused["(no site)"]
     assert len(retrying.letters(at, Wanted())) == 1
+
+
+def test_a_live_display_says_once_why_it_stands_still_and_that_it_goes_on(at):
+    console = Console(file=io.StringIO(), width=40)
+    shown = live.Bars(at, live.bars(console))
+
+    def said() -> str:
+        shown.explain()
+        text = console.file.getvalue()
+        console.file.seek(0)
+        console.file.truncate()
+        return text
+
+    assert said() == ""
+    control.stop(at, who="ana", reason="[bold]disk")
+    control.pause(at, "ocr", who="bo", reason="")
+    first = said()
+    assert "emergency stop is on by ana" in first
+    assert ": [bold]disk\n    clerk emergency-stop off\n" in first
+    assert "queue ocr is paused by bo" in first
+    assert said() == ""
+
+    control.resume(at, "ocr", who="bo")
+    assert "queue" not in said()
+    control.lift(at, who="ana")
+    assert said() == "Nothing is stopped or paused any more.\n"
+
+
+def test_a_redis_that_goes_away_does_not_end_a_stop(database_url):
+    away = Services(Settings(redis_url="redis://127.0.0.1:1/0", database_url=database_url))
+    before = halts.Halts(stop=Stop(reason="disk"))
+
+    assert halts.read(away, before) == before
+    assert halts.read(away) == halts.NONE
+    away.close()

@@ -104,6 +104,17 @@ CHANGING = (
     "site remove oakland",
     "site remove oakland --yes",
     "audit",
+    "cancel nothing",
+    "purge nowhere",
+    "pause ocr --reason moving",
+    "enqueue rivergrove.or",
+    "emergency-stop on --reason disk",
+    "emergency-stop on --reason fire",
+    "emergency-stop on --reason flood --json",
+    "status",
+    "status --json",
+    "status --subdomain rivergrove.or",
+    "diagnose",
 )
 
 

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from clerk.adapters.stop_key import Stop
+from clerk.halts import Halts
 from clerk.model import Priority, RunState, Stage
 from clerk.status import ActiveSite, Overview, SiteStatus
 from clerk.store.audit import Repaired
 from clerk.store.documents import Gap
+from clerk.store.pauses import Pause
 from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
 
@@ -84,6 +87,39 @@ def test_what_was_repaired_lately_is_told_below_the_tables():
         "at": NOON.isoformat(),
         "what": "lease of a page",
     }
+
+
+HALTED = Halts(
+    stop=Stop(by="ana@ops1", reason="disk\x1b[2J", at="2026-01-02T12:00:00+00:00"),
+    paused=(Pause(queue="ocr", who="bo@ops2", reason="", at=NOON),),
+)
+WHY = """
+
+Standing still on purpose:
+  emergency stop is on by ana@ops1 since 2026-01-02T12:00:00+00:00: disk�[2J
+    clerk emergency-stop off
+  queue ocr is paused by bo@ops2 since 2026-01-02T12:00:00+00:00
+    clerk resume ocr"""
+
+
+def test_what_stands_still_on_purpose_is_told_with_who_why_and_the_way_out():
+    overview = Overview(queues={}, active=[], halted=HALTED)
+    assert overview.text().endswith(WHY)
+    assert status(run("pleasanton", RunState.READING), halted=HALTED).text().endswith(WHY)
+    for found in (overview, status(None, halted=HALTED)):
+        assert found.as_json()["halted"] == {
+            "emergency_stop": {
+                "by": "ana@ops1",
+                "reason": "disk\x1b[2J",
+                "at": "2026-01-02T12:00:00+00:00",
+            },
+            "paused": [{"queue": "ocr", "who": "bo@ops2", "reason": "", "at": NOON.isoformat()}],
+        }
+
+
+def test_of_a_run_that_has_ended_nothing_stands_still():
+    ended = run("pleasanton", RunState.DONE, finished_at=NOON)
+    assert "Standing still" not in status(ended, halted=HALTED).text()
 
 
 def status(of: Run | None, **more) -> SiteStatus:
