@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from clerk.adapters.breakers import Breakers, GuardedDeployer, GuardedHttp, GuardedStorage
 from clerk.adapters.http import HttpClient
+from clerk.adapters.lacking import Lacking
 from clerk.adapters.pdf import PdfChild
 from clerk.adapters.plugins import load, load_engine
 from clerk.adapters.stop_key import StopKey
@@ -73,6 +74,11 @@ class Services:
                 least=rules.min_samples,
             ),
         )
+
+    @cached_property
+    def lacking(self) -> Lacking:
+        """What the workers lack, shared by all processes."""
+        return Lacking(self.settings.redis_url)
 
     @cached_property
     def http(self) -> Http:

@@ -8,11 +8,14 @@ import os
 import time
 from pathlib import Path
 
+from clerk.errors import UnsupportedEngine
 from clerk.model import Raster, Recognition
 from tests.fuzz import samples
 
 SECONDS = "IDLE_ENGINE_SECONDS"
 """In the environment of a worker: how long a page takes; 0 where it is not set."""
+MODEL = "IDLE_ENGINE_MODEL"
+"""In the environment of a worker: the file without which the engine cannot read."""
 _BOX = "[0 0 72 72]"
 
 
@@ -25,6 +28,9 @@ class IdleEngine:
         self._seconds = float(os.environ.get(SECONDS, "0"))
 
     def model(self, languages: str) -> str:
+        model = os.environ.get(MODEL)
+        if model and not Path(model).exists():
+            raise UnsupportedEngine(f"No data for {languages}.", [f"put it into {model}"])
         return languages
 
     def recognise(self, _raster: Raster, _languages: str, *, timeout: float) -> Recognition:

@@ -1,4 +1,9 @@
-"""One page that needs OCR in, its text out: read, or copied from where it was read before."""
+"""One page that needs OCR in, its text out: read, or copied from where it was read before.
+
+Where a worker lacks the engine or a language, the run says so at once and its pages wait: another
+worker may read them, or somebody installs what is missing. When nobody could for PATIENCE, pages of
+that engine and language fail at their first try, so that a giant run ends as soon as a small one.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,11 +11,12 @@ from functools import partial
 from sqlalchemy import Connection
 
 from clerk import keys
+from clerk.errors import BreakerOpen, ClerkError, Unreadable, UnsupportedEngine
 from clerk.lifecycle import Write
-from clerk.model import PageReading
+from clerk.model import PageReading, PageSource
 from clerk.ports import OcrEngine
 from clerk.stages.read import FIRST_LOOK, affordable, beside_layer, read_page, reader
-from clerk.store import budgets, ledger, pages
+from clerk.store import budgets, ledger, pages, runs
 from clerk.store.ledger import Item
 from clerk.store.pages import PageKey, Reader, ToRead
 from clerk.store.runs import Run
@@ -21,6 +27,11 @@ CACHED = "cached"
 GLANCED = FIRST_LOOK
 """The item's note where a weak page had no second look."""
 
+PATIENCE = 300.0
+"""Seconds for which pages wait for what no worker has; the last of them look a minute later."""
+SHORTEST, LONGEST = 5.0, 60.0
+"""Seconds between two tries of such a page: as long as it has been missing, within these bounds."""
+
 
 def do(at: Services, run: Run, item: Item) -> Write:
     """Recall the page, else render and recognise it with the run's engine."""
@@ -30,7 +41,12 @@ def do(at: Services, run: Run, item: Item) -> Write:
     if page is None:
         return lambda _connection: None
     task = _Task(at, run, page, key.number)
-    reading, note = task.read()
+    try:
+        reading, note = task.read()
+    except UnsupportedEngine as error:
+        raise _lacking(at, run, task.reader, error) from error
+    if not task.recalled and reading.source is not PageSource.BLANK:
+        _not_lacking(at, run, task.reader)
 
     def write(connection: Connection) -> None:
         pages.record(connection, key, reading)
@@ -38,6 +54,25 @@ def do(at: Services, run: Run, item: Item) -> Write:
         ledger.set_note(connection, item, note)
 
     return write
+
+
+def _lacking(at: Services, run: Run, name: str, error: UnsupportedEngine) -> ClerkError:
+    """What becomes of a page that this worker has no reader for; the run's reason says it now."""
+    lack = at.lacking.met(name, "; ".join([str(error).partition("\n")[0], *error.problems]))
+    if lack is None:  # the page's own tries decide
+        return error
+    if lack.age > PATIENCE:
+        return Unreadable("unsupported engine", str(error))
+    with at.transaction() as connection:
+        runs.explain(connection, run.id, f"pages wait: {lack.what}")
+    return BreakerOpen(lack.what, min(max(lack.age, SHORTEST), LONGEST))
+
+
+def _not_lacking(at: Services, run: Run, name: str) -> None:
+    at.lacking.over(name)
+    if run.reason:
+        with at.transaction() as connection:
+            runs.explain(connection, run.id, "")
 
 
 @dataclass
@@ -62,6 +97,11 @@ class _Task:
         if self.recalled:
             return reading, CACHED
         return reading, GLANCED if reading.engine.endswith(FIRST_LOOK) else ""
+
+    @property
+    def reader(self) -> str:
+        """What the page needs: an engine and its languages."""
+        return f"{self.run.ocr_backend or self.at.settings.ocr.backend} {self._languages}"
 
     @property
     def _languages(self) -> str:

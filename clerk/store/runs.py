@@ -199,6 +199,18 @@ def finish(
     return changed.rowcount == 1
 
 
+def explain(connection: Connection, run: str, reason: str) -> None:
+    """Say why an active run stands still, or with nothing that it goes on; its end says its own.
+
+    In a transaction of its own: whoever moves a run on holds its row and waits for others.
+    """
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == run, runs.c.state.in_(_ACTIVE), runs.c.reason != reason[:1000])
+        .values(reason=reason[:1000])
+    )
+
+
 def _merged(values: Mapping[str, Any]) -> ColumnElement[Any]:
     return runs.c.report.op("||")(cast(literal(dict(values), JSONB), JSONB))
 
