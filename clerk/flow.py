@@ -179,8 +179,10 @@ def nudge(run: str) -> None:
 
 def send(canvases: Sequence[Canvas]) -> None:
     """Hand canvases to the broker, after the commit that decided on them."""
-    for canvas in canvases:
-        canvas.apply_async()
+    backend: Any = app.backend
+    with backend.unheard():
+        for canvas in canvases:
+            canvas.apply_async()
 
 
 def forget_results(run: str, work: Work, wave: int, answered: Sequence[str]) -> None:
