@@ -83,11 +83,24 @@ class Document:
             raise ReadingError("empty")
         # ACCESS_COPY: ctypes wants a writable buffer; nothing reaches the file.
         self._map = mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY)
-        buffer = (ctypes.c_ubyte * size).from_buffer(self._map)
+        self._buffer = (ctypes.c_ubyte * size).from_buffer(self._map)
         try:
-            self.pdf = pdfium.PdfDocument(buffer)
+            self.pdf = self._opened()
         except pdfium.PdfiumError as error:
             raise ReadingError(self._reason(error)) from error
+        self._flat: pdfium.PdfDocument | None = None
+
+    def _opened(self) -> pdfium.PdfDocument:
+        document = pdfium.PdfDocument(self._buffer)
+        with contextlib.suppress(pdfium.PdfiumError):  # a broken form: the pages may still be good
+            document.init_forms()
+        return document
+
+    def close(self) -> None:
+        """Free what pdfium holds of it."""
+        self.pdf.close()
+        if self._flat is not None:
+            self._flat.close()
 
     def _reason(self, error: pdfium.PdfiumError) -> str:
         if error.err_code in (_FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY):
@@ -96,6 +109,29 @@ class Document:
             return "empty"
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
+
+    def filled_in(self, number: int, plain: str) -> str:
+        """`plain`, the text of page `number`, and what its form fields, notes and stamps show.
+
+        pdfium tells their text only once they are flattened into the page. That changes a document
+        for good, and mixes up its fonts now and then: so it is done to a second one, and counts
+        only where it adds to `plain`.
+        """
+        if self._flat is None:
+            self._flat = self._opened()
+        try:
+            page = self._flat[number - 1]
+            done = c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
+            page.close()
+            if done == c.FLATTEN_FAIL:
+                return plain
+            page = self._flat[number - 1]
+            text = page.get_textpage()
+            found: str = text.get_text_range() if text.count_chars() <= MAX_CHARACTERS else ""
+            page.close()
+        except pdfium.PdfiumError:
+            return plain
+        return found if found.startswith(plain.rstrip()) else plain
 
     @contextlib.contextmanager
     def page(self, number: int) -> Iterator[pdfium.PdfPage]:
@@ -230,6 +266,17 @@ def _matrix(item: Any) -> Matrix:
     return Matrix(raw.a, raw.b, raw.c, raw.d, raw.e, raw.f)
 
 
+def _is_annotated(page: pdfium.PdfPage) -> bool:
+    """Whether a form field, a typed note or a stamp may show text of its own."""
+    for index in range(min(c.FPDFPage_GetAnnotCount(page), MAX_OBJECTS)):
+        annotation = c.FPDFPage_GetAnnot(page, index)
+        kind = c.FPDFAnnot_GetSubtype(annotation)
+        c.FPDFPage_CloseAnnot(annotation)
+        if kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP):
+            return True
+    return False
+
+
 def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
     """Share of sampled characters whose font does not say which letter they are."""
     step = max(count // SAMPLED, 1)
@@ -292,7 +339,7 @@ def _bitmap(
             rotation=rotate,
             force_bitmap_format=c.FPDFBitmap_Gray if grey else None,
             rev_byteorder=not grey,
-            may_draw_forms=False,
+            may_draw_forms=True,
         )
     except (pdfium.PdfiumError, ValueError) as error:
         raise ReadingError("corrupt") from error
@@ -347,7 +394,7 @@ class Child:
     def _open(self, stamp: object, descriptor: int) -> Document:
         if self._document is None or self._stamp != stamp:
             if self._document is not None:
-                self._document.pdf.close()
+                self._document.close()
             self._document = None
             self._document = Document(descriptor)
             self._stamp = stamp
@@ -374,6 +421,8 @@ class Child:
             if count > MAX_CHARACTERS:
                 raise ReadingError("too large")
             found = text.get_text_range() if count else ""
+            if _is_annotated(page):
+                found = document.filled_in(request["number"], found)
             few = len("".join(found.split())) < FEW_CHARACTERS
             objects = Objects(page)
             width, height = page.get_size()

@@ -59,6 +59,34 @@ def test_the_text_of_two_columns_is_read_one_after_the_other(sandbox, file):
     assert only(sandbox, file(columns)).text.splitlines() == left + right
 
 
+FILLED = "Ann Alder, 12 Elm Street"
+
+
+@pytest.mark.parametrize("drawn", [True, False], ids=["drawn", "left to the reader"])
+def test_what_was_filled_in_is_text_and_ink(sandbox, file, drawn):
+    path = file(samples.form(FILLED, drawn=drawn))
+    assert only(sandbox, path).text.splitlines() == [*samples.LINES, FILLED]
+    shown = greys(sandbox.render(path, 1, 72)).crop((72, 470, 500, 494))
+    assert shown.getextrema()[0] < 100
+
+
+def test_a_typed_note_is_text(sandbox, file):
+    path = file(samples.form(FILLED, note="Continued to 5 May"))
+    assert "Continued to 5 May" in only(sandbox, path).text
+
+
+def test_a_hidden_field_is_neither(sandbox, file):
+    path = file(samples.form(FILLED, flag=2))
+    assert only(sandbox, path).text.splitlines() == list(samples.LINES)
+
+
+def test_reading_the_fields_does_not_change_the_page(sandbox, file):
+    path = file(samples.form(FILLED))
+    before = sandbox.render(path, 1, 72)
+    assert only(sandbox, path).text == only(sandbox, path).text
+    assert sandbox.render(path, 1, 72) == before
+
+
 def test_a_scan_is_for_ocr(sandbox, file):
     layer = only(sandbox, file(samples.scan()))
     assert (layer.decision, layer.reason, layer.text) == (Decision.OCR, "no text layer", "")

@@ -41,6 +41,7 @@ def sources(corpus: Path | None) -> list[bytes]:
         samples.many_pages(20),
         samples.encrypted(),
         samples.nested_forms(depth=3, width=3),
+        samples.form("Ann Alder, 12 Elm Street", note="Continued to 5 May"),
     ]
     if corpus is None:
         return own

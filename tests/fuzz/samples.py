@@ -50,14 +50,17 @@ def page(
     resources: bytes = b"",
     more: Sequence[bytes] = (),
     stream_extra: bytes = b"",
+    page_extra: bytes = b"",
+    catalog_extra: bytes = b"",
 ) -> bytes:
     """One page; `more` objects are numbered from 6 and can be named in `resources`."""
     return pdf(
         [
-            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog_extra,
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             b"<< /Type /Page /Parent 2 0 R /MediaBox [%s] /Rotate %d /Contents 4 0 R "
-            b"/Resources << /Font << /F 5 0 R >> %s >> >>" % (box, rotate, resources),
+            b"/Resources << /Font << /F 5 0 R >> %s >> %s >>"
+            % (box, rotate, resources, page_extra),
             stream(content, stream_extra),
             FONT,
             *more,
@@ -205,6 +208,38 @@ def flate_bomb(megabytes: int = 200) -> bytes:
         [*(deflate.compress(b" " * 1_000_000) for _ in range(megabytes)), deflate.flush()]
     )
     return page(zlib.compress(once, 9), stream_extra=b"/Filter [/FlateDecode /FlateDecode]")
+
+
+def form(
+    filled: str, lines: Sequence[str] = LINES, *, drawn: bool = True, note: str = "", flag: int = 4
+) -> bytes:
+    """A page of `lines` with one text field, `filled` in, and perhaps a typed note.
+
+    `drawn`: the field brings its own appearance; else the reader has to make it. `flag`: 4 is
+    printed, 2 hidden.
+    """
+    field = (
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (field) /V (%s) /DA (/F 11 Tf 0 g) /F %d "
+        b"/Rect [72 300 500 320] /P 3 0 R %s >>"
+        % (filled.encode(), flag, b"/AP << /N 7 0 R >>" if drawn else b"")
+    )
+    typed = (
+        b"<< /Type /Annot /Subtype /FreeText /Contents (%s) /DA (/F 11 Tf 0 g) /F 4 "
+        b"/Rect [72 200 500 220] /P 3 0 R /AP << /N 8 0 R >> >>" % note.encode()
+    )
+    extra = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 428 20] /Resources << /Font << /F 5 0 R >> >>"
+    )
+    shown = [
+        stream(b"BT /F 11 Tf 2 5 Td (%s) Tj ET" % each.encode(), extra) for each in (filled, note)
+    ]
+    return page(
+        show(lines),
+        more=[field, *shown, typed],
+        page_extra=b"/Annots [6 0 R %s]" % (b"9 0 R" if note else b""),
+        catalog_extra=b"/AcroForm << /Fields [6 0 R] /DA (/F 11 Tf 0 g) "
+        b"/DR << /Font << /F 5 0 R >> >> >>",
+    )
 
 
 def line_bomb(lines: int = 400_000) -> bytes:
