@@ -77,6 +77,8 @@ class Overview:
         lines += [f"{name:<12} {count} jobs" for name, count in self.queues.items()]
         lines += ["", "Active Sites", "============"]
         lines += [site.line() for site in self.active] or ["(none)"]
+        waiting = [f"{site.run.site}: {site.run.reason}" for site in self.active if site.run.reason]
+        lines += ["", *map(text.plain, waiting)] if waiting else []
         lines += _below(self.halted)
         if self.repaired.count:
             times = text.counted(self.repaired.count, "repair")
@@ -103,6 +105,7 @@ def _run_json(site: ActiveSite) -> dict[str, object]:
         "site": site.run.site,
         "run": site.run.id,
         "state": site.run.state.value,
+        "reason": site.run.reason,
         "priority": site.run.priority.value,
         "stage": site.stage.value,
         "stages": {name: stage_json(each) for name, each in site.progress.items()},
@@ -250,6 +253,7 @@ class SiteStatus:
     def _outcome(self) -> list[str]:
         lines = []
         if self.run is not None and self.run.active:
+            lines += ["", text.plain(self.run.reason)] if self.run.reason else []
             lines += _below(self.halted)
         if self.run is not None and not self.run.active:
             because = f": {self.run.reason}" if self.run.reason else ""

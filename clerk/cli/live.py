@@ -15,7 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from clerk import halts
+from clerk import halts, text
 from clerk.model import Stage
 from clerk.store import runs
 from clerk.store.runs import Run
@@ -34,13 +34,22 @@ class Bars:
         self.progress = progress
         self.bars: dict[tuple[str, str], TaskID] = {}
         self.halted = halts.NONE
+        self.reasons: dict[str, str] = {}
 
     def explain(self) -> None:
         """Say above the bars why they stand still, and that they go on; each once."""
         before, self.halted = self.halted, halts.read(self.at, self.halted)
-        if self.halted == before:
-            return
-        said = "\n".join(self.halted.lines()) or "Nothing is stopped or paused any more."
+        if self.halted != before:
+            self._say("\n".join(self.halted.lines()) or "Nothing is stopped or paused any more.")
+
+    def tell(self, shown: Sequence[Run]) -> None:
+        """Say above the bars what a run in flight waits for; each time that it changes."""
+        for run in shown:
+            if run.active and run.reason and run.reason != self.reasons.get(run.id):
+                self._say(text.plain(f"{run.site}: {run.reason}"))
+            self.reasons[run.id] = run.reason
+
+    def _say(self, said: str) -> None:
         # A reason is anybody's: no markup.
         self.progress.console.print(said, markup=False, highlight=False, soft_wrap=True)
 
@@ -80,8 +89,10 @@ def watch(at: Services, sites: Sequence[str] | None) -> None:
         while True:
             shown.explain()
             with at.transaction() as connection:
-                in_flight = [run.site for run in runs.in_flight(connection)]
+                active = runs.in_flight(connection)
+                in_flight = [run.site for run in active]
                 wanted = in_flight if sites is None else list(sites)
+                shown.tell([run for run in active if run.site in wanted])
                 for site, found in runs.progress(connection, wanted).items():
                     shown.show(site, found)
             if sites is not None and not set(sites) & set(in_flight):
@@ -99,6 +110,7 @@ def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[R
             with at.transaction() as connection:
                 now = [runs.get(connection, run.id) for run in waiting]
                 rows = runs.progress(connection, [run.site for run in waiting])
+            shown.tell(now)
             for site, found in rows.items():
                 shown.show(site, found)
             if not any(run.active for run in now):

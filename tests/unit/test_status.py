@@ -158,3 +158,13 @@ def test_an_ended_run_says_how_and_what_is_missing():
 
 def test_a_site_that_was_never_read_says_how_to_begin():
     assert "clerk enqueue pleasanton" in status(None).text()
+
+
+def test_what_a_run_in_flight_waits_for_is_told_below_the_tables():
+    waits = "pages wait: spa.traineddata is missing; apt install tesseract-ocr-spa"
+    waiting = run("pleasanton", RunState.READING, reason=waits)
+    overview = Overview(queues={}, active=[ActiveSite(run=waiting, progress=READING)])
+
+    assert overview.text().endswith(f"\n\npleasanton: {waits}")
+    assert overview.as_json()["active"][0]["reason"] == waits
+    assert waits in status(waiting).text()
