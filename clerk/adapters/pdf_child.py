@@ -19,12 +19,14 @@ import json
 import math
 import mmap
 import os
+import re
 import resource
 import socket
 import struct
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +45,10 @@ MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a pag
 MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
+GAP = 0.12
+"""Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
+a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
+one file lacked, and split one word wrongly; on the 1.2 million of a test collection none."""
 BLANK_DPI = 40
 FEW_CHARACTERS = 25  # as in text_layer.py, which this process does not load
 BLANK_INK = 0.0003  # likewise
@@ -53,6 +59,9 @@ LARGE = 8_000_000  # pixels of a raster past which its images are asked for thei
 SHRINKING = 80 * 1024 * 1024
 """Bytes pdfium may hold while it shrinks an image: the image's height times the raster's width. A
 fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
+
+_WORD = re.compile(r"[^\W_]{3,}")
+"""Letters and digits in a row; two of them say nothing about what is usual between them."""
 
 _FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
 
@@ -127,7 +136,7 @@ class Document:
                 return plain
             page = self._flat[number - 1]
             text = page.get_textpage()
-            found: str = text.get_text_range() if text.count_chars() <= MAX_CHARACTERS else ""
+            found = _spaced(text) if text.count_chars() <= MAX_CHARACTERS else ""
             page.close()
         except pdfium.PdfiumError:
             return plain
@@ -277,6 +286,42 @@ def _is_annotated(page: pdfium.PdfPage) -> bool:
     return False
 
 
+def _spaced(text: pdfium.PdfTextPage) -> str:
+    """The page's text, with the spaces that pdfium missed between narrowly set words."""
+    count = text.count_chars()
+    found: str = text.get_text_range() if count else ""
+    if len(found) != count:  # letters outside the basic plane: places do not tell characters
+        return found
+    missed = [place for start, end in _words(found) for place in _gaps(text, start, end)]
+    cuts = [0, *missed, len(found)]
+    return " ".join(found[start:end] for start, end in pairwise(cuts))
+
+
+def _words(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in _WORD.finditer(text))
+
+
+def _gaps(text: pdfium.PdfTextPage, start: int, end: int) -> list[int]:
+    """Places between `start` and `end` before which a space was missed.
+
+    Advance widths and not ink: between the letters of a word there is nothing then, or always the
+    same where they are set wide.
+    """
+    box = c.FS_RECTF()
+    gaps: list[tuple[float, float]] = []
+    before: tuple[float, float] | None = None
+    for place in range(start, end):
+        if not c.FPDFText_GetLooseCharBox(text, place, box):
+            return []
+        height = box.top - box.bottom
+        if before is not None:
+            level = abs(box.bottom - before[1]) < 0.2 * height
+            gaps.append((box.left - before[0] if level else 0.0, GAP * height))
+        before = box.right, box.bottom
+    usual = max(sorted(gap for gap, _ in gaps)[(len(gaps) - 1) // 2], 0.0)
+    return [place for place, (gap, wide) in enumerate(gaps, start + 1) if gap > usual + wide]
+
+
 def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
     """Share of sampled characters whose font does not say which letter they are."""
     step = max(count // SAMPLED, 1)
@@ -420,7 +465,7 @@ class Child:
             count = text.count_chars()
             if count > MAX_CHARACTERS:
                 raise ReadingError("too large")
-            found = text.get_text_range() if count else ""
+            found = _spaced(text)
             if _is_annotated(page):
                 found = document.filled_in(request["number"], found)
             few = len("".join(found.split())) < FEW_CHARACTERS

@@ -59,6 +59,32 @@ def test_the_text_of_two_columns_is_read_one_after_the_other(sandbox, file):
     assert only(sandbox, file(columns)).text.splitlines() == left + right
 
 
+WIDE = samples.FONT.replace(b">>", b"/FirstChar 32 /LastChar 90 /Widths [%s] >>" % (b"900 " * 59))
+
+
+def set_in(words, *, gap):
+    """Capitals of 10.8 points; each word and each space by itself, spaces squeezed to `gap`."""
+    shown, x = [], 30.0
+    for word in words:
+        shown.append(b"BT /F 12 Tf %f 700 Td (%s) Tj ET" % (x, word.encode()))
+        x += 10.8 * len(word)
+        shown.append(b"BT /F 12 Tf %f 700 Td ( ) Tj ET" % x)
+        x += gap
+    return samples.page(b" ".join(shown), font=WIDE)
+
+
+TITLE = "AN ORDINANCE ON ZONING AND TREES"
+
+
+def test_a_space_between_narrowly_set_words_is_found(sandbox, file):
+    assert only(sandbox, file(set_in(TITLE.split(), gap=1.7))).text == TITLE
+
+
+def test_widely_set_letters_stay_one_word(sandbox, file):
+    spread = samples.page(b"BT /F 12 Tf 3 Tc 30 700 Td (%s) Tj ET" % TITLE.encode(), font=WIDE)
+    assert only(sandbox, file(spread)).text == TITLE
+
+
 FILLED = "Ann Alder, 12 Elm Street"
 
 

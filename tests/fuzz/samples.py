@@ -52,6 +52,7 @@ def page(
     stream_extra: bytes = b"",
     page_extra: bytes = b"",
     catalog_extra: bytes = b"",
+    font: bytes = FONT,
 ) -> bytes:
     """One page; `more` objects are numbered from 6 and can be named in `resources`."""
     return pdf(
@@ -62,7 +63,7 @@ def page(
             b"/Resources << /Font << /F 5 0 R >> %s >> %s >>"
             % (box, rotate, resources, page_extra),
             stream(content, stream_extra),
-            FONT,
+            font,
             *more,
         ]
     )
