@@ -217,6 +217,8 @@ class Word:
     text: str
     confidence: float
     """0-100."""
+    box: tuple[int, int, int, int]
+    """Left, top, right and bottom in the raster's pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,4 +124,8 @@ def _words(tsv: str) -> Iterator[Placed]:
         line += here != before
         before = here
         if float(row["conf"]) >= 0:
-            yield Placed(paragraph, line, row["text"], float(row["conf"]))
+            left, top, width, height = (
+                int(row[side]) for side in ("left", "top", "width", "height")
+            )
+            box = (left, top, left + width, top + height)
+            yield Placed(paragraph, line, row["text"], float(row["conf"]), box)

@@ -129,8 +129,13 @@ def _words(api: Any) -> Iterator[Placed]:
         paragraph += word.IsAtBeginningOf(level.PARA)
         line += word.IsAtBeginningOf(level.TEXTLINE)
         if not word.Empty(level.WORD):
-            text = word.GetUTF8Text(level.WORD)
-            yield Placed(paragraph, line, text, float(word.Confidence(level.WORD)))
+            yield Placed(
+                paragraph,
+                line,
+                word.GetUTF8Text(level.WORD),
+                float(word.Confidence(level.WORD)),
+                word.BoundingBox(level.WORD),
+            )
 
 
 def _folder(languages: str) -> str:

@@ -42,6 +42,8 @@ START_SECONDS = 60.0
 """Until a new child says it is ready: 0.3 s on an idle core, far more on a crowded one."""
 MAX_REQUESTS = 2_000
 """Then a fresh child: pdfium's caches and any small leak end with it."""
+MAX_FORMLESS = 100
+"""Documents remembered for having a form that was too much."""
 MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
@@ -236,6 +238,7 @@ class PdfChild:
             "picture_quality": picture_quality,
         }
         self._process: _Process | None = None
+        self._formless: list[list[int]] = []
         self.locks: list[str] = []
         """Which locks the newest child reported (confine.confine); empty before the first."""
 
@@ -262,7 +265,8 @@ class PdfChild:
 
     def _layer(self, pdf: Path, number: int) -> PageLayer:
         header, payload = self._ask(pdf, {"op": "layer", "number": number})
-        text = payload.decode("utf-8", "replace")
+        plain = payload.decode("utf-8", "replace")
+        text = self._filled_in(pdf, number, plain) if header["annotated"] else plain
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
@@ -270,7 +274,8 @@ class PdfChild:
                 visible=int(header["visible"]),
                 invisible=int(header["invisible"]),
                 cover=float(header["cover"]),
-                ink=float(header["ink"]),
+                # Ink was measured without the form; drawing the page for OCR shows all of it.
+                ink=1.0 if header["annotated"] else float(header["ink"]),
             )
         )
         return PageLayer(
@@ -285,7 +290,7 @@ class PdfChild:
     def render(self, pdf: Path, number: int, dpi: int, rotate: int = 0) -> Raster:
         """Page `number` in grey at `dpi` or, where the pixel cap requires it, lower."""
         request = {"op": "render", "number": number, "dpi": dpi, "rotate": rotate % 360}
-        header, payload = self._ask(pdf, request)
+        header, payload = self._drawn(pdf, request)
         width, height = int(header["width"]), int(header["height"])
         if width * height != len(payload) or width < 1:
             self.close()
@@ -294,9 +299,40 @@ class PdfChild:
 
     def picture(self, pdf: Path, number: int, into: Path) -> None:
         """Encode the page's public image into the file `into`, all at once."""
-        _, payload = self._ask(pdf, {"op": "picture", "number": number})
+        _, payload = self._drawn(pdf, {"op": "picture", "number": number})
         with atomic_write(into) as file:
             file.write(payload)
+
+    def _filled_in(self, pdf: Path, number: int, plain: str) -> str:
+        """`plain`, a page's text, and what its fields and notes show, where that can be had."""
+        answer = self._with_form(pdf, {"op": "filled", "number": number})
+        found = "" if answer is None else answer[1].decode("utf-8", "replace")
+        return found if found.startswith(plain.rstrip()) else plain
+
+    def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """A page drawn with its form fields, or without where it has none or they cost too much."""
+        answer = None
+        header, _ = self._ask(pdf, {"op": "fields", "number": request["number"]})
+        if header["fields"]:
+            answer = self._with_form(pdf, request)
+        return self._ask(pdf, {**request, "filled": False}) if answer is None else answer
+
+    def _with_form(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
+        """An answer for which the document's form is read; None where that is too much.
+
+        It may take seconds and megabytes, again in each child and after each other document. What
+        has been too much once is not tried again by this process.
+        """
+        stamp = _stamp(pdf.stat())
+        if stamp in self._formless:
+            return None
+        try:
+            answer = self._ask(pdf, {**request, "filled": True})
+        except Unreadable:
+            answer = None
+        if answer is None or self._process is None:  # replaced, for it has grown too large
+            self._formless = [*self._formless[-MAX_FORMLESS:], stamp]
+        return answer
 
     def close(self) -> None:
         """End the child; the next request starts another."""
@@ -307,8 +343,7 @@ class PdfChild:
     def _ask(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         descriptor = os.open(pdf, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            status = os.fstat(descriptor)
-            stamp = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+            stamp = _stamp(os.fstat(descriptor))
             header, payload = self._exchange(pdf, {**request, "stamp": stamp}, descriptor)
         finally:
             os.close(descriptor)
@@ -359,6 +394,11 @@ class PdfChild:
         if code == -signal.SIGKILL or peak > self._memory // 2:
             return code, "memory"
         return code, "crash"
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    """Tells one state of a file from another."""
+    return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
 
 
 def _unreadable(

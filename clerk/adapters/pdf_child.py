@@ -43,7 +43,11 @@ SCAN_COVER = 0.5  # share of a page under images, past which it is called a scan
 MAX_CHARACTERS = 1_000_000  # the densest gazette page measured holds 13,000
 MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a page
 MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
+MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
+FORM_SECONDS = 2
+"""CPU seconds for a request that needs the document's form. pdfium takes 2.6 for 10,000 fields, and
+four times as long for twice as many; pages can do without."""
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 GAP = 0.12
 """Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
@@ -94,22 +98,22 @@ class Document:
         self._map = mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY)
         self._buffer = (ctypes.c_ubyte * size).from_buffer(self._map)
         try:
-            self.pdf = self._opened()
+            self.pdf = pdfium.PdfDocument(self._buffer)
         except pdfium.PdfiumError as error:
             raise ReadingError(self._reason(error)) from error
-        self._flat: pdfium.PdfDocument | None = None
+        self._copies: dict[str, pdfium.PdfDocument] = {}
 
-    def _opened(self) -> pdfium.PdfDocument:
-        document = pdfium.PdfDocument(self._buffer)
-        with contextlib.suppress(pdfium.PdfiumError):  # a broken form: the pages may still be good
-            document.init_forms()
-        return document
+    def _copy(self, use: str) -> pdfium.PdfDocument:
+        """The same file once more, with its form: what is done with one would show in the other."""
+        if use not in self._copies:
+            self._copies[use] = copy = pdfium.PdfDocument(self._buffer)
+            copy.init_forms()
+        return self._copies[use]
 
     def close(self) -> None:
         """Free what pdfium holds of it."""
-        self.pdf.close()
-        if self._flat is not None:
-            self._flat.close()
+        for copy in (*self._copies.values(), self.pdf):
+            copy.close()
 
     def _reason(self, error: pdfium.PdfiumError) -> str:
         if error.err_code in (_FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY):
@@ -119,34 +123,35 @@ class Document:
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
 
-    def filled_in(self, number: int, plain: str) -> str:
-        """`plain`, the text of page `number`, and what its form fields, notes and stamps show.
+    def filled_in(self, number: int) -> str:
+        """The text of page `number` and what its form fields, typed notes and stamps show.
 
-        pdfium tells their text only once they are flattened into the page. That changes a document
-        for good, and mixes up its fonts now and then: so it is done to a second one, and counts
-        only where it adds to `plain`.
+        pdfium tells their text only once they are flattened into the page, which changes a document
+        for good, and mixes up its fonts now and then: whoever asks compares.
         """
-        if self._flat is None:
-            self._flat = self._opened()
+        flat = self._copy("flat")
         try:
-            page = self._flat[number - 1]
-            done = c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
+            page = flat[number - 1]
+            c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
             page.close()
-            if done == c.FLATTEN_FAIL:
-                return plain
-            page = self._flat[number - 1]
+            page = flat[number - 1]
             text = page.get_textpage()
-            found = _spaced(text) if text.count_chars() <= MAX_CHARACTERS else ""
-            page.close()
-        except pdfium.PdfiumError:
-            return plain
-        return found if found.startswith(plain.rstrip()) else plain
+        except (pdfium.PdfiumError, IndexError) as error:
+            raise ReadingError("corrupt") from error
+        if text.count_chars() > MAX_CHARACTERS:
+            raise ReadingError("too large")
+        found = _spaced(text)
+        page.close()
+        return found
 
     @contextlib.contextmanager
-    def page(self, number: int) -> Iterator[pdfium.PdfPage]:
-        """Page `number` (from 1), closed afterwards: an open page keeps its objects in memory."""
+    def page(self, number: int, *, filled: bool = False) -> Iterator[pdfium.PdfPage]:
+        """Page `number` (from 1), closed afterwards: an open page keeps its objects in memory.
+
+        `filled`: drawn with its form fields.
+        """
         try:
-            page = self.pdf[number - 1]
+            page = (self._copy("drawn") if filled else self.pdf)[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
         try:
@@ -275,15 +280,18 @@ def _matrix(item: Any) -> Matrix:
     return Matrix(raw.a, raw.b, raw.c, raw.d, raw.e, raw.f)
 
 
-def _is_annotated(page: pdfium.PdfPage) -> bool:
-    """Whether a form field, a typed note or a stamp may show text of its own."""
-    for index in range(min(c.FPDFPage_GetAnnotCount(page), MAX_OBJECTS)):
+def _annotations(page: pdfium.PdfPage) -> list[int]:
+    """Kinds of the annotations that may show text of their own; none where there are too many."""
+    count = c.FPDFPage_GetAnnotCount(page)
+    if count > MAX_ANNOTATIONS:
+        return []
+    kinds = []
+    for index in range(count):
         annotation = c.FPDFPage_GetAnnot(page, index)
-        kind = c.FPDFAnnot_GetSubtype(annotation)
+        kinds.append(c.FPDFAnnot_GetSubtype(annotation))
         c.FPDFPage_CloseAnnot(annotation)
-        if kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP):
-            return True
-    return False
+    shown = (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP)
+    return [kind for kind in kinds if kind in shown]
 
 
 def _spaced(text: pdfium.PdfTextPage) -> str:
@@ -413,13 +421,15 @@ class Child:
         self._operations = {
             "info": self._info,
             "layer": self._layer,
+            "filled": self._filled,
+            "fields": self._fields,
             "render": self._render,
             "picture": self._picture,
         }
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        self._budget()
+        self._budget(FORM_SECONDS if request.get("filled") else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
             header, payload = self._operations[request["op"]](document, request)
@@ -429,11 +439,11 @@ class Child:
             header, payload = {"error": "memory"}, b""
         return {**header, "size": len(payload), "resident": self._resident()}, payload
 
-    def _budget(self) -> None:
+    def _budget(self, seconds: int) -> None:
         """CPU seconds for this request; past them the kernel ends the process (SIGXCPU)."""
         used = math.ceil(time.process_time())
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        soft = min(used + self._settings.cpu_seconds, hard)
+        soft = min(used + seconds, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
     def _open(self, stamp: object, descriptor: int) -> Document:
@@ -466,8 +476,6 @@ class Child:
             if count > MAX_CHARACTERS:
                 raise ReadingError("too large")
             found = _spaced(text)
-            if _is_annotated(page):
-                found = document.filled_in(request["number"], found)
             few = len("".join(found.split())) < FEW_CHARACTERS
             objects = Objects(page)
             width, height = page.get_size()
@@ -485,11 +493,19 @@ class Child:
                 "invisible": objects.invisible,
                 "cover": cover,
                 "ink": ink,
+                "annotated": bool(_annotations(page)),
             }
         return facts, found.encode("utf-8", "replace")
 
-    def _render(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def _filled(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        return {}, document.filled_in(request["number"]).encode("utf-8", "replace")
+
+    def _fields(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with document.page(request["number"]) as page:
+            return {"fields": c.FPDF_ANNOT_WIDGET in _annotations(page)}, b""
+
+    def _render(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        with document.page(request["number"], filled=request["filled"]) as page:
             side = LONGEST_SIDE["png"]
             pixels = self._settings.pixels
             dpi = _page_dpi(page, request["dpi"], pixels, side)
@@ -503,7 +519,7 @@ class Child:
     def _picture(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         settings = self._settings
         side = LONGEST_SIDE[settings.picture_format]
-        with document.page(request["number"]) as page:
+        with document.page(request["number"], filled=request["filled"]) as page:
             bitmap = _bitmap(page, settings.picture_dpi, 0, settings.pixels, side, grey=False)
             return {}, _encode(bitmap, settings.picture_format, settings.picture_quality)
 

@@ -16,6 +16,8 @@ class Placed:
     text: str
     confidence: float
     """0-100."""
+    box: tuple[int, int, int, int]
+    """As in model.Word."""
 
 
 def recognition(words: Iterable[Placed]) -> Recognition:
@@ -31,7 +33,7 @@ def recognition(words: Iterable[Placed]) -> Recognition:
             lines.append("")
         for _, line in groupby(paragraph, key=lambda word: word.line):
             placed = list(line)
-            scored += [Word(len(lines), word.text, word.confidence) for word in placed]
+            scored += [Word(len(lines), word.text, word.confidence, word.box) for word in placed]
             lines.append(" ".join(word.text for word in placed))
     mean = sum(word.confidence for word in scored) / len(scored) if scored else 0.0
     return Recognition(text="\n".join(lines), confidence=mean, words=tuple(scored))

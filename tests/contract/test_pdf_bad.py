@@ -204,3 +204,22 @@ def test_one_bad_page_does_not_cost_the_pages_around_it(file):
     assert isinstance(second, Unreadable)
     assert second.reason == "timeout"
     sandbox.close()
+
+
+def test_a_form_of_too_many_fields_costs_its_fields_and_no_page(sandbox, file):
+    path = file(samples.many_fields(pages=16, fields=1_500))
+    layers = list(sandbox.layers(path, 1, 3))
+
+    assert [layer.text for layer in layers] == [
+        f"Page {number} of the minutes of the town council" for number in range(3)
+    ]
+    assert sandbox.render(path, 16, 50).width > 0
+
+
+def test_a_page_of_too_many_notes_keeps_its_text(sandbox, file):
+    lines = samples.show(samples.LINES)
+    note = b"<< /Type /Annot /Subtype /FreeText /Contents (x) /Rect [72 72 90 90] >>"
+    notes = b"/Annots [%s]" % (b"6 0 R " * 100_000)
+    path = file(samples.page(lines, more=[note], page_extra=notes))
+    (layer,) = sandbox.layers(path, 1, 1)
+    assert layer.text.splitlines() == list(samples.LINES)

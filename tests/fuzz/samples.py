@@ -243,6 +243,36 @@ def form(
     )
 
 
+def many_fields(pages: int, fields: int) -> bytes:
+    """Pages of text with `fields` filled-in fields each: pdfium's cost grows with their square."""
+    first = 4
+    objects, page_numbers, all_fields = [b"", b"", FONT], [], []
+    for number in range(pages):
+        content, *its = range(first, first + fields + 1)
+        objects.append(stream(show([f"Page {number} of the minutes of the town council"])))
+        objects += [
+            b"<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /T (f%d) /V (x) /DA (/F 9 Tf) "
+            b"/Rect [72 72 90 90] >>" % field
+            for field in its
+        ]
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
+            b"/Resources << /Font << /F 3 0 R >> >> /Annots [%s] >>" % (content, _references(its))
+        )
+        all_fields += its
+        first += fields + 2
+        page_numbers.append(first - 1)
+    objects[0] = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [%s] >> >>" % _references(
+        all_fields
+    )
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (_references(page_numbers), pages)
+    return pdf(objects)
+
+
+def _references(numbers: Sequence[int]) -> bytes:
+    return b" ".join(b"%d 0 R" % number for number in numbers)
+
+
 def line_bomb(lines: int = 400_000) -> bytes:
     """Overlapping strokes, compressed: pdfium draws them for minutes."""
     body = b"q 30 w " + b"0 0 m 612 792 l 612 0 l 0 792 l S " * lines + b"Q"

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from clerk.errors import Unreadable
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.read import affordable, is_blank, never, read_page, sorted_lines, unseen_lines
+from clerk.stages.read import (
+    affordable,
+    is_blank,
+    never,
+    read_page,
+    sorted_lines,
+    unread_share,
+    unseen_lines,
+)
+from tests.fuzz.samples import LINES, drawn
 
 PAGE = Path("page.pdf")
 GOOD = Recognition(text="The motion carried unanimously.", confidence=91.0)
@@ -213,7 +222,9 @@ def test_text_of_the_engine_is_cleaned():
 
 def page_of(*lines, confidence=80.0):
     """Lines of (word, confidence)."""
-    scored = [Word(number, *word) for number, line in enumerate(lines) for word in line]
+    scored = [
+        Word(number, *word, box=(0, 0, 1, 1)) for number, line in enumerate(lines) for word in line
+    ]
     text = "\n".join(" ".join(word for word, _ in line) for line in lines)
     return Recognition(text=text, confidence=confidence, words=tuple(scored))
 
@@ -250,6 +261,64 @@ def test_no_legible_word_is_left_out(lines):
     for line, text in zip(lines, found.text.split("\n"), strict=True) if lines else ():
         if any(len(word) > 1 and score >= 60 for word, score in line):
             assert text in kept
+
+
+class Drawn(OnePage):
+    """A sandbox whose only page has twelve lines of text."""
+
+    image = drawn(LINES * 2)
+
+    def render(self, pdf, number, dpi, rotate=0):
+        super().render(pdf, number, dpi, rotate)
+        size = self.image.width, self.image.height
+        return Raster(width=size[0], height=size[1], dpi=dpi, pixels=self.image.tobytes())
+
+
+def lines_found(numbers):
+    """What an engine says that found these lines of Drawn, each as one word."""
+    texts = [f"line{number}" for number in numbers]
+    boxes = [(110, 125 + 45 * number, 1000, 155 + 45 * number) for number in numbers]
+    found = zip(texts, boxes, strict=True)
+    words = tuple(Word(line, text, 93.0, box) for line, (text, box) in enumerate(found))
+    return Recognition(text="\n".join(texts), confidence=93.0, words=words)
+
+
+def test_a_page_of_which_all_lines_were_found_is_read_once():
+    engine = Scripted(lines_found(range(12)))
+    assert read(Drawn(layer()), engine).text.count("line") == 12
+    assert engine.answers == []
+
+
+def test_a_page_of_which_lines_were_left_out_is_read_again_sharp():
+    sandbox = Drawn(layer())
+    engine = Scripted(lines_found([*range(4), *range(7, 12)]), lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert sandbox.rendered == [(200, 0)]
+    assert reading.reason.endswith("best look at 200 dpi")
+
+
+def test_lines_left_out_do_not_pay_for_a_look_that_the_run_cannot_afford():
+    engine = Scripted(lines_found(range(6)), lines_found(range(12)))
+    reading = read(Drawn(layer()), engine, afford=never)
+    assert reading.text.count("line") == 6
+    assert "no second look" in reading.reason
+
+
+def test_an_engine_that_does_not_tell_words_apart_leaves_nothing_unread():
+    raster = Drawn(layer()).render(PAGE, 1, 200)
+    assert unread_share(raster, GOOD) == 0.0
+    assert unread_share(raster, lines_found(range(12))) < 0.05
+    assert unread_share(raster, lines_found(range(6))) > 0.4
+
+
+def test_a_photograph_and_a_black_border_are_not_unread_text():
+    image = drawn(LINES * 2)
+    image.paste(0, (0, 0, 40, image.height))
+    image.paste(60, (200, 800, 1000, 1500))
+    raster = Raster(width=image.width, height=image.height, dpi=200, pixels=image.tobytes())
+    assert unread_share(raster, lines_found(range(12))) < 0.1
 
 
 words = st.lists(st.text("abcde", min_size=3, max_size=5), min_size=1, max_size=4)
