@@ -93,7 +93,7 @@ class Busy(Transient):
 class BreakerOpen(Transient):
     """What this needs keeps failing, so nothing was tried: later, and without spending an attempt.
 
-    `wait`: seconds after which trying makes sense again.
+    `wait`: seconds after which trying makes sense again; 0: at once, but rather for somebody else.
     """
 
     def __init__(self, message: str, wait: float) -> None:
@@ -187,7 +187,7 @@ class Unreadable(Permanent):
     """A document or page that cannot be read.
 
     Reasons: `corrupt`, `encrypted`, `empty`, `not a pdf`, `timeout`, `memory`, `crash`,
-    `too large`, `engine error`, `undated`.
+    `too large`, `engine error`, `unsupported engine`, `undated`.
     """
 
     http_status = 422

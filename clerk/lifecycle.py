@@ -91,6 +91,13 @@ def holder(node: str) -> Holder:
     return Holder(node=node, life=LIFE, pid=os.getpid())
 
 
+def living() -> str:
+    """The worker for which this process does a task, as `workers.serving` names it."""
+    task = celery.current_task
+    node = task.request.hostname if task else None
+    return f"{node or 'local'}|{LIFE}"
+
+
 class Renewal(threading.Thread):
     """Keeps this process's leases alive while a task works. One thread per worker child."""
 
@@ -161,7 +168,8 @@ class Failure:
     fault: bool = False
     """True: the machine's, not the item's; given up after MAX_LOSSES, with growing waits."""
     defer: timedelta | None = None
-    """Not before so long; the message is let go, and the reconciler sends another in time."""
+    """Not before so long; the message is let go, and the reconciler sends another in time. Zero: at
+    once, by whoever takes it from the queue's end."""
 
 
 Do = Callable[[Services, Run, Item], Write]
@@ -262,7 +270,7 @@ class Delivery:
 
     def after(self, failure: Failure, failed: Failed) -> int | None:
         """Put the item back and let Celery deliver it again, or give it up."""
-        if failure.defer is not None:
+        if failure.defer:
             self._defer(failure, failure.defer)
             return None
         if self._is_final(failure):
@@ -273,9 +281,13 @@ class Delivery:
             return None
         self._put_back(failure)
         log.info("will try again", reason=failure.reason, seconds=delay.total_seconds())
-        raise self.unit.task.retry(countdown=delay.total_seconds())
+        # The ledger bounds the tries. Celery's own would break the chord of a page that waits.
+        most = self.unit.task.request.retries + 1
+        raise self.unit.task.retry(countdown=delay.total_seconds(), max_retries=most)
 
     def _is_final(self, failure: Failure) -> bool:
+        if failure.defer is not None:
+            return False
         if failure.fault:
             return self.item.losses + 1 >= MAX_LOSSES
         used_up = self.item.attempts >= self.at.settings.retry.attempts
@@ -283,6 +295,8 @@ class Delivery:
 
     def _wait_after(self, failure: Failure) -> timedelta:
         retry = self.at.settings.retry
+        if failure.defer is not None:
+            return failure.defer
         if failure.fault:
             return min(backoff(retry, self.item.losses + 1), LONGEST_FAULT)
         return backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY

@@ -1,16 +1,16 @@
-"""What workers lack (an OCR engine, a language's data): since when, as all of them know it.
+"""What workers lack (an OCR engine, a language's data): since when and who, as all of them know it.
 
-One key in Redis for each thing: the first who meets the lack writes it, whoever finds the thing
-there after all removes it. Time is Redis's own, because hosts' clocks differ. What nobody met for
-FORGOTTEN is forgotten, so that the next run is patient again.
+One hash in Redis for each thing: the first who meets the lack begins it, everybody who meets it is
+noted there, whoever finds the thing there after all removes it. Time is Redis's own, because hosts'
+clocks differ. What nobody met for FORGOTTEN is forgotten, so that the next run is patient again.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from clerk.adapters import redis_once
 from clerk.keys import digest
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 PREFIX = "clerk:lacking:"
 FORGOTTEN = 900.0
 """Seconds; several times what anybody waits between two looks."""
+SINCE, WHAT, WHO = "since", "what", "who "
+"""Fields of the hash; WHO is followed by a worker's name."""
 _SECONDS = 1.0  # of patience with Redis
 
 
@@ -29,6 +31,8 @@ class Lack:
 
     what: str
     age: float
+    who: frozenset[str]
+    """The workers that missed it since."""
 
 
 class Lacking:
@@ -37,17 +41,23 @@ class Lacking:
     def __init__(self, url: str) -> None:
         self._redis = redis_once.connect(url, _SECONDS)
 
-    def met(self, name: str, what: str) -> Lack | None:
-        """This process lacks `name`; `what` is for people. None: Redis is away."""
+    def met(self, name: str, what: str, who: str) -> Lack | None:
+        """The worker `who` lacks `name`; `what` is for people. None: Redis is away."""
         key = _key(name)
         try:
             now = self._now()
             with self._redis.pipeline() as pipe:
-                pipe.set(key, json.dumps([now, what]), nx=True)
+                pipe.hsetnx(key, SINCE, str(now))
+                pipe.hsetnx(key, WHAT, what)
+                pipe.hset(key, WHO + who, "1")
                 pipe.pexpire(key, int(FORGOTTEN * 1000))
-                pipe.get(key)
+                pipe.hgetall(key)
                 raw = pipe.execute()[-1]
-            return self._lack(key, raw, now)
+            return _lack(raw, now)
+        except (ResponseError, ValueError) as error:  # rubbish would be kept alive for ever
+            log.warning("lack unreadable", name=name, error=str(error)[:200])
+            self.over(name)
+            return Lack(what, 0.0, frozenset([who]))
         except (RedisError, OSError) as error:
             log.warning("lack unknown", name=name, error=str(error)[:200])
             return None
@@ -64,13 +74,12 @@ class Lacking:
         seconds, micros = self._redis.time()
         return float(seconds) + float(micros) / 1e6
 
-    def _lack(self, key: str, raw: bytes | None, now: float) -> Lack:
-        try:
-            since, what = json.loads(raw or b"null")
-            return Lack(str(what), max(now - float(since), 0.0))
-        except (ValueError, TypeError):  # rubbish would be kept alive for ever
-            self._redis.unlink(key)
-            return Lack("", 0.0)
+
+def _lack(raw: Mapping[bytes, bytes], now: float) -> Lack:
+    """Raises ValueError for what is no lack."""
+    said = {name.decode(): value.decode() for name, value in raw.items()}
+    who = frozenset(name.removeprefix(WHO) for name in said if name.startswith(WHO))
+    return Lack(said.get(WHAT, ""), max(now - float(said.get(SINCE, "")), 0.0), who)
 
 
 def _key(name: str) -> Any:

@@ -1,22 +1,26 @@
 """One page that needs OCR in, its text out: read, or copied from where it was read before.
 
-Where a worker lacks the engine or a language, the run says so at once and its pages wait: another
-worker may read them, or somebody installs what is missing. When nobody could for PATIENCE, pages of
-that engine and language fail at their first try, so that a giant run ends as soon as a small one.
+Where a worker lacks the engine or a language, its pages go to another worker. When every live one
+lacks it, the run says so at once and the pages wait: somebody may install what is missing. When
+nobody could for PATIENCE, pages of that engine and language fail at their first try, so that a
+giant run ends as soon as a small one.
 """
 
+import time
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from clerk import keys
-from clerk.errors import BreakerOpen, ClerkError, Unreadable, UnsupportedEngine
-from clerk.lifecycle import Write
+from clerk.errors import BreakerOpen, ClerkError, DependencyDown, Unreadable, UnsupportedEngine
+from clerk.lifecycle import Write, living
 from clerk.model import PageReading, PageSource
 from clerk.ports import OcrEngine
 from clerk.stages.read import FIRST_LOOK, affordable, beside_layer, read_page, reader
-from clerk.store import budgets, ledger, pages, runs
+from clerk.store import budgets, ledger, pages, runs, workers
 from clerk.store.ledger import Item
 from clerk.store.pages import PageKey, Reader, ToRead
 from clerk.store.runs import Run
@@ -31,6 +35,13 @@ PATIENCE = 300.0
 """Seconds for which pages wait for what no worker has; the last of them look a minute later."""
 SHORTEST, LONGEST = 5.0, 60.0
 """Seconds between two tries of such a page: as long as it has been missing, within these bounds."""
+HOLD = 2.0
+"""Seconds for which a process keeps a page that it cannot read and another one may; a worker that
+is told to stop waits for it."""
+UNSAID = 10.0
+"""Seconds for which a lack of some workers is no news: the others read."""
+
+log = structlog.get_logger(__name__)
 
 
 def do(at: Services, run: Run, item: Item) -> Write:
@@ -57,22 +68,38 @@ def do(at: Services, run: Run, item: Item) -> Write:
 
 
 def _lacking(at: Services, run: Run, name: str, error: UnsupportedEngine) -> ClerkError:
-    """What becomes of a page that this worker has no reader for; the run's reason says it now."""
-    lack = at.lacking.met(name, "; ".join([str(error).partition("\n")[0], *error.problems]))
+    """What becomes of a page that this worker has no reader for; the run's reason says it soon."""
+    what = "; ".join([str(error).partition("\n")[0], *error.problems])
+    lack = at.lacking.met(name, what, living())
     if lack is None:  # the page's own tries decide
         return error
-    if lack.age > PATIENCE:
-        return Unreadable("unsupported engine", str(error))
     with at.transaction() as connection:
-        runs.explain(connection, run.id, f"pages wait: {lack.what}")
-    return BreakerOpen(lack.what, min(max(lack.age, SHORTEST), LONGEST))
+        others = workers.serving(connection, at.settings.queues.names["ocr"]) - lack.who
+    if lack.age > PATIENCE and not others:
+        _explain(at, run, "")
+        return Unreadable("unsupported engine", str(error))
+    if lack.age > UNSAID or not others:
+        _explain(at, run, f"pages wait: {lack.what}")
+    if not others:
+        return BreakerOpen(lack.what, min(max(lack.age, SHORTEST), LONGEST))
+    # Refusing takes no time: this process would empty the queue before those that can read.
+    time.sleep(HOLD)
+    return BreakerOpen(lack.what, 0.0)
 
 
 def _not_lacking(at: Services, run: Run, name: str) -> None:
     at.lacking.over(name)
     if run.reason:
+        _explain(at, run, "")
+
+
+def _explain(at: Services, run: Run, reason: str) -> None:
+    """As well as can be: a reading must not be lost for it."""
+    try:
         with at.transaction() as connection:
-            runs.explain(connection, run.id, "")
+            runs.explain(connection, run.id, reason)
+    except (DependencyDown, SQLAlchemyError) as error:
+        log.warning("not explained", run=run.id, reason=reason, error=str(error)[:200])
 
 
 @dataclass

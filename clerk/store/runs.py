@@ -170,13 +170,16 @@ def latest(connection: Connection, site: str) -> Run | None:
 
 
 def move(connection: Connection, run: str, *, expected: Sequence[RunState], to: RunState) -> bool:
-    """Change state if it is one of `expected`; False: somebody else did already."""
+    """Change state if it is one of `expected`; False: somebody else did already.
+
+    What the run waited for in its old state is no longer a reason.
+    """
     started = {"started_at": func.coalesce(runs.c.started_at, func.now())}
     ended = {"finished_at": func.now()} if to not in ACTIVE_RUN_STATES else {}
     changed = connection.execute(
         update(runs)
         .where(runs.c.id == run, runs.c.state.in_([state.value for state in expected]))
-        .values(state=to.value, updated_at=func.now(), **started, **ended)
+        .values(state=to.value, reason="", updated_at=func.now(), **started, **ended)
     )
     return changed.rowcount == 1
 
@@ -202,13 +205,15 @@ def finish(
 def explain(connection: Connection, run: str, reason: str) -> None:
     """Say why an active run stands still, or with nothing that it goes on; its end says its own.
 
-    In a transaction of its own: whoever moves a run on holds its row and waits for others.
+    In a transaction of its own: whoever moves a run on holds its row and waits for others. Nothing
+    is said while somebody does: the next one who has something to say will.
     """
-    connection.execute(
-        update(runs)
+    free = (
+        select(runs.c.id)
         .where(runs.c.id == run, runs.c.state.in_(_ACTIVE), runs.c.reason != reason[:1000])
-        .values(reason=reason[:1000])
+        .with_for_update(key_share=True, skip_locked=True)
     )
+    connection.execute(update(runs).where(runs.c.id.in_(free)).values(reason=reason[:1000]))
 
 
 def _merged(values: Mapping[str, Any]) -> ColumnElement[Any]:

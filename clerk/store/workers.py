@@ -83,6 +83,18 @@ def lives(connection: Connection) -> set[tuple[str, str]]:
     return {(row.name, row.life) for row in rows}
 
 
+def serving(connection: Connection, queue: str) -> set[str]:
+    """`<node>|<life>` of every live worker that serves a queue."""
+    rows = connection.execute(
+        text("""
+            SELECT name, life FROM workers
+            WHERE seen_at > now() - :alive AND :queue = ANY(string_to_array(queues, ','))
+        """),
+        {"queue": queue, "alive": ALIVE},
+    )
+    return {f"{row.name}|{row.life}" for row in rows}
+
+
 def processes(connection: Connection, queue: str) -> int:
     """How many live worker processes serve a queue."""
     return int(

@@ -1,19 +1,20 @@
 """Pages whose language no worker can read: they wait, the run says why, and not for ever."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from clerk import keys, storage_mark
+from clerk import keys, lifecycle, storage_mark
 from clerk.adapters import lacking
 from clerk.errors import BreakerOpen, Unreadable, UnsupportedEngine
 from clerk.lifecycle import classify
 from clerk.model import RunState
 from clerk.settings import Settings
 from clerk.steps import read
-from clerk.store import documents, ledger, pages, runs
+from clerk.store import documents, ledger, pages, runs, workers
 from clerk.store.ledger import Item, Work
 from clerk.store.pages import NewPage, PageKey
 from clerk.wiring import Services
@@ -83,8 +84,13 @@ def do(at: Services, page: Item) -> None:
 def let_pass(at: Services, seconds: float) -> None:
     """As if the lack had been met so much earlier."""
     (key,) = at.redis.keys(f"{lacking.PREFIX}*")
-    since, what = json.loads(at.redis.get(key))
-    at.redis.set(key, json.dumps([since - seconds, what]))
+    at.redis.hincrbyfloat(key, lacking.SINCE, -seconds)
+
+
+def beat(at: Services, node: str, queues: Sequence[str] = ("ocr",)) -> None:
+    """A worker is alive."""
+    with at.transaction() as connection:
+        workers.beat(connection, node, lifecycle.LIFE, queues, 1)
 
 
 def test_the_run_says_at_once_what_is_missing_and_goes_on_when_it_is_there(
@@ -134,10 +140,59 @@ def test_while_another_worker_reads_such_pages_none_is_given_up(at: Services, pa
         do(at, page)
 
 
-def test_rubbish_in_redis_keeps_no_page_waiting_for_ever(at: Services, page: Item):
-    at.lacking.met("idle eng", "data")
+def test_a_page_that_another_worker_may_read_goes_on_at_once_and_is_not_given_up(
+    at: Services, page: Item, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(read, "HOLD", 0.0)
+    beat(at, "local")
+    beat(at, "busy", ["fetch", "ocr"])
+    beat(at, "elsewhere", ["fetch"])
+    for age in (0, read.PATIENCE + 1):
+        with pytest.raises(BreakerOpen) as handed_on:
+            do(at, page)
+        assert classify(handed_on.value).defer == timedelta(0)
+        assert run_of(at, page).reason.startswith("pages wait: ") == (age > 0)
+        let_pass(at, read.PATIENCE + 1)
+
+    at.lacking.met("idle eng", "data", f"busy|{lifecycle.LIFE}")
+    with pytest.raises(Unreadable):
+        do(at, page)
+    assert run_of(at, page).reason == ""
+
+
+def test_a_worker_that_started_anew_may_have_what_it_lacked(at: Services, page: Item, monkeypatch):
+    monkeypatch.setattr(read, "HOLD", 0.0)
+    with pytest.raises(BreakerOpen):
+        do(at, page)
+    let_pass(at, read.PATIENCE + 1)
+    with at.transaction() as connection:
+        workers.beat(connection, "local", "another life", ["ocr"], 1)
+    with pytest.raises(BreakerOpen):
+        do(at, page)
+
+
+def test_a_page_is_read_though_somebody_moves_its_run_on(at: Services, page: Item, model: Path):
+    with pytest.raises(BreakerOpen):
+        do(at, page)
+    model.touch()
+    run = run_of(at, page)
+    with ThreadPoolExecutor(1) as pool, at.transaction() as connection:
+        runs.get(connection, run.id, lock=True)
+        write = pool.submit(read.do, at, run, page).result(timeout=20)
+    with at.transaction() as connection:
+        write(connection)
+        runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
+    assert run_of(at, page).reason == ""
+
+
+@pytest.mark.parametrize("rubbish", ["string", "fields", "bytes"])
+def test_rubbish_in_redis_keeps_no_page_waiting_for_ever(at: Services, page: Item, rubbish: str):
+    at.lacking.met("idle eng", "data", "somebody")
     (key,) = at.redis.keys(f"{lacking.PREFIX}*")
-    at.redis.set(key, "rubbish")
+    if rubbish == "string":
+        at.redis.set(key, "rubbish")
+    else:
+        at.redis.hset(key, lacking.SINCE, "rubbish" if rubbish == "fields" else b"\xff")
     for _ in range(2):
         with pytest.raises(BreakerOpen):
             do(at, page)
