@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 BEAT_EVERY = 5.0
 """Seconds between two heartbeats of a worker, each followed by a reconciler's pass."""
+AGAIN_EVERY = 2.0
+"""Seconds between two looks of a worker that cannot begin because Postgres is away."""
 QUIET = 2
 """How many looks in a row must find nothing before a burst worker ends."""
 
@@ -103,16 +105,31 @@ def _ear() -> Ear:
 @signals.worker_init.connect
 def _before_work(**_: object) -> None:
     try:
-        _require_place(services())
-    except DependencyDown as error:
-        # Servers that are away are waited for, as at any other time.
-        click.echo(f"clerk: {error}", err=True)
+        _await_place(services())
     except ClerkError as error:
         # Celery swallows what a receiver raises, and would start the worker all the same.
         click.echo(f"clerk: {error}", err=True)
         raise SystemExit(error.exit_code) from error
     scratch.sweep()
     _ear()
+
+
+def _await_place(at: Services) -> None:
+    """Until Postgres answers: nothing may be done before schema and storage are known to be right.
+
+    Celery has no handlers of its own yet, so a signal ends the process at once.
+    """
+    said = False
+    while True:
+        try:
+            _require_place(at)
+        except DependencyDown as error:
+            if not said:
+                click.echo(f"clerk: waiting: {error}", err=True)
+            said = True
+        else:
+            return
+        time.sleep(AGAIN_EVERY)
 
 
 def _require_place(at: Services) -> None:

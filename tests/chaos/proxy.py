@@ -28,9 +28,20 @@ class Proxy:
 
     def cut(self, seconds: float) -> None:
         """Drop every connection and refuse new ones for so long."""
+        self.pause()
+        time.sleep(seconds)
+        self.resume()
+
+    def pause(self) -> None:
+        """Drop every connection and refuse new ones."""
+        # Closed alone, it would take one more.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._drop()
-        time.sleep(seconds)
+
+    def resume(self) -> None:
+        """Forward again."""
         self._listener = self._listen(self.port)
         threading.Thread(target=self._accept, daemon=True).start()
 

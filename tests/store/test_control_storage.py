@@ -1,23 +1,30 @@
 """Two workers that do not see the same files: the second does not start."""
 
 import os
+import signal
+import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import make_url
 
 from clerk import storage_mark, worker
 from clerk.errors import BreakerOpen, InvalidSettings, StorageFault
 from clerk.settings import Settings, child_environment
 from clerk.wiring import Services
+from tests.chaos.proxy import Proxy
+from tests.servers import eventually
 
 
 @pytest.fixture
 def host(redis_url, database_url, tmp_path):
     made = []
 
-    def on(folder: str) -> Services:
+    def on(folder: str, database: str = database_url) -> Services:
         settings = Settings(
-            redis_url=redis_url, database_url=database_url, storage_dir=tmp_path / folder
+            redis_url=redis_url, database_url=database, storage_dir=tmp_path / folder
         )
         made.append(Services(settings))
         return made[-1]
@@ -52,6 +59,44 @@ def test_a_worker_process_with_a_folder_of_its_own_does_not_start(host, tmp_path
     assert done.returncode == InvalidSettings.exit_code
     assert "clerk admin adopt-storage" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@contextmanager
+def started(at: Services) -> Iterator[subprocess.Popen[str]]:
+    """A worker's process that cannot reach Postgres, and has said so."""
+    argv, more = worker.worker_command("ocr", 1)
+    env = {**os.environ, **child_environment(at.settings), **more}
+    with subprocess.Popen(argv, env=env, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            while "waiting: " not in (line := process.stderr.readline()):
+                assert line, "it ended"
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_worker_waits_for_postgres_before_it_begins(host, database_url):
+    address = make_url(database_url)
+    proxy = Proxy(address.port)
+    proxy.pause()
+    away = address.set(port=proxy.port).render_as_string(hide_password=False)
+    here = host("shared", away)
+    with started(here) as process:
+        proxy.resume()
+        mark = here.settings.storage_dir / storage_mark.KEY
+        assert eventually(mark.exists, 30)
+        assert storage_mark.problem(here) == ""
+        assert process.poll() is None
+    proxy.close()
+
+
+def test_a_worker_that_waits_for_postgres_can_be_stopped(host, database_url):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = make_url(database_url).set(port=nobody.getsockname()[1])
+        with started(host("shared", address.render_as_string(hide_password=False))) as process:
+            process.terminate()
+            assert process.wait(10) == -signal.SIGTERM
 
 
 def test_the_folder_of_another_installation_is_refused(host, tmp_path):
