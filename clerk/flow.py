@@ -17,6 +17,7 @@ be called at any time, by anybody, any number of times.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,8 +180,9 @@ def nudge(run: str) -> None:
 
 def send(canvases: Sequence[Canvas]) -> None:
     """Hand canvases to the broker, after the commit that decided on them."""
-    backend: Any = app.backend
-    with backend.unheard():
+    # Another configuration (CELERY_CONFIG_MODULE) may bring a backend that always listens.
+    unheard = getattr(app.backend, "unheard", nullcontext)
+    with unheard():
         for canvas in canvases:
             canvas.apply_async()
 

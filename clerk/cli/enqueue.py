@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -50,6 +51,7 @@ def command(
     Example: clerk enqueue pleasanton oakland --priority high --wait
     """
     from clerk import enqueueing, halts
+    from clerk.errors import DependencyDown
     from clerk.wiring import services
 
     at = services()
@@ -69,7 +71,8 @@ def command(
         for result in results:
             click.echo(_as_json(result) if as_json else _said(result, differently))
         # Under an emergency stop nothing is enqueued; in a paused queue it waits.
-        click.echo("".join(f"{line}\n" for line in halts.read(at).lines()), err=True, nl=False)
+        with suppress(DependencyDown):  # the runs are made; this is only a word beside
+            click.echo("".join(f"{line}\n" for line in halts.read(at).lines()), err=True, nl=False)
         return
     for result in results:
         if result.joined:

@@ -43,11 +43,12 @@ class Bars:
             self._say("\n".join(self.halted.lines()) or "Nothing is stopped or paused any more.")
 
     def tell(self, shown: Sequence[Run]) -> None:
-        """Say above the bars what a run in flight waits for; each time that it changes."""
+        """Say above the bars what a run in flight waits for; each time that it is another thing."""
         for run in shown:
+            # What was said stays said while it comes and goes.
             if run.active and run.reason and run.reason != self.reasons.get(run.id):
+                self.reasons[run.id] = run.reason
                 self._say(text.plain(f"{run.site}: {run.reason}"))
-            self.reasons[run.id] = run.reason
 
     def _say(self, said: str) -> None:
         # A reason is anybody's: no markup.

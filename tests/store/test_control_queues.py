@@ -6,6 +6,7 @@ import random
 import re
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from clerk.store import dead_letters, pauses
 from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
 from tests.nodes import client_app
+from tests.store import rows
 
 
 @pytest.fixture
@@ -176,6 +178,19 @@ def test_a_message_that_no_worker_understands_is_not_tried_again_but_named(at):
     assert (done.items, done.runs) == (0, {})
     assert "clerk dlq purge" in done.refused["(no site)"]
     assert len(retrying.letters(at, Wanted())) == 1
+
+
+def test_a_live_display_says_what_a_run_waits_for_again_only_if_it_is_another_thing(at):
+    console = Console(file=io.StringIO(), width=80)
+    shown = live.Bars(at, live.bars(console))
+    with at.transaction() as connection:
+        run = rows.run(connection)
+
+    for reason in ("pages wait: no spa", "", "pages wait: no spa", "", "pages wait: no fra"):
+        shown.tell([replace(run, reason=reason)])
+
+    told = console.file.getvalue().splitlines()
+    assert told == [f"{run.site}: pages wait: no spa", f"{run.site}: pages wait: no fra"]
 
 
 def test_a_live_display_says_once_why_it_stands_still_and_that_it_goes_on(at):

@@ -1,9 +1,11 @@
-"""How a run ends, from its counts alone."""
+"""How a run ends, from its counts alone; how it sends."""
 
 import pytest
+from celery import Celery
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clerk import flow
 from clerk.flow import verdict, wave_size
 from clerk.model import RunState
 from clerk.settings import Waves
@@ -77,3 +79,14 @@ def test_nothing_that_is_missing_is_ever_called_done(failed, undated, readable):
 def test_waves_stay_within_their_bounds(processes):
     waves = Waves()
     assert waves.smallest <= wave_size(waves, processes) <= waves.largest
+
+
+def test_a_configuration_with_another_results_backend_can_send(monkeypatch):
+    theirs = Celery(broker="memory://", backend="cache+memory://", set_as_current=False)
+    monkeypatch.setattr(flow, "app", theirs)
+
+    flow.send([theirs.signature("theirs.task", queue="theirs")])
+
+    with theirs.connection_for_read() as connection:
+        assert connection.SimpleQueue("theirs").get_nowait().headers["task"] == "theirs.task"
+    theirs.close()
