@@ -1,6 +1,6 @@
 """A site's rows in, a generation of meetings.db built, deployed and listed in sites.db out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from clerk.model import (
     CompiledPage,
     CompileReport,
     DocumentState,
+    Extraction,
     GenerationInfo,
     GenerationKind,
     Missing,
@@ -182,7 +183,10 @@ def _rows(
     for each in wanted:
         checkpoint(at)
         document = each.document
-        facts = extractions.load(connection, [document.id]) if each.full else {}
+        shown = list(_pages(connection, document, extension))
+        found = extractions.load(connection, [document.id]).get(document.id)
+        if found and not each.full and not _still_said(found, shown):
+            found = None
         yield CompiledDocument(
             id=document.id,
             fingerprint=each.fingerprint,
@@ -196,9 +200,21 @@ def _rows(
             state=document.state,
             reason=document.reason,
             pages_total=each.sums.total if each.sums else 0,
-            pages=list(_pages(connection, document, extension)),
-            extraction=facts.get(document.id),
+            pages=shown,
+            extraction=found,
         )
+
+
+def _still_said(found: Extraction, shown: Sequence[CompiledPage]) -> bool:
+    """Whether what was found in a document's former text stands in this one at the same places.
+
+    So a document that is only read again keeps its facts until the full generation has new ones.
+    """
+    texts = {page.number: page.text for page in shown}
+    return all(
+        texts.get(each.span.page, "")[each.span.start : each.span.end] == each.text
+        for each in found.mentions
+    )
 
 
 def _pages(connection: Connection, document: Document, extension: str) -> Iterator[CompiledPage]:

@@ -1,5 +1,6 @@
 """A run from `clerk enqueue` to what readers see, on real worker processes."""
 
+import sqlite3
 from datetime import date
 
 from sqlalchemy import text
@@ -175,6 +176,26 @@ def test_force_reads_everything_again_under_the_same_ids(town: Town):
 
     assert run["report"]["pages"] == {"ocr": 1, "failed": 0}
     assert town.query("SELECT id, text FROM minutes") == before
+
+
+MOTION = """Councilor Birch moved to approve the heron budget.
+Councilor Cedar seconded the motion. The motion carried 2-0."""
+
+
+def test_what_is_only_read_again_keeps_its_facts_until_there_are_new_ones(town: Town):
+    town.put(MINUTES, papers.born_digital(MOTION))
+    town.read()
+    found = town.query("SELECT raw_text, mover, seconder FROM motions")
+    fast = town.generation + 1
+
+    town.read("--force")
+
+    kept = town.published.parent / "generations" / f"{fast:08d}.db"
+    with sqlite3.connect(f"file:{kept}?mode=ro", uri=True) as connection:
+        kind = connection.execute("SELECT value FROM _clerk WHERE key = 'kind'").fetchone()
+        facts = connection.execute("SELECT raw_text, mover, seconder FROM motions").fetchall()
+    assert kind == ("fast",)
+    assert facts == found != []
 
 
 def test_undated_files_are_reported_and_the_rest_is_published(town: Town):
