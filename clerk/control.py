@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from redis.exceptions import RedisError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from clerk import broker, clearing, ending, enqueueing, status, storage_mark
 from clerk.adapters.stop_key import Stop
 from clerk.broker import Message
 from clerk.clearing import Unwanted
-from clerk.errors import Busy, InvalidInput
+from clerk.errors import Busy, InvalidInput, UnknownRun, UnknownSite
 from clerk.store import audit, cancelling, pauses, runs, sites
 from clerk.store.pauses import Pause
+from clerk.store.runs import Run
 from clerk.wiring import Services
 
 _LOCK = 7231003
@@ -155,6 +156,38 @@ def purge_queue(
         _remove(at, _of_runs(done.runs))
     _note(at, who=who, action="purge-queue", target=queue, reason=reason, count=done.purged)
     return done
+
+
+def run_meant(at: Services, named: str) -> str:
+    """The id of the run that `named` means: that run, or the one run of that site in flight.
+
+    A run of the site that was cancelled and left something behind (a deploy was under way) counts
+    where none is in flight: cancelling it again settles that. Raises UnknownRun, InvalidInput.
+    """
+    with at.transaction() as connection:
+        try:
+            return runs.get(connection, named).id
+        except UnknownRun:
+            found = _in_flight_of(connection, named)
+        ids = [run.id for run in found] or [*cancelling.unsettled(connection, named)][-1:]
+    if not ids:
+        raise InvalidInput(f"No run of {named} is in flight; nothing to cancel.")
+    if len(ids) > 1:
+        raise InvalidInput(
+            f"{len(ids)} runs of {named} are in flight. Name the one to cancel:",
+            [f"{run.id} ({run.state})" for run in found],
+        )
+    return ids[0]
+
+
+def _in_flight_of(connection: Connection, named: str) -> Sequence[Run]:
+    try:
+        sites.get(connection, named)
+    except UnknownSite:
+        raise UnknownRun(
+            f"There is no run or site {named!r}. `clerk status` shows the runs in flight."
+        ) from None
+    return runs.in_flight(connection, named)
 
 
 def cancel_run(

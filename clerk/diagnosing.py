@@ -1,9 +1,10 @@
 """Looking for what keeps work from moving: servers, schema, storage, workers, stops, stillness.
 
-Changes nothing. Each finding says what is wrong and what to do next; no finding, no problem.
+Changes nothing. Each finding says what is wrong and what to do next; no finding but notices, no
+problem.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,6 +28,12 @@ class Finding:
     about: str
     problem: str
     remedy: str
+    notice: bool = False
+    """Good to know, but nothing that the operator can mend."""
+
+
+PUBLISHERS = frozenset({"corrupt", "empty", "encrypted", "not a pdf"})
+"""Why a document cannot be read until its publisher gives another copy."""
 
 
 def findings(at: Services) -> list[Finding]:
@@ -62,9 +69,33 @@ def _in_postgres(at: Services, connection: Connection) -> Iterator[Finding]:
             )
     for run in runs.quiet(connection, STILL):
         yield Finding("run", f"{run} stands still", "clerk recover")
-    letters = int(dead_letters.fingerprint(connection).partition(":")[0])
-    if letters:
-        yield Finding("failures", f"{letters} dead letter(s)", "clerk failed list")
+    yield from _explained(connection)
+    yield from _failures(dead_letters.kinds(connection))
+
+
+def _explained(connection: Connection) -> Iterator[Finding]:
+    """Runs in flight that say themselves what they wait for."""
+    for run in runs.in_flight(connection):
+        if run.reason:
+            yield Finding(
+                "run",
+                f"{run.id} of {run.site}: {run.reason}",
+                f"mend what it names; `clerk status --subdomain {run.site}`",
+            )
+
+
+def _failures(kinds: Mapping[str, int]) -> Iterator[Finding]:
+    theirs = sum(count for kind, count in kinds.items() if kind in PUBLISHERS)
+    if ours := sum(kinds.values()) - theirs:
+        yield Finding("failures", f"{ours} dead letter(s)", "clerk failed list")
+    if theirs:
+        yield Finding(
+            "unreadable",
+            f"{theirs} dead letter(s): documents that cannot be read as they were published "
+            "(locked, damaged, empty or no PDF)",
+            "ask the publisher for other copies; `clerk failed list` names them",
+            notice=True,
+        )
 
 
 def _waiting(at: Services, queue: str) -> int:

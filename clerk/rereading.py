@@ -27,13 +27,16 @@ class Overview:
     documents: Sequence[DocumentLine]
 
 
-def look(at: Services, site: str, *, worst: int) -> Overview:
-    """The worst pages and documents of a site. Raises UnknownSite, DatabaseDown."""
+def look(at: Services, site: str, *, worst: int, of: str = "") -> Overview:
+    """The worst pages (of documents with `of` in their address) and documents of a site.
+
+    Raises UnknownSite, DatabaseDown.
+    """
     with at.transaction() as connection:
         sites.get(connection, site)
         return Overview(
             confidence=readings.confidence(connection, site),
-            pages=readings.worst(connection, site, worst),
+            pages=readings.worst(connection, site, worst, of),
             documents=readings.documents(connection, site, worst),
         )
 

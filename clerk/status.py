@@ -25,6 +25,12 @@ STAGES = tuple(Stage)
 
 NOTHING_REPAIRED = Repaired(0, None, "")
 
+_DATED_BY = {
+    "folder": ("undated=file-time", "rename them (docs/fetching.md)"),
+    "listing": ("date_pattern=REGEX", "see docs/fetching.md"),
+}
+"""Fetcher -> the option that dates what has no date, and what else helps."""
+
 _STAGE_OF_STATE = {
     RunState.QUEUED: Stage.FETCH,
     RunState.FETCHING: Stage.FETCH,
@@ -77,6 +83,7 @@ class Overview:
         lines += [f"{name:<12} {count} jobs" for name, count in self.queues.items()]
         lines += ["", "Active Sites", "============"]
         lines += [site.line() for site in self.active] or ["(none)"]
+        lines += self._ids()
         waiting = [f"{site.run.site}: {site.run.reason}" for site in self.active if site.run.reason]
         lines += ["", *map(text.plain, waiting)] if waiting else []
         lines += _below(self.halted)
@@ -85,6 +92,14 @@ class Overview:
             lines += ["", f"{times} in the last hour, the latest at "]
             lines[-1] += f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
         return "\n".join(lines)
+
+    def _ids(self) -> list[str]:
+        """What the runs in flight are called."""
+        if not self.active:
+            return []
+        width = max(len(site.run.site) for site in self.active)
+        ids = [f"  {site.run.site:<{width}}  {site.run.id}" for site in self.active]
+        return ["", "Runs (`clerk cancel SITE` ends one):", *ids]
 
     def as_json(self) -> dict[str, object]:
         """The same for programs."""
@@ -180,6 +195,8 @@ class SiteStatus:
     progress: Mapping[str, Progress]
     publication: Publication
     gaps: Sequence[Gap]
+    fetcher: str = ""
+    """Of the site."""
     halted: Halts = halts.NONE
 
     @property
@@ -253,6 +270,7 @@ class SiteStatus:
     def _outcome(self) -> list[str]:
         lines = []
         if self.run is not None and self.run.active:
+            lines += ["", f"Run: {self.run.id} (`clerk cancel {self.site}` ends it)"]
             lines += ["", text.plain(self.run.reason)] if self.run.reason else []
             lines += _below(self.halted)
         if self.run is not None and not self.run.active:
@@ -269,7 +287,16 @@ class SiteStatus:
             lines += [f"  {_gap_line(gap)}" for gap in self.gaps[:20]]
             if len(self.gaps) > 20:
                 lines += [f"  … and {len(self.gaps) - 20} more (--json lists all)"]
+            lines += self._dating()
         return lines
+
+    def _dating(self) -> list[str]:
+        """How documents without a date get one; each fetcher has its own ways."""
+        if not any(gap.reason == documents.UNDATED for gap in self.gaps):
+            return []
+        option, or_else = _DATED_BY.get(self.fetcher, ("", "see its fetcher's options"))
+        edit = f"`clerk site edit {self.site} -o {option}`, or " if option else ""
+        return [f"Give undated documents a date: {edit}{or_else}."]
 
     def as_json(self) -> dict[str, object]:
         """The same for programs."""
@@ -328,12 +355,13 @@ def _iso(time: datetime | None) -> str | None:
 
 def of_site(connection: Connection, subdomain: str, halted: Halts = halts.NONE) -> SiteStatus:
     """One site's newest run, beside what is halted. Raises UnknownSite."""
-    sites.get(connection, subdomain)
+    site = sites.get(connection, subdomain)
     return SiteStatus(
         site=subdomain,
         run=runs.latest(connection, subdomain),
         progress=runs.progress(connection, [subdomain])[subdomain],
         publication=sites.publication(connection, subdomain),
         gaps=documents.gaps(connection, subdomain),
+        fetcher=site.fetcher,
         halted=halted,
     )

@@ -14,7 +14,8 @@ def command(*, as_json: bool) -> None:
     """Look for what keeps work from moving, and say what to do about it. Changes nothing.
 
     It looks at Redis, Postgres and its schema, the shared storage, the emergency stop, paused
-    queues, queues without workers, runs that stand still, and dead letters.
+    queues, queues without workers, runs that stand still or wait for something, and dead letters.
+    Documents that only their publisher can mend are told, and are nothing wrong here.
 
     \b
     Exit codes: 0 nothing is wrong; 1 something is.
@@ -28,7 +29,8 @@ def command(*, as_json: bool) -> None:
     lines = [
         asking.plain(f"{each.about}: {each.problem}") + f"\n    {each.remedy}" for each in found
     ]
-    said = "\n".join(lines) or "Nothing is wrong."
+    wrong = any(not each.notice for each in found)
+    said = "\n".join(lines if wrong else ["Nothing is wrong.", *lines])
     asking.answer([asdict(each) for each in found], said, as_json=as_json)
-    if found:
+    if wrong:
         sys.exit(1)

@@ -34,15 +34,19 @@ def show(site: str | None, stage: str | None, error_like: str | None, *, as_json
     """List failures by stage and error, the most frequent first, with the newest of each.
 
     \b
-    Exit codes: 0 done, also if nothing failed; 69 Postgres cannot be reached.
+    Exit codes: 0 done, also if nothing failed; 2 there is no such site; 69 Postgres
+    cannot be reached.
 
     Example: clerk failed list --stage ocr
     """
-    from clerk import retrying
+    from clerk import control, retrying
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
-    found = retrying.groups(services(), Wanted(site=site, stage=stage, error_like=error_like))
+    at = services()
+    found = retrying.groups(at, Wanted(site=site, stage=stage, error_like=error_like))
+    if site is not None and not found:  # what failed outlives a site that was removed
+        control.refuse_unknown_site(at, site)
     lines = []
     for group in found:
         where = ", ".join(group.sites[:3]) + (" …" if len(group.sites) > 3 else "")
@@ -72,13 +76,13 @@ def retry(
     """Try failures again: a run for each site, with exactly these items.
 
     \b
-    Exit codes: 0 done; 1 you said no; 2 nobody there to ask; 3 your role may not; 68/69
-    Redis/Postgres cannot be reached; 73 a site's run is past their stage (the others are
+    Exit codes: 0 done; 1 you said no; 2 no such site, or nobody there to ask; 3 your role may not;
+    68/69 Redis/Postgres cannot be reached; 73 a site's run is past their stage (the others are
     retried); 75 an emergency stop is on.
 
     Example: clerk failed retry --site pleasanton --error-like timeout --yes
     """
-    from clerk import retrying
+    from clerk import control, retrying
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
@@ -86,6 +90,8 @@ def retry(
         asking.allowed("job:retry")
     at = services()
     found = retrying.letters(at, Wanted(site=site, stage=stage, error_like=error_like))
+    if site is not None and not found:
+        control.refuse_unknown_site(at, site)
     if dry_run:
         ids = [letter.id for letter in found]
         asking.answer(

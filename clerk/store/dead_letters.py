@@ -251,6 +251,14 @@ def fingerprint(connection: Connection) -> str:
     return ":".join(str(value) for value in row)
 
 
+def kinds(connection: Connection) -> Mapping[str, int]:
+    """How many open letters there are, by their short reason."""
+    columns = dead_letters.c
+    statement = select(columns.kind, func.count().label("letters"))
+    rows = connection.execute(statement.where(EVERYTHING.condition()).group_by(columns.kind))
+    return {row.kind: row.letters for row in rows}
+
+
 # -- groups ---------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ Everything here speaks of the pages that readers see: those of each document's v
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
 
 from sqlalchemy import Connection, text
 
@@ -17,6 +18,10 @@ _VISIBLE = """
         AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
     WHERE d.site = :site AND d.date IS NOT NULL
 """
+
+
+# By way of numeric: what is stored as 72.2 in four bytes is 72.19999694824219 in eight.
+_MEAN = "CAST(avg(CAST(p.confidence AS numeric)) AS double precision)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +43,22 @@ class PageLine:
     reason: str
 
 
-def worst(connection: Connection, site: str, limit: int) -> Sequence[PageLine]:
-    """Failed pages first, then those with the least confidence; text layers have none."""
+def worst(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[PageLine]:
+    """Failed pages first, then those with the least confidence; text layers have none.
+
+    Only of documents whose address has `of` in it, in any case, as people or as URLs write it.
+    """
     rows = connection.execute(
         text(f"""
             SELECT p.id, d.kind, d.body, d.date, d.id AS document, d.url, p.number AS page,
                 p.state, p.source, p.confidence, p.engine, p.reason
             {_VISIBLE} AND (p.state = 'failed' OR p.confidence IS NOT NULL)
+                AND (:of = '' OR strpos(lower(d.url), lower(:of)) > 0
+                    OR strpos(lower(d.url), lower(:quoted)) > 0)
             ORDER BY (p.state = 'failed') DESC, p.confidence, d.date DESC, d.id, p.number
             LIMIT :limit
         """),
-        {"site": site, "limit": limit},
+        {"site": site, "limit": limit, "of": of, "quoted": quote(of, safe="/?&=")},
     ).mappings()
     return [PageLine(**row) for row in rows]
 
@@ -76,7 +86,7 @@ def documents(connection: Connection, site: str, limit: int) -> Sequence[Documen
             SELECT d.id, d.kind, d.body, d.date, d.url, count(*) AS pages,
                 count(*) FILTER (WHERE p.source = 'ocr') AS ocr,
                 count(*) FILTER (WHERE p.state = 'failed') AS failed,
-                avg(CAST(p.confidence AS double precision)) AS confidence
+                {_MEAN} AS confidence
             {_VISIBLE} GROUP BY d.id
             ORDER BY confidence NULLS LAST, failed DESC, d.date DESC, d.id LIMIT :limit
         """),
@@ -88,7 +98,7 @@ def documents(connection: Connection, site: str, limit: int) -> Sequence[Documen
 def confidence(connection: Connection, site: str) -> float | None:
     """Mean over the site's pages read by OCR; None: there are none."""
     found: float | None = connection.execute(
-        text(f"SELECT avg(CAST(p.confidence AS double precision)) {_VISIBLE}"),
+        text(f"SELECT {_MEAN} {_VISIBLE}"),
         {"site": site},
     ).scalar()
     return found

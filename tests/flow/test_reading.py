@@ -121,7 +121,11 @@ def test_a_weak_page_without_budget_says_so_and_its_document_shows_its_confidenc
     assert page["engine"].endswith("first look only")
     assert document["confidence"] == found["confidence"] == page["confidence"] < 85
     shown = town.shell("pages", town.name).stdout
-    assert page["id"] in shown
+    (line,) = [each for each in shown.splitlines() if page["id"] in each]
+    assert f"  {FILE.partition('/')[2]} p. 1  " in line
+    assert page["engine"] not in line
+    assert page["id"] not in town.shell("pages", town.name, "--of", "another").stdout
+    assert page["id"] in town.shell("pages", town.name, "--of", FILE.upper()).stdout
     assert town.query("SELECT confidence FROM documents") == [(page["confidence"],)]
 
 

@@ -82,7 +82,7 @@ def test_what_was_cancelled_during_a_deploy_is_settled_when_that_has_ended(at, d
     assert not any("settled" in note for note in shell.json("recover")["notes"])
 
 
-@pytest.mark.parametrize("command", [f"cancel {READING}", "purge pleasanton"])
+@pytest.mark.parametrize("command", [f"cancel {READING}", "cancel pleasanton", "purge pleasanton"])
 def test_the_same_command_settles_it_too(at, deploying, shell, command):
     deploying.commit()
 
@@ -91,7 +91,7 @@ def test_the_same_command_settles_it_too(at, deploying, shell, command):
     assert open_jobs(at) == 0
     if command.startswith("cancel"):
         refused = shell(*command.split(), "--yes", expect=2)
-        assert "has ended already (cancelled)" in refused.stderr
+        assert "nothing to cancel" in refused.stderr
     else:
         assert shell.json(*command.split(), "--yes")["runs"] == []
 
@@ -189,6 +189,53 @@ def test_a_diagnosis_names_what_is_wrong_and_what_to_do(at, shell):
     assert found["emergency stop"]["remedy"] == "clerk emergency-stop off"
     assert "has no mark" in found["storage"]["problem"]
     assert found["failures"]["remedy"] == "clerk failed list"
+
+
+def test_a_diagnosis_tells_what_a_run_in_flight_waits_for(at, shell):
+    with at.transaction() as connection:
+        runs.explain(connection, READING, "pages wait: spa.traineddata is missing")
+
+    said = shell("diagnose", expect=1).stdout
+
+    assert f"run: {READING} of pleasanton: pages wait: spa.traineddata is missing" in said
+
+
+def test_what_only_a_publisher_can_mend_is_told_and_is_nothing_wrong(at, shell):
+    kinds = ["encrypted", "corrupt", "not a pdf"]
+    with at.transaction() as connection:
+        connection.execute(text("DELETE FROM dead_letters"))
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item, kind)
+                SELECT kind, 'oakland', 'fetch', kind, kind
+                FROM unnest(CAST(:kinds AS text[])) AS kind
+            """),
+            {"kinds": kinds},
+        )
+        connection.execute(text("UPDATE runs SET state = 'cancelled', finished_at = now()"))
+    at.redis.flushdb()
+
+    done = shell("diagnose")
+
+    assert done.stdout.startswith("Nothing is wrong.\nunreadable: 3 dead letter(s)")
+    with at.transaction() as connection:
+        connection.execute(text("UPDATE dead_letters SET kind = 'timeout' WHERE item = 'corrupt'"))
+    found = {each["about"]: each for each in shell.json("diagnose", expect=1)}
+    assert found["failures"]["problem"] == "1 dead letter(s)"
+    assert found["unreadable"]["notice"] is True
+
+
+def test_a_site_with_two_runs_in_flight_is_asked_which(at, shell):
+    with at.transaction() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO runs (id, site, priority, state) VALUES
+                    ('20260108T150000-dddddddd', 'pleasanton', 'normal', 'drawing')
+            """)
+        )
+    refused = shell("cancel", "pleasanton", "--yes", expect=2).stderr
+    assert f"{READING} (reading)" in refused
+    assert "20260108T150000-dddddddd (drawing)" in refused
 
 
 def test_pictures_that_failed_are_drawn_by_a_run_of_their_own(at, shell):

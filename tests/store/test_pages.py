@@ -197,6 +197,20 @@ def test_a_document_is_as_sure_as_its_pages_on_average_and_the_worst_come_first(
     assert readings.confidence(connection, rows.SITE) == 70.0
 
 
+def test_a_mean_of_one_page_is_that_page(connection: Connection, page: PageKey):
+    pages.record(connection, page, reading(confidence=72.2))
+    assert readings.confidence(connection, rows.SITE) == 72.2
+    assert readings.documents(connection, rows.SITE, 1)[0].confidence == 72.2
+
+
+@pytest.mark.parametrize("of", ["", "5 mar", "5%20MAR", "docs/5 March.pdf"])
+def test_the_pages_of_one_file_are_found_as_its_name_is_shown(connection, page, of):
+    url = "https://birch.example/docs/5%20March.pdf"
+    connection.execute(text("UPDATE documents SET url = :url"), {"url": url})
+    assert len(readings.worst(connection, rows.SITE, 10, of)) == 1
+    assert readings.worst(connection, rows.SITE, 10, "6 March") == []
+
+
 def test_no_page_is_listed_where_none_was_read(connection: Connection):
     rows.site(connection)
     assert readings.worst(connection, rows.SITE, 10) == []

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from clerk.adapters.stop_key import Stop
 from clerk.halts import Halts
 from clerk.model import Priority, RunState, Stage
@@ -71,8 +73,16 @@ def test_the_overview_is_two_tables():
         "Active Sites\n"
         "============\n"
         "pleasanton: ocr (23/50, 46.0%)\n"
-        "oakland: fetch"
+        "oakland: fetch\n"
+        "\n"
+        "Runs (`clerk cancel SITE` ends one):\n"
+        "  pleasanton  20260102T120000-ab12cd34\n"
+        "  oakland     20260102T120000-ab12cd34"
     )
+
+
+def test_where_nothing_runs_there_are_two_tables_and_no_more():
+    assert Overview(queues={}, active=[]).text().endswith("============\n(none)")
 
 
 def test_what_was_repaired_lately_is_told_below_the_tables():
@@ -142,7 +152,9 @@ def test_one_site_shows_its_stages():
         "  ✓ fetch    - Complete\n"
         "  → ocr      - In Progress (23/50)\n"
         "    extraction - Pending\n"
-        "    deploy   - Pending"
+        "    deploy   - Pending\n"
+        "\n"
+        "Run: 20260102T120000-ab12cd34 (`clerk cancel pleasanton` ends it)"
     )
 
 
@@ -154,6 +166,27 @@ def test_an_ended_run_says_how_and_what_is_missing():
     ).text()
     assert "Run 20260102T120000-ab12cd34 ended partial: 1 page could not be read" in text
     assert "  a�b.pdf page 2: timeout" in text
+
+
+@pytest.mark.parametrize(
+    ("fetcher", "how"),
+    [
+        ("folder", "`clerk site edit pleasanton -o undated=file-time`, or rename them "),
+        ("listing", "`clerk site edit pleasanton -o date_pattern=REGEX`, or see docs/fetching.md"),
+        ("a plug-in", "see its fetcher's options"),
+    ],
+)
+def test_documents_without_a_date_come_with_what_to_do_told_once(fetcher, how):
+    undated = [Gap(document=n, url=f"{n}.pdf", page=None, reason="undated") for n in "abc"]
+    text = status(run("pleasanton", RunState.PARTIAL), gaps=undated, fetcher=fetcher).text()
+    assert text.count("Give undated documents a date") == 1
+    assert f"Give undated documents a date: {how}" in text.splitlines()[-1]
+
+
+def test_documents_with_a_date_are_not_to_be_dated():
+    corrupt = Gap(document="d", url="d.pdf", page=None, reason="corrupt")
+    text = status(run("pleasanton", RunState.PARTIAL), gaps=[corrupt], fetcher="folder").text()
+    assert "Give undated" not in text
 
 
 def test_a_site_that_was_never_read_says_how_to_begin():

@@ -1,0 +1,55 @@
+"""What `clerk pages` says of a page: which file, and short enough to be read."""
+
+from datetime import date
+
+import pytest
+
+from clerk.cli.pages import line_of
+from clerk.store.readings import PageLine
+
+
+def page(url: str, **more: object) -> str:
+    values = {
+        "id": "0123456789abcdef",
+        "kind": "minutes",
+        "body": "City Council",
+        "date": date(2024, 3, 5),
+        "document": "d",
+        "url": url,
+        "page": 12,
+        "state": "read",
+        "source": "ocr",
+        "confidence": 61.25,
+        "engine": "tesserocr 2.8.0, eng fast, 200 dpi, first look only",
+        "reason": "no text layer",
+    }
+    return line_of(PageLine(**{**values, **more}))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("Board/2024/March 5 Minutes.pdf", "March 5 Minutes.pdf"),
+        ("https://town.example/docs/March%205.pdf", "March 5.pdf"),
+        ("https://town.example/ViewFile/?id=77&kind=minutes", "ViewFile?id=77&kind=minutes"),
+        ("https://town.example/a%0Ab%1b[2J.pdf", "a b�[2J.pdf"),
+        ("\u202efdp.exe", "�fdp.exe"),
+    ],
+)
+def test_a_page_is_told_by_its_file(url: str, name: str):
+    assert page(url) == (
+        f"  61.2  0123456789abcdef  {name} p. 12  2024-03-05 minutes City Council  no text layer"
+    )
+
+
+def test_the_line_of_a_long_name_shows_its_ends_and_fits():
+    line = page(f"Board/Beginning {'x' * 300} of 2024-03-05.pdf", reason="")
+    assert "Beginning" in line
+    assert "24-03-05.pdf p. 12" in line
+    assert len(line) <= 120
+
+
+def test_a_failed_page_says_so_and_why():
+    line = page("a.pdf", state="failed", confidence=None, reason="timeout")
+    assert line.startswith("failed  ")
+    assert line.endswith("  timeout")
