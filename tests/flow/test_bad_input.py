@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from tests import papers
 from tests.fuzz import samples
@@ -206,6 +206,31 @@ def test_a_database_that_was_not_migrated_says_so(
 
     assert done.code == 78
     assert "clerk db upgrade" in done.stderr
+
+
+def test_a_run_that_was_made_is_a_success_though_postgres_goes_away_then(
+    forge: Forge, servers: Servers, redis_url: str, database_url: str, tmp_path: Path
+):
+    env = env_with(servers, DATABASE_URL=database_url, REDIS_URL=redis_url)
+    (tmp_path / "board").mkdir()
+    words = ("site", "add", "a.example", "--name", "A", "--fetcher", "folder")
+    added = forge(*words, "--source", str(tmp_path), env=env, folder=tmp_path)
+    assert added.code == 0, added.stderr
+    # Whoever looks for paused queues loses his connection.
+    engine = create_engine(database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE paused_queues RENAME TO before"))
+        connection.execute(
+            text(
+                "CREATE VIEW paused_queues AS SELECT before.* "
+                "FROM pg_terminate_backend(pg_backend_pid()) AS gone LEFT JOIN before ON gone"
+            )
+        )
+
+    done = forge("enqueue", "a.example", env=env, folder=tmp_path)
+
+    assert done.code == 0, done.stderr
+    assert "enqueued" in done.stdout
 
 
 def test_wrong_settings_are_all_told_at_once(forge: Forge, servers: Servers, tmp_path: Path):
