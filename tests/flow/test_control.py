@@ -123,8 +123,10 @@ def test_purging_a_site_ends_its_run_and_leaves_the_others_alone(town: Town, oth
     assert len(other.texts()) == 60
     assert answered(town, run) == at_end
     assert rows(other, "SELECT state FROM runs WHERE id = :run", run=kept) == [("done",)]
-    line = town.shell.json("audit", "--limit", "1")
-    assert (line["action"], line["target"], line["reason"]) == ("purge", town.name, "wrong folder")
+    trail = map(json.loads, town.shell("audit", "--json").stdout.splitlines())
+    # Not the newest line: that may be a repair, on a machine that is slow.
+    (line,) = [each for each in trail if each["action"] == "purge" and each["target"] == town.name]
+    assert line["reason"] == "wrong folder"
 
 
 def test_a_purged_site_can_be_read_again(town: Town):
