@@ -27,6 +27,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -238,7 +239,7 @@ class PdfChild:
             "picture_quality": picture_quality,
         }
         self._process: _Process | None = None
-        self._formless: list[list[int]] = []
+        self._formless: deque[list[int]] = deque(maxlen=MAX_FORMLESS)
         self.locks: list[str] = []
         """Which locks the newest child reported (confine.confine); empty before the first."""
 
@@ -331,7 +332,7 @@ class PdfChild:
         except Unreadable:
             answer = None
         if answer is None or self._process is None:  # replaced, for it has grown too large
-            self._formless = [*self._formless[-MAX_FORMLESS:], stamp]
+            self._formless.append(stamp)
         return answer
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from clerk.errors import Unreadable
 from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.text import clean, join_split_words
+from clerk.text import clean, counted, join_split_words
 
 TURNED = 60.0
 """Mean word confidence below which a page may lie on its side: pages upside down scored 34-35,
@@ -270,8 +270,7 @@ def unread_share(raster: Raster, found: Recognition) -> float:
 def _ink(raster: Raster) -> Image.Image:
     """Where a raster, REDUCED, has strokes darker than the paper: 255, else 0."""
     image = Image.frombuffer("L", (raster.width, raster.height), raster.pixels).reduce(REDUCED)
-    counts = image.histogram()
-    paper = counts.index(max(counts))
+    paper = _paper(image.histogram())
     ink = image.point(lambda grey: 255 if grey < paper - DARK else 0)
     # Pictures and black borders: no stroke of a letter fills four reduced pixels either way.
     blocks = ink.resize((ink.width // 4 or 1, ink.height // 4 or 1), Image.Resampling.BOX)
@@ -317,10 +316,15 @@ def _layer(sandbox: PdfSandbox, pdf: Path, number: int) -> PageLayer:
     return item
 
 
+def _paper(counts: list[int]) -> int:
+    """The paper's grey: the commonest of a histogram."""
+    return counts.index(max(counts))
+
+
 def is_blank(raster: Raster) -> bool:
-    """Whether nothing differs enough from the paper, the raster's commonest grey, to be ink."""
+    """Whether nothing differs enough from the paper to be ink."""
     counts = Image.frombuffer("L", (raster.width, raster.height), raster.pixels).histogram()
-    paper = counts.index(max(counts))
+    paper = _paper(counts)
     inked = sum(counts[: max(paper - INK_CONTRAST, 0)]) + sum(counts[paper + INK_CONTRAST + 1 :])
     return inked < BLANK_INK * len(raster.pixels)
 
@@ -332,9 +336,9 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
     if layer_text:
         added = unseen_lines(layer_text, text)
         text = "\n\n".join([layer_text, *(["\n".join(added)] if added else [])])
-        version, reason = beside_layer(version), f"{reason}: {_counted(len(added))} added"
+        version, reason = beside_layer(version), f"{reason}: {counted(len(added), 'line')} added"
     if noise:
-        reason = f"{reason}; {_counted(noise)} left out as illegible"
+        reason = f"{reason}; {counted(noise, 'line')} left out as illegible"
     if looks.denied:
         version = f"{version}, {FIRST_LOOK}"
         reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
@@ -352,10 +356,6 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         first_seconds=looks.first_seconds,
         more_seconds=looks.more_seconds,
     )
-
-
-def _counted(lines: int) -> str:
-    return "1 line" if lines == 1 else f"{lines} lines"
 
 
 def sorted_lines(found: Recognition) -> tuple[list[str], int]:
