@@ -37,21 +37,6 @@ SCANS = (
 MIXED = ("rg-2018-08-minutes", "rg-2018-ord89")
 """Born-digital, or with one scanned page, and transcribed too."""
 
-ON_PICTURES = {
-    "rg-2018-ord89": """
-        Before digging, call Dig Safely Oregon 1-800-332-2344 to locate underground utilities.
-        Remove any twine, tape or tags. Carefully remove containers, wrappings, wires and ties from
-        rootball before planting. Loosen outside roots, and unwrap any circling roots. Stake tree
-        only if tree feels unstable. Secure stakes with wide flexible material such as webbing
-        straps or chainlock ties. Allow for some tree movement. Set base of trunk at or just above
-        ground level. Apply 3-4" layer of mulch. Keep 2-3" from tree trunk. Create a 5-6" high soil
-        berm to contain water. Dig a hole at least two times the rootball diameter. rootball
-        Backfill with existing soil the from hole. Tamp lightly as you fill in the hole. Set the
-        rootball on undisturbed soil to prevent settling. Watering: Water deeply once a week during
-        the first two summers. Apply a minimum of 5-10 gallons each week."""
-}
-"""What is printed on a page inside a picture and left out by the transcriber, read by eye."""
-
 _NOTES = "## Document Notes"
 _NOTE = re.compile(r"^### (?:Stamp|Footnotes?|Handwritten Notes?)\b.*$", re.MULTILINE)
 _REMARK = re.compile(r"\{signature\}|\[illegible\]", re.IGNORECASE)
@@ -86,12 +71,11 @@ def real(names: Iterable[str]) -> list[Sample]:
 def transcribed(path: Path, markdown: str) -> Sample:
     """A sample from its transcription."""
     body, _, notes = _REMARK.sub(" ", markdown).partition(_NOTES)
-    pictures = [ON_PICTURES[path.stem]] if path.stem in ON_PICTURES else []
     return Sample(
         path=path,
         truth=plain(markdown),
         body=plain(body),
-        notes=(*(plain(note) for note in _NOTE.split(notes)[1:]), *pictures),
+        notes=tuple(plain(note) for note in _NOTE.split(notes)[1:]),
     )
 
 
