@@ -23,7 +23,13 @@ _UNWANTED = re.compile(
 )
 _MARKED_SPLIT = re.compile(f"{LINE_END_HYPHEN}(\\S{{0,60}})[ \n]?")
 _TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
-_SPLIT_WORD = re.compile(r"([^\W\d_])[-\u2010\u00ac]\n[ \t]{0,40}([a-z][^\W\d_]*[,;.:]?)[ \t]?")
+_LETTERS = re.compile(r"[^\W\d_]+")
+# The look-behind keeps a long run of letters from being tried from each of its letters.
+_SPLIT_WORD = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]++)([-\u2010\u00ac\u2013\u2014]{1,2})\n"
+    r"[ \t]{0,40}([^\W\d_]++)([,;.:]?)[ \t]?"
+)
+_HYPHENS = "-\u2010\u00ac"
 _GAPS = re.compile(r"\n{4,}")
 
 
@@ -52,8 +58,17 @@ def counted(count: int, noun: str) -> str:
 def join_split_words(text: str) -> str:
     """Lines of OCR with words that were split at a line's end made whole: `pur-`, `suant`.
 
-    A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines. Only
-    before a small letter, so that names (`Smith-`, `Jones`) keep their hyphens; a compound that
-    happened to be split at its own hyphen loses it, which is the rarer case by far.
+    A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines. Before
+    a small letter a hyphen is enough: a compound that happened to be split at its own hyphen loses
+    it, which is the rarer case by far. Names (`Smith-`, `Jones`), capitals and dashes, which OCR
+    takes hyphens for, are joined only to a word that the text has elsewhere in one piece.
     """
-    return _SPLIT_WORD.sub(r"\1\2\n", text)
+    known = set(_LETTERS.findall(text.casefold()))
+
+    def joined(found: re.Match[str]) -> str:
+        head, hyphen, tail, mark = found.groups()
+        plain_split = hyphen in _HYPHENS and "a" <= tail[0] <= "z"
+        whole = plain_split or (head + tail).casefold() in known
+        return f"{head}{tail}{mark}\n" if whole else found.group()
+
+    return _SPLIT_WORD.sub(joined, text)

@@ -41,7 +41,7 @@ ragged letters of hard-edged scans: a typed P became F. Clean scans read as well
 worse twice blurred."""
 _BLUR = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
 """Gaussian of 0.7 pixels (twice: of 1), at half the cost of Pillow's own; some 15 ms a page."""
-REVISION = 2
+REVISION = 3
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"

@@ -61,6 +61,10 @@ def test_ordinary_words_pass_unchanged(word):
         ("Member Smith-\nJones moved", "Member Smith-\nJones moved"),
         ("from 1998-\nto 2001", "from 1998-\nto 2001"),
         ("items -\nand more", "items -\nand more"),
+        ("A PERMIT\nEACH PER-\nMIT. IS", "A PERMIT\nEACH PERMIT.\nIS"),
+        ("A Permit\nEACH PER-\u2014\nMIT IS", "A Permit\nEACH PERMIT\nIS"),
+        ("THE PER-\nMIT IS", "THE PER-\nMIT IS"),
+        ("the council\u2014\nwhich met", "the council\u2014\nwhich met"),
     ],
 )
 def test_words_split_at_a_lines_end_are_joined(lines, expected):
