@@ -75,14 +75,26 @@ def is_abandoned(path: Path, *, now: float) -> bool:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of this machine exists."""
+    """Whether a process of this machine exists and has not ended.
+
+    One that was killed, and whose parent has not asked for its exit code yet, exists still: on
+    Linux it is told apart, elsewhere it counts as alive until then.
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:  # no Linux, or it is gone by now
+        return False
+    return stat.rpartition(b")")[2].split()[:1] == [b"Z"]
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """Files that appear all at once, or not at all."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from clerk.files import copy_into, link_or_copy, looks_copied, replacing, same_file
+from clerk.files import alive, copy_into, link_or_copy, looks_copied, replacing, same_file
 
 
 def test_readers_see_the_old_file_until_the_new_one_is_complete(tmp_path: Path) -> None:
@@ -90,3 +93,16 @@ def test_linking_what_is_not_there_says_so(tmp_path: Path) -> None:
         link_or_copy(tmp_path / "nothing", tmp_path / "target")
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it counts as alive until reaped")
+def test_a_killed_process_is_not_alive_before_its_parent_has_asked_for_its_exit_code() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    assert alive(process.pid)
+
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+    assert not alive(process.pid)
+    process.wait()
+    assert not alive(process.pid)
