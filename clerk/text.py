@@ -58,10 +58,10 @@ def counted(count: int, noun: str) -> str:
 def join_split_words(text: str) -> str:
     """Lines of OCR with words that were split at a line's end made whole: `pur-`, `suant`.
 
-    A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines. Before
-    a small letter a hyphen is enough: a compound that happened to be split at its own hyphen loses
-    it, which is the rarer case by far. Names (`Smith-`, `Jones`), capitals and dashes, which OCR
-    takes hyphens for, are joined only to a word that the text has elsewhere in one piece.
+    A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines.
+    Before a small letter a hyphen is enough: a compound that happened to be split at its own hyphen
+    loses it, which is the rarer case by far. Names (`Smith-`, `Jones`), capitals and dashes, which
+    OCR takes hyphens for, are joined only to a word that the text has elsewhere in one piece.
     """
     known = set(_LETTERS.findall(text.casefold()))
 
