@@ -116,7 +116,7 @@ def decode(raw: bytes, queue: str) -> Message | None:
     """A raw list entry; None for what is not a Celery message."""
     try:
         return _decode(json.loads(raw), queue, "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -124,10 +124,12 @@ def _decode(message: Any, queue: str, tag: str) -> Message | None:
     try:
         headers = message["headers"]
         args = json.loads(base64.b64decode(message["body"]))[0]
+        if not isinstance(args, list):
+            return None
         eta = datetime.fromisoformat(headers["eta"]) if headers.get("eta") else None
         return Message(
-            id=headers["id"],
-            task=headers["task"],
+            id=str(headers["id"]),
+            task=str(headers["task"]),
             args=args,
             queue=queue,
             eta=eta.replace(tzinfo=eta.tzinfo or UTC) if eta else None,
@@ -138,8 +140,8 @@ def _decode(message: Any, queue: str, tag: str) -> Message | None:
             shown=str(headers.get("argsrepr") or ""),
             tag=tag,
         )
-    except (KeyError, TypeError, ValueError, IndexError):
-        return None
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError):
+        return None  # whatever it is, the worker that takes it puts it aside
 
 
 def drop(client: Client, tag: str | bytes) -> None:

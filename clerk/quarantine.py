@@ -58,8 +58,8 @@ class Entry:
     def of(cls, item: bytes, queue: str, reason: str, task: str = "") -> Self:
         """The entry of a raw list item, cut to a size that can be looked at."""
         return cls(
-            reason=reason[:200],
-            queue=queue[:200],
+            reason=printable(reason)[:200],
+            queue=printable(queue)[:200],
             size=len(item),
             sha256=hashlib.sha256(item).hexdigest(),
             preview=printable(item[:PREVIEW_CHARS].decode(errors="backslashreplace")),
@@ -75,8 +75,15 @@ class Entry:
             entry = cls(**values)
         except (ValueError, TypeError, RecursionError):
             return None
-        fine = all(isinstance(value, int if n == "size" else str) for n, value in values.items())
+        fine = all(_storable(value, int if n == "size" else str) for n, value in values.items())
         return entry if fine else None
+
+
+def _storable(value: object, kind: type) -> bool:
+    """Of the right kind, and nothing that Postgres refuses."""
+    if kind is int:
+        return isinstance(value, int)
+    return isinstance(value, str) and value.isprintable()
 
 
 def printable(text: str) -> str:
