@@ -7,6 +7,7 @@ Everything hangs on Celery's signals and one bootstep; importing this module (ce
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -58,16 +59,21 @@ class Watch(threading.Thread):
         """Until the worker ends; servers that are away are waited for."""
         threading.Thread(target=self._beats, name="heartbeat", daemon=True).start()
         while not self.ended.is_set():
-            try:
-                if not _ear().stopped:
-                    reconcile.once(services())
-                poison.store(services())
-                retrying.mirror(services())
-                scratch.sweep()
-            except Exception as error:  # noqa: BLE001 - a thread's edge: without it nothing repairs
-                # Kombu's OperationalError and Celery's RuntimeError (Redis away) have no base.
-                log.warning("watch", error=str(error)[: jobs.ERROR_CHARS])
+            if not _ear().stopped:
+                self._do("reconcile", lambda: reconcile.once(services()))
+            self._do("poison", lambda: poison.store(services()))
+            self._do("dead letters", lambda: retrying.mirror(services()))
+            self._do("scratch", scratch.sweep)
             self.ended.wait(BEAT_EVERY)
+
+    @staticmethod
+    def _do(what: str, chore: Callable[[], object]) -> None:
+        """One chore; what goes wrong in it keeps no other from being done."""
+        try:
+            chore()
+        except Exception as error:  # noqa: BLE001 - a thread's edge: without it nothing repairs
+            # Kombu's OperationalError and Celery's RuntimeError (Redis away) have no base.
+            log.warning("watch", doing=what, error=str(error)[: jobs.ERROR_CHARS])
 
     def _beats(self) -> None:
         while not self.ended.is_set():
@@ -84,6 +90,8 @@ class Watch(threading.Thread):
 
     def leave(self) -> None:
         """Give back what our children still held, and sign off."""
+        if self.ended.is_set():
+            return
         self.ended.set()
         try:
             with services().transaction() as connection:
@@ -104,14 +112,17 @@ def _ear() -> Ear:
 
 @signals.worker_init.connect
 def _before_work(**_: object) -> None:
+    # Celery swallows what a receiver raises, and would start the worker all the same.
     try:
         _await_place(services())
+        scratch.sweep()
+        _ear()
     except ClerkError as error:
-        # Celery swallows what a receiver raises, and would start the worker all the same.
         click.echo(f"clerk: {error}", err=True)
         raise SystemExit(error.exit_code) from error
-    scratch.sweep()
-    _ear()
+    except SQLAlchemyError as error:
+        click.echo(f"clerk: Postgres refuses what a worker needs: {error}", err=True)
+        raise SystemExit(os.EX_CONFIG) from error
 
 
 def _await_place(at: Services) -> None:
@@ -159,7 +170,8 @@ def _refused(message: Any, exc: BaseException | None, **_: object) -> None:
 
 
 @signals.worker_shutdown.connect
-def _sign_off(**_: object) -> None:
+def sign_off(**_: object) -> None:
+    """Once the children are gone; fine to call again. Celery's cold shutdown sends no signal."""
     if _watch is not None:
         _watch.leave()
 

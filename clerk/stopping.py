@@ -2,21 +2,24 @@
 
 Celery's own soft shutdown sleeps its whole time in a signal handler, even if the last page is done
 after a second: it does not see its children's answers meanwhile. Postgres does: they hold leases.
-Accepted: a task without a lease (a chord's body, housekeeping) has GRACE seconds; what is cut off
-is handed back, and begins again elsewhere.
+Ctrl-C is the same, and a second signal ends the wait. What is cut off is handed back without an
+attempt spent, and begins again elsewhere. Accepted: a task without a lease (a chord's body,
+housekeeping) has GRACE seconds.
 """
 
 import time
+from typing import Any
 
 import structlog
+from billiard.common import REMAP_SIGTERM
 from celery.apps import worker as celery_worker
 from celery.worker import state
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import lifecycle
+from clerk import lifecycle, signals
 from clerk.errors import ClerkError
 from clerk.files import alive
-from clerk.store import ledger
+from clerk.store import jobs, ledger
 from clerk.store.workers import Holder
 from clerk.wiring import Services, services
 
@@ -32,6 +35,12 @@ class Worker(celery_worker.Worker):
 
     hostname: str
 
+    def install_platform_tweaks(self, worker: Any) -> None:
+        """Celery's own, but SIGINT stops as SIGTERM does: its warm shutdown has no bound."""
+        super().install_platform_tweaks(worker)
+        if REMAP_SIGTERM == "SIGQUIT":
+            celery_worker.install_worker_term_hard_handler(worker, sig="SIGINT")  # type: ignore[attr-defined]
+
     def wait_for_soft_shutdown(self) -> None:  # type: ignore[override] # Celery answers nothing
         """On SIGTERM or SIGQUIT, in the main process: until no child holds a lease.
 
@@ -44,7 +53,25 @@ class Worker(celery_worker.Worker):
         began = time.monotonic()
         time.sleep(min(GRACE, longest))
         while time.monotonic() - began < longest and in_hand(services(), self.hostname):
+            if state.should_terminate:  # a second signal, which has killed the children
+                break
             time.sleep(LOOK_EVERY)
+        # Before their messages go back: whoever gets one shall find its item free.
+        give_back(services(), self.hostname)
+
+    def terminate(self, in_sighandler: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's
+        """Celery's cold shutdown, which tells nobody when the children are gone."""
+        super().terminate(in_sighandler)
+        signals.sign_off()
+
+
+def give_back(at: Services, node: str) -> None:
+    """Return what this worker's children hold, in good order."""
+    try:
+        with at.transaction() as connection:
+            ledger.release_life(connection, node, lifecycle.LIFE)
+    except (ClerkError, SQLAlchemyError) as error:
+        log.warning("not given back", error=str(error)[: jobs.ERROR_CHARS])
 
 
 def in_hand(at: Services, node: str) -> bool:

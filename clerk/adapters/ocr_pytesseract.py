@@ -107,7 +107,8 @@ def _run(
             timeout=timeout,
         )
     except TesseractError as error:  # also a RuntimeError, so it comes first
-        raise Unreadable("engine error", f"tesseract failed: {str(error)[:500]}") from error
+        reason = "crash" if error.status < 0 else "engine error"  # by a signal: it may pass
+        raise Unreadable(reason, f"tesseract failed: {str(error)[:500]}") from error
     except RuntimeError as error:  # pytesseract's only sign of a timeout; it has killed the program
         raise Unreadable("timeout", f"OCR did not finish within {timeout:.0f} s") from error
     return base

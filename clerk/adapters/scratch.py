@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from clerk.errors import Busy
+from clerk.errors import StorageFault
 from clerk.files import alive
 
 _NAME = re.compile(r"(\d+)-.+")
@@ -18,14 +18,16 @@ _NAME = re.compile(r"(\d+)-.+")
 def root() -> Path:
     """This user's folder for scratch, private to the user.
 
-    Raises Busy if somebody else made a folder or link of that name first.
+    Raises StorageFault if somebody else made a folder or link of that name first.
     """
     path = Path(tempfile.gettempdir()) / f"clerk-scratch-{os.getuid()}"
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise Busy(f"{path} belongs to somebody else; remove it, or set TMPDIR to another folder")
+        raise StorageFault(
+            f"{path} belongs to somebody else; remove it, or set TMPDIR to another folder"
+        )
     return path
 
 
