@@ -39,20 +39,31 @@ class State:
 CLOSED = State()
 
 
-def ask(rules: Rules, state: State, now: float) -> tuple[State, float]:
-    """May a try begin? 0.0: yes (and if it is the probe, the others wait); else seconds to wait."""
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Whether a try may begin."""
+
+    wait: float = 0.0
+    """Seconds to wait; 0.0: go."""
+    probe: bool = False
+    """It is the one try of a half-open breaker; the others wait for how it ends."""
+
+
+def ask(rules: Rules, state: State, now: float) -> tuple[State, Leave]:
+    """May a try begin?"""
     if not state.until:
-        return state, 0.0
+        return state, Leave()
     if now < state.until:
         # A clock that was set back must not keep it open for ever.
-        return state, min(state.until - now, rules.cooldown)
-    return replace(state, until=now + rules.cooldown), 0.0
+        return state, Leave(wait=min(state.until - now, rules.cooldown))
+    return replace(state, until=now + rules.cooldown), Leave(probe=True)
 
 
-def tell(rules: Rules, state: State, now: float, *, good: bool) -> State:
-    """A try has ended."""
+def tell(rules: Rules, state: State, now: float, *, good: bool, probe: bool = False) -> State:
+    """A try has ended; `probe` as `ask` said when it began."""
     if state.until:
-        # Open: a straggler that began before, or the probe. Success is success.
+        if not probe:  # a straggler that began before it opened
+            return state
         return CLOSED if good else replace(state, until=now + rules.cooldown)
     if not 0 <= now - state.began < rules.window:
         state = State(began=now)

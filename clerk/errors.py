@@ -94,12 +94,14 @@ class BreakerOpen(Transient):
     """What this needs keeps failing, so nothing was tried: later, and without spending an attempt.
 
     `wait`: seconds after which trying makes sense again; 0: at once, but rather for somebody else.
+    `here`: it fails on this host; workers of others may do it meanwhile.
     """
 
-    def __init__(self, message: str, wait: float) -> None:
+    def __init__(self, message: str, wait: float, *, here: bool = False) -> None:
         """`message` names what keeps failing."""
         super().__init__(message)
         self.wait = wait
+        self.here = here
 
 
 class Permanent(ClerkError):

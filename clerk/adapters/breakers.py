@@ -4,10 +4,12 @@ One key in Redis for each thing guarded; the rules are `clerk.breaker`. Redis be
 breakers: then nothing is known, and trying is the way to find out. A host counts as failing when
 it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer. Storage and
 the deployer count as failing when the device does (StorageFull, StorageFault); one file that is not
-there says nothing about the others, as long as the storage's mark is there.
+there says nothing about the others, as long as the storage's mark is there. Both are mounts, so
+each host has breakers of its own: one that lost its share must not stop the others.
 """
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -17,11 +19,12 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from redis.exceptions import RedisError
 
 from clerk import breaker
 from clerk.adapters import redis_once
-from clerk.breaker import CLOSED, Rules, State
+from clerk.breaker import CLOSED, Leave, Rules, State
 from clerk.errors import BreakerOpen, DependencyDown, SourceUnavailable, StorageFault, StorageFull
 from clerk.keys import STORAGE_MARK, digest
 from clerk.model import Deployed, Download, Site, Validators
@@ -42,50 +45,61 @@ class Breakers:
         self._redis = redis_once.connect(url, _SECONDS)
 
     @contextmanager
-    def guard(self, name: str, failures: tuple[type[Exception], ...]) -> Iterator[None]:
+    def guard(
+        self, name: str, failures: tuple[type[Exception], ...], *, here: bool = False
+    ) -> Iterator[None]:
         """Do the block unless `name` is known to be down; `failures` in it count against `name`.
+
+        `here`: it is this host's, of which others have one of their own.
 
         Raises BreakerOpen, without doing anything, while the breaker is open.
         """
-        wait = self._change(name, lambda state, now: breaker.ask(self._rules, state, now)) or 0.0
-        if wait:
-            raise BreakerOpen(f"{name} keeps failing; tried again in {wait:.0f} s", wait)
+        if here:
+            name = f"{name} of {socket.gethostname()}"
+        leave = self._change(name, lambda state, now: breaker.ask(self._rules, state, now))
+        if leave is None:
+            leave = Leave()
+        if leave.wait:
+            said = f"{name} keeps failing; tried again in {leave.wait:.0f} s"
+            raise BreakerOpen(said, leave.wait, here=here)
+        # What takes all the time that its task has is down too.
+        down: tuple[type[Exception], ...] = (*failures, SoftTimeLimitExceeded)
         try:
             yield
-        except failures:
-            self._tell(name, good=False)
+        except down:
+            self._tell(name, good=False, probe=leave.probe)
             raise
         except Exception:
-            self._tell(name, good=True)
+            self._tell(name, good=True, probe=leave.probe)
             raise
-        self._tell(name, good=True)
+        self._tell(name, good=True, probe=leave.probe)
 
-    def _tell(self, name: str, *, good: bool) -> None:
-        def change(state: State, now: float) -> tuple[State, float]:
-            after = breaker.tell(self._rules, state, now, good=good)
+    def _tell(self, name: str, *, good: bool, probe: bool) -> None:
+        def change(state: State, now: float) -> tuple[State, Leave]:
+            after = breaker.tell(self._rules, state, now, good=good, probe=probe)
             if bool(after.until) != bool(state.until):
                 log.warning("breaker open" if after.until else "breaker closed", name=name)
-            return after, 0.0
+            return after, Leave()
 
         self._change(name, change)
 
     def _change(
-        self, name: str, change: Callable[[State, float], tuple[State, float]]
-    ) -> float | None:
+        self, name: str, change: Callable[[State, float], tuple[State, Leave]]
+    ) -> Leave | None:
         """Apply `change` to the shared state, nobody in between; None: Redis is away."""
         key = PREFIX + digest("breaker", name)
         lasting = int(2000 * max(self._rules.window, self._rules.cooldown))
 
         def step(pipe: Any) -> Any:
             before = _parse(pipe.get(key))
-            after, wait = change(before, self._clock())
+            after, leave = change(before, self._clock())
             pipe.multi()
             if after != before:
                 pipe.set(key, json.dumps(asdict(after)), px=lasting)
-            return wait
+            return leave
 
         try:
-            return cast("float", self._redis.transaction(step, key, value_from_callable=True))
+            return cast("Leave", self._redis.transaction(step, key, value_from_callable=True))
         except (RedisError, OSError) as error:
             log.warning("breaker unknown", name=name, error=str(error)[:200])
             return None
@@ -128,7 +142,7 @@ class GuardedHttp:
 
 
 class GuardedStorage:
-    """A Storage with one breaker: it is one device or one bucket.
+    """A Storage with one breaker for this host's processes: it is one mount.
 
     Where a share is not mounted, an empty folder may stand in its place: without the mark no file
     counts as lost, and none is put there. The mark itself is read and written past the breaker: it
@@ -142,7 +156,7 @@ class GuardedStorage:
     @contextmanager
     def _guard(self, key: str = "") -> Iterator[None]:
         free = key == STORAGE_MARK
-        breaker = nullcontext() if free else self._breakers.guard("storage", _DEVICE)
+        breaker = nullcontext() if free else self._breakers.guard("storage", _DEVICE, here=True)
         with breaker, _said_plainly("storage"):
             yield
 
@@ -190,7 +204,7 @@ class GuardedStorage:
 
 
 class GuardedDeployer:
-    """A Deployer with one breaker: where it puts databases is one place."""
+    """A Deployer with one breaker for this host: where it puts databases is one place."""
 
     def __init__(self, inner: Deployer, breakers: Breakers) -> None:
         self._inner = inner
@@ -198,7 +212,8 @@ class GuardedDeployer:
 
     def deploy(self, site: Site, database: Path, generation: int) -> Deployed:
         """See Deployer; raises BreakerOpen besides."""
-        with self._breakers.guard("deploy", _DEVICE), _said_plainly("what readers see"):
+        guard = self._breakers.guard("deploy", _DEVICE, here=True)
+        with guard, _said_plainly("what readers see"):
             return self._inner.deploy(site, database, generation)
 
     def rollback(self, site: Site) -> Deployed:

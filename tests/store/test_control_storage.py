@@ -117,12 +117,13 @@ def test_what_other_workers_met_keeps_nobody_from_starting(host):
     here = host("shared")
     storage_mark.require(here)
     for _ in range(here.settings.circuit_breaker.min_samples):
-        with pytest.raises(StorageFault), here.breakers.guard("storage", (StorageFault,)):
+        guard = here.breakers.guard("storage", (StorageFault,), here=True)
+        with pytest.raises(StorageFault), guard:
             raise StorageFault("their share is not mounted")
 
     storage_mark.require(here)
 
-    with pytest.raises(BreakerOpen, match="storage keeps failing"):
+    with pytest.raises(BreakerOpen, match=r"storage of .* keeps failing"):
         storage_mark.problem(here)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clerk import breaker
 from clerk.adapters.breakers import Breakers, GuardedStorage
 from clerk.adapters.storage_local import LocalStorage
-from clerk.breaker import CLOSED, Rules, State
+from clerk.breaker import CLOSED, Leave, Rules, State
 from clerk.errors import BreakerOpen, SourceRefused, SourceUnavailable, StorageFault
 from clerk.keys import STORAGE_MARK
 
@@ -37,24 +37,30 @@ def test_tries_of_an_earlier_window_do_not_count():
 
 def test_while_it_is_open_everybody_waits_for_the_rest_of_the_cooldown():
     state = after([False] * 20)
-    assert breaker.ask(RULES, state, 1029) == (state, 20.0)
+    assert breaker.ask(RULES, state, 1029) == (state, Leave(wait=20.0))
 
 
 def test_after_the_cooldown_one_probe_goes_and_the_others_wait():
-    state, wait = breaker.ask(RULES, after([False] * 20), 1049)
-    assert wait == 0
-    assert breaker.ask(RULES, state, 1050)[1] == 29
+    state, leave = breaker.ask(RULES, after([False] * 20), 1049)
+    assert leave == Leave(probe=True)
+    assert breaker.ask(RULES, state, 1050)[1] == Leave(wait=29)
 
 
 @pytest.mark.parametrize(("good", "until"), [(True, 0.0), (False, 1085.0)])
 def test_the_probe_decides(*, good: bool, until: float):
     state, _ = breaker.ask(RULES, after([False] * 20), 1050)
-    assert breaker.tell(RULES, state, 1055, good=good).until == until
+    assert breaker.tell(RULES, state, 1055, good=good, probe=True).until == until
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_stragglers_that_began_before_it_opened_decide_nothing(*, good: bool):
+    opened = after([False] * 20)
+    assert breaker.tell(RULES, opened, 1020, good=good) == opened
 
 
 def test_a_probe_that_never_ends_is_followed_by_another():
     state, _ = breaker.ask(RULES, after([False] * 20), 1050)
-    assert breaker.ask(RULES, state, 1081)[1] == 0
+    assert breaker.ask(RULES, state, 1081)[1] == Leave(probe=True)
 
 
 steps = st.lists(
@@ -64,21 +70,19 @@ steps = st.lists(
 
 @given(steps)
 def test_whatever_happens_nobody_waits_longer_than_the_cooldown(steps: list[tuple[float, str]]):
-    state, now, last_probe = CLOSED, 0.0, -1000.0
+    state, now, last_probe, leave = CLOSED, 0.0, -1000.0, Leave()
     for pause, what in steps:
         now += pause
         if what != "ask":
-            state = breaker.tell(RULES, state, now, good=what == "good")
+            state = breaker.tell(RULES, state, now, good=what == "good", probe=leave.probe)
+            leave = Leave()
             continue
-        was_open = bool(state.until)
-        state, wait = breaker.ask(RULES, state, now)
-        assert 0 <= wait <= RULES.cooldown
-        if was_open and not wait:
+        state, leave = breaker.ask(RULES, state, now)
+        assert 0 <= leave.wait <= RULES.cooldown
+        if leave.probe:
             assert now - last_probe >= RULES.cooldown, "two probes at once"
             last_probe = now
-        if what == "good":
-            last_probe = -1000.0
-    assert breaker.ask(RULES, state, now + RULES.cooldown)[1] == 0
+    assert breaker.ask(RULES, state, now + RULES.cooldown)[1].wait == 0
 
 
 # -- shared ----------------------------------------------------------------------------------------
