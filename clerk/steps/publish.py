@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from clerk import keys
 from clerk.adapters import scratch
 from clerk.adapters.locks import file_lock
-from clerk.errors import Busy, Permanent, UnusableBase
+from clerk.errors import Busy, ClerkError, Permanent, UnusableBase
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import (
     CompiledDocument,
@@ -279,16 +279,32 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
         if served.generation != number:  # left aside: readers see a newer one, or were rolled back
             return lambda connection: ledger.set_note(connection, item, "superseded")
         list_site(at, site, generation)
+    swept = _sweep(at, run.site)
 
     def write(connection: Connection) -> None:
         generations.record_published(connection, run.site, number)
+        generations.record_swept(connection, run.site, swept)
         ledger.set_note(connection, item, "published")
-        for old in generations.forget_files(
-            connection, run.site, at.settings.retention.generations
-        ):
-            at.storage.delete(keys.generation_key(run.site, old))
 
     return write
+
+
+def _sweep(at: Services, site: str) -> list[int]:
+    """Delete what is older than `retention.generations`; answers what is gone.
+
+    As well as can be: readers have the new generation, and the next deploy tries the rest again.
+    """
+    with at.transaction() as connection:
+        old = generations.surplus(connection, site, at.settings.retention.generations)
+    swept = []
+    for number in old:
+        try:
+            at.storage.delete(keys.generation_key(site, number))
+        except (ClerkError, OSError) as error:
+            log.warning("old generation stays", site=site, number=number, error=str(error)[:200])
+            break
+        swept.append(number)
+    return swept
 
 
 def list_site(at: Services, site: Site, generation: Generation) -> None:

@@ -4,6 +4,7 @@ Numbers only grow. A generation that finds a newer one built already is `superse
 published, so a late fast result cannot replace a full one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -193,20 +194,22 @@ def set_published(connection: Connection, site: str, number: int) -> None:
     )
 
 
-def forget_files(connection: Connection, site: str, keep: int) -> list[int]:
-    """Numbers whose build files may be deleted: older than the newest `keep`; marks them so."""
+def surplus(connection: Connection, site: str, keep: int) -> list[int]:
+    """Numbers whose build files may be deleted: older than the newest `keep`."""
     rows = connection.execute(
         text("""
-            UPDATE generations SET state = 'swept'
-            WHERE site = :site AND state IN ('built', 'published') AND number <= (
-                SELECT coalesce(max(number), 0) FROM (
-                    SELECT number FROM generations
-                    WHERE site = :site AND state IN ('built', 'published')
-                    ORDER BY number DESC OFFSET :keep
-                ) AS old
-            )
-            RETURNING number
+            SELECT number FROM generations
+            WHERE site = :site AND state IN ('built', 'published')
+            ORDER BY number DESC OFFSET :keep
         """),
         {"site": site, "keep": keep},
     )
     return [int(number) for number in rows.scalars()]
+
+
+def record_swept(connection: Connection, site: str, numbers: Sequence[int]) -> None:
+    """The build files of these generations were deleted."""
+    connection.execute(
+        text("UPDATE generations SET state = 'swept' WHERE site = :site AND number = ANY(:gone)"),
+        {"site": site, "gone": list(numbers)},
+    )
