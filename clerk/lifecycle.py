@@ -9,17 +9,18 @@ import contextlib
 import os
 import re
 import secrets
+import socket
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import celery
 import structlog
-from celery.exceptions import Reject, SoftTimeLimitExceeded
+from celery.exceptions import Reject, SoftTimeLimitExceeded, TaskPredicate
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -39,7 +40,7 @@ from clerk.errors import (
 from clerk.files import alive
 from clerk.model import JobStatus
 from clerk.settings import Retry
-from clerk.store import database, dead_letters, jobs, ledger, runs
+from clerk.store import database, dead_letters, jobs, ledger, runs, workers
 from clerk.store.jobs import Job
 from clerk.store.ledger import Item, WaveProgress, Work
 from clerk.store.runs import Run
@@ -63,6 +64,8 @@ LONGEST_COUNTDOWN = timedelta(seconds=60)
 """What waits longer waits in Postgres: a worker holds all its countdowns in its own memory."""
 STOP_PAUSE = 1.0
 """Seconds that a task waits under an emergency stop: by then its worker takes no more messages."""
+HERE_PAUSE = 2.0
+"""Seconds that a process holds what only its own host cannot do, before it lets it go."""
 STOP_NEWS = 1.0
 """Long work looks at the emergency stop no more often than this, in seconds."""
 
@@ -104,13 +107,13 @@ class Renewal(threading.Thread):
     def __init__(self) -> None:
         """Idle until `holding` is entered."""
         super().__init__(name="lease-renewal", daemon=True)
-        self._held: str | None = None
+        self._held: tuple[Item, str] | None = None
         self._wake = threading.Event()
 
     @contextlib.contextmanager
-    def holding(self, written: str) -> Iterator[None]:
-        """Renew the leases of this holder for as long as the block runs."""
-        self._held = written
+    def holding(self, item: Item, written: str) -> Iterator[None]:
+        """Renew the lease that the holder `written` has on `item` for as long as the block runs."""
+        self._held = item, written
         try:
             yield
         finally:
@@ -119,12 +122,12 @@ class Renewal(threading.Thread):
     def run(self) -> None:
         """Renew every 10 s; a server that is away is not this thread's problem."""
         while not self._wake.wait(ledger.RENEW_EVERY):
-            written = self._held
-            if written is None:
+            held = self._held
+            if held is None:
                 continue
             try:
                 with services().transaction() as connection:
-                    ledger.renew(connection, written)
+                    ledger.renew(connection, *held)
             except (ClerkError, SQLAlchemyError) as error:
                 log.warning("lease not renewed", error=str(error)[: jobs.ERROR_CHARS])
 
@@ -167,6 +170,8 @@ class Failure:
     """True: counts against MAX_LOSSES instead."""
     fault: bool = False
     """True: the machine's, not the item's; given up after MAX_LOSSES, with growing waits."""
+    here: bool = False
+    """True: it is this host's; one of another may take it at once."""
     defer: timedelta | None = None
     """Not before so long; the message is let go, and the reconciler sends another in time. Zero: at
     once, by whoever takes it from the queue's end."""
@@ -194,29 +199,57 @@ def perform(unit: Unit, do: Do, failed: Failed) -> int | None:
         raise Reject(str(error), requeue=True) from error
     if delivery is None:
         return None
-    with logs.bound(run=unit.run, site=delivery.run.site, stage=unit.work.value, item=unit.key):
-        result = delivery.attempt(do)
-        if isinstance(result, Failure):
-            return delivery.after(result, failed)
+    with (
+        logs.bound(run=unit.run, site=delivery.run.site, stage=unit.work.value, item=unit.key),
+        renewal().holding(delivery.item, delivery.me),
+    ):
         try:
-            return delivery.answer(result)
-        except SQLAlchemyError as error:
-            # Postgres refuses what the work brought: a failure of the item, not of the chord.
-            return delivery.after(classify(error), failed)
+            return delivery.settle(do, failed)
+        except TaskPredicate:  # Celery's own: a retry
+            raise
+        except Exception as error:
+            # Raised into its chord it would break that, and nobody would know the item is free.
+            log.exception("not settled")
+            ours = isinstance(error, (DependencyDown, SoftTimeLimitExceeded))
+            _owe(delivery, spent=not ours)
+            raise Reject(str(error)[: jobs.ERROR_CHARS], requeue=True) from error
+
+
+_owed: list[Callable[[Connection], object]] = []
+"""Gives back what stands in this process's name and is not done any more, once Postgres answers."""
+
+
+def _owe(delivery: "Delivery", *, spent: bool) -> None:
+    def give_back(connection: Connection) -> None:
+        ledger.put_back(
+            connection, delivery.item, delivery.me, spent=spent, lost=not spent, error="not settled"
+        )
+
+    _owed.append(give_back)
+    try:
+        _pay(delivery.at)
+    except (ClerkError, SQLAlchemyError) as error:
+        log.warning("not given back yet", error=str(error)[: jobs.ERROR_CHARS])
+        time.sleep(STOP_PAUSE)
+
+
+def _pay(at: Services) -> None:
+    while _owed:
+        with at.transaction() as connection:
+            _owed[0](connection)
+        _owed.pop(0)
 
 
 def _take(at: Services, unit: Unit) -> "Delivery | None":
     request = unit.task.request
     me = str(holder(request.hostname or "local"))
+    _pay(at)
     with at.transaction() as connection:
         item = ledger.take(connection, unit.run, unit.work, unit.key, me)
         if item is None and _free_from_dead_sibling(connection, unit, me):
             item = ledger.take(connection, unit.run, unit.work, unit.key, me)
         if item is None:
-            if not ledger.matters(connection, unit.run, unit.work, unit.key):
-                # A copy must not count in its chord before the item has its answer, or the body
-                # comes too early; nor start the count of a closed chord anew.
-                request.chord = None
+            _count_out(connection, unit)
             return None
         run = runs.get(connection, unit.run)
         job = Job(
@@ -230,6 +263,17 @@ def _take(at: Services, unit: Unit) -> "Delivery | None":
         )
         jobs.started(connection, job, item.attempts)
     return Delivery(at, unit, run, item, job, me)
+
+
+def _count_out(connection: Connection, unit: Unit) -> None:
+    """Let a copy count in its chord only while the item's answer is what its wave waits for.
+
+    Else the body would come too early, or the count of a closed chord begin anew and its result
+    stay.
+    """
+    if not ledger.matters(connection, unit.run, unit.work, unit.key):
+        unit.task.request.chord = None
+        unit.task.request.ignore_result = True
 
 
 def _free_from_dead_sibling(connection: Connection, unit: Unit, me: str) -> bool:
@@ -257,19 +301,33 @@ class Delivery:
     job: Job
     me: str
 
+    def settle(self, do: Do, failed: Failed) -> int | None:
+        """Do the work and write what it came to."""
+        result = self.attempt(do)
+        if isinstance(result, Failure):
+            return self.after(result, failed)
+        try:
+            return self.answer(result)
+        except SQLAlchemyError as error:
+            # Postgres refuses what the work brought: a failure of the item, not of the chord.
+            return self.after(classify(error), failed)
+
     def attempt(self, do: Do) -> Write | Failure:
         """The edge between machinery and work: whatever the work raises becomes a Failure."""
         retry = self.at.settings.retry
-        if self.item.attempts > retry.attempts or self.item.losses > MAX_LOSSES:
+        if self.item.attempts > retry.attempts or self.item.losses >= MAX_LOSSES:
             return Failure("crash", "its worker process died every time", retry=False)
         try:
-            with renewal().holding(self.me):
-                return do(self.at, self.run, self.item)
+            return do(self.at, self.run, self.item)
         except Exception as error:  # noqa: BLE001 - kept with its traceback; a header never raises
             return classify(error)
 
     def after(self, failure: Failure, failed: Failed) -> int | None:
         """Put the item back and let Celery deliver it again, or give it up."""
+        if failure.here and self._others_serve():
+            # Refusing takes no time: this host would empty the queue before those that can work.
+            time.sleep(HERE_PAUSE)
+            failure = replace(failure, defer=timedelta(0))
         if failure.defer:
             self._defer(failure, failure.defer)
             return None
@@ -284,6 +342,14 @@ class Delivery:
         # The ledger bounds the tries. Celery's own would break the chord of a page that waits.
         most = self.unit.task.request.retries + 1
         raise self.unit.task.retry(countdown=delay.total_seconds(), max_retries=most)
+
+    def _others_serve(self) -> bool:
+        """Whether workers of other hosts take from this queue."""
+        here = f"@{socket.gethostname()}"
+        with self.at.transaction() as connection:
+            serving = workers.serving(connection, self.job.queue)
+        nodes = (each.rpartition("|")[0] for each in serving)
+        return any(not node.endswith(here) and f"{here}-" not in node for node in nodes)
 
     def _is_final(self, failure: Failure) -> bool:
         if failure.defer is not None:
@@ -341,6 +407,7 @@ class Delivery:
             moved = ledger.answer(connection, self.item, self.run.site, self.me, error=error)
             if moved is None:
                 log.info("answered elsewhere")
+                _count_out(connection, self.unit)
                 return
             write(connection)
             if failure is None:
@@ -388,7 +455,8 @@ def _of_work(error: Exception) -> Failure:
             return Failure(error.reason, str(error), retry=error.reason in MAY_PASS)
         case BreakerOpen() | Busy() | StopRequested():
             wait = timedelta(seconds=error.wait) if isinstance(error, BreakerOpen) else None
-            return Failure(_name(error), str(error), retry=True, spent=False, defer=wait)
+            here = isinstance(error, BreakerOpen) and error.here
+            return Failure(_name(error), str(error), retry=True, spent=False, here=here, defer=wait)
         case DependencyDown():
             return Failure(_name(error), str(error), retry=True, spent=False, lost=True)
         case ClerkError():

@@ -92,12 +92,18 @@ def once(at: Services, *, still: timedelta = STILL, held: timedelta = HELD) -> R
 
 
 def _expired_leases(at: Services, done: Repairs) -> None:
-    """A child that died under a living worker spends the attempt; a lost worker does not."""
+    """A child that died under a living worker spends the attempt; a lost worker does not.
+
+    A worker that was not seen since the lease ran out may be either: the next pass knows.
+    """
     with at.transaction() as connection:
-        alive = workers.lives(connection)
+        seen = workers.lives(connection)
         for each in ledger.expired(connection):
             holder = Holder.parse(each.holder)
-            lost = (holder.node, holder.life) not in alive
+            last_beat = seen.get((holder.node, holder.life))
+            lost = last_beat is None
+            if last_beat is not None and last_beat < each.lease_until:
+                continue
             ledger.put_back(
                 connection,
                 each.item,
@@ -118,13 +124,16 @@ def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
         broker.drop(at.redis, tag)
         done.unacked += 1
         done.notes.append("rubbish among the unacked")
+    # Chores have no lease: their worker is dead when they take longer than they may.
+    chore = now - held - max(at.settings.limits.fetch, at.settings.limits.deploy)
+    overdue = {message.tag for message in broker.unacked(at.redis, older_than=chore)}
     with app.connection_for_write() as connection:
         channel: Any = connection.default_channel
         for message in broker.unacked(at.redis, older_than=now - held):
             if message.eta is not None and message.eta > now:
                 continue
             work = _work_of(message)
-            if work is None:
+            if work is None and message.tag not in overdue:
                 continue
             standing = _standing(at, message, work)
             if standing == "working":
@@ -145,8 +154,10 @@ def _work_of(message: broker.Message) -> Work | None:
     return None
 
 
-def _standing(at: Services, message: broker.Message, work: Work) -> str:
+def _standing(at: Services, message: broker.Message, work: Work | None) -> str:
     """`working`: leave it; `settled`: nothing to do any more; `waiting`: hand it out again."""
+    if work is None:
+        return "waiting"
     try:
         run, key = map(str, message.args)
         with at.transaction() as connection:

@@ -15,7 +15,7 @@ from clerk.cli import asking
     default=15,
     show_default=True,
     metavar="SECONDS",
-    help="Look at what has not moved for so long.",
+    help="Look at what has not moved for so long; 0: at everything.",
 )
 @click.option("--json", "as_json", is_flag=True)
 def command(older_than: int, *, as_json: bool) -> None:

@@ -34,7 +34,11 @@ def _connect_args() -> dict[str, object]:
         # server stands.
         "options": "-c idle_in_transaction_session_timeout=600000 -c lock_timeout=30000 "
         "-c TimeZone=UTC",
-        "keepalives_idle": 30,
+        # A host that vanished without a word is given up within half a minute.
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,  # milliseconds
     }
 
 

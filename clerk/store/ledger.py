@@ -421,15 +421,25 @@ def _release(
     ).rowcount
 
 
-def renew(connection: Connection, holder: str) -> int:
-    """Extend the leases of a holder that is alive."""
-    return connection.execute(
-        text("""
-            UPDATE items SET lease_until = now() + :lease
-            WHERE holder = :holder AND state = 'working'
-        """),
-        {"holder": holder, "lease": LEASE},
-    ).rowcount
+def renew(connection: Connection, item: Item, holder: str) -> bool:
+    """Extend the lease of an item that `holder` is at; False: it no longer holds it."""
+    return (
+        connection.execute(
+            text("""
+                UPDATE items SET lease_until = now() + :lease
+                WHERE run = :run AND stage = :stage AND key = :key
+                  AND holder = :holder AND state = 'working'
+            """),
+            {
+                "run": item.run,
+                "stage": item.work.value,
+                "key": item.key,
+                "holder": holder,
+                "lease": LEASE,
+            },
+        ).rowcount
+        == 1
+    )
 
 
 # -- waves ----------------------------------------------------------------------------------------
@@ -659,13 +669,14 @@ class OpenWave:
 
 
 def still_waves(connection: Connection, for_at_least: timedelta) -> Sequence[OpenWave]:
-    """Open waves of active runs that have not moved for a while."""
+    """Open waves of active runs that have not moved for a while; zero: all there are."""
     rows = connection.execute(
         text("""
             SELECT w.run, r.site, w.stage AS work, w.number, w.size, w.answered, w.priority,
                 now() - w.opened_at AS age
             FROM waves w JOIN runs r ON r.id = w.run
-            WHERE w.closed_at IS NULL AND r.state = ANY(:active) AND w.moved_at < now() - :still
+            WHERE w.closed_at IS NULL AND r.state = ANY(:active)
+              AND (w.moved_at < now() - :still OR :still = interval '0')
             ORDER BY w.moved_at
         """),
         {"active": _ACTIVE, "still": for_at_least},

@@ -5,7 +5,7 @@ A *life* is one start of a worker. A lease's holder is `<node>|<life>|<pid of th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
@@ -75,12 +75,13 @@ def leave(connection: Connection, node: str, life: str) -> None:
     )
 
 
-def lives(connection: Connection) -> set[tuple[str, str]]:
-    """(node, life) of every worker seen lately."""
+def lives(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """(node, life) of every worker seen lately -> when it was seen last."""
     rows = connection.execute(
-        text("SELECT name, life FROM workers WHERE seen_at > now() - :alive"), {"alive": ALIVE}
+        text("SELECT name, life, seen_at FROM workers WHERE seen_at > now() - :alive"),
+        {"alive": ALIVE},
     )
-    return {(row.name, row.life) for row in rows}
+    return {(row.name, row.life): row.seen_at for row in rows}
 
 
 def serving(connection: Connection, queue: str) -> set[str]:

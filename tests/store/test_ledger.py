@@ -97,7 +97,7 @@ def act(connection: Connection, run: str, what: str, key: str, holder: str) -> b
         case "lose":
             ledger.release_holder(connection, holder, spent=False, error="worker lost")
         case "renew":
-            ledger.renew(connection, holder)
+            ledger.renew(connection, one, holder)
         case "close":
             complete = all(
                 s in {"answered", "failed"} for s, *_ in states(connection, run).values()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from clerk import broker, lifecycle, quarantine, stopping
+from clerk import broker, lifecycle, quarantine, reconcile, stopping
 from clerk.model import Priority, RunState
 from clerk.settings import Settings, child_environment
 from clerk.store import ledger, pauses, runs, workers
@@ -151,6 +151,50 @@ def test_a_page_of_a_lost_worker_is_given_back_and_the_repair_is_told(at: Servic
     assert tuple(found) == ("waiting", 0, 1, "worker lost")
     assert "d:1:0" in shell.json("status")["repaired_last_hour"]["what"]
     assert "in the last hour" in shell("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("beat", "expected"),
+    [
+        # Lease and heartbeat both ended just now: the child may have died, or the whole worker.
+        ("lease_until - interval '3 s'", ("working", 1, 0)),
+        # The worker lived on after its child's lease ran out: the child died.
+        ("lease_until + interval '1 s'", ("waiting", 1, 0)),
+        # Nobody has seen the worker for longer than it may be silent: all of it is gone.
+        ("now() - interval '31 s'", ("waiting", 0, 1)),
+    ],
+)
+def test_an_attempt_is_spent_only_where_the_worker_outlived_its_child(at, shell, beat, expected):
+    run = waiting_for_long(at, Priority.NORMAL)
+    with at.transaction() as connection:
+        assert ledger.take(connection, run, Work.OCR, "d:1:0", "ocr@host|life|1")
+        connection.execute(
+            text("UPDATE items SET lease_until = now() - interval '2 s' WHERE state = 'working'")
+        )
+        connection.execute(
+            text(f"UPDATE workers SET seen_at = (SELECT {beat} FROM items WHERE key = 'd:1:0')")
+        )
+
+    shell("recover")
+
+    with at.transaction() as connection:
+        found = connection.execute(
+            text("SELECT state, attempts, losses FROM items WHERE key = 'd:1:0'")
+        ).one()
+    assert tuple(found) == expected
+
+
+def test_recovery_by_hand_looks_at_waves_that_were_put_off(at: Services, shell: Shell):
+    """The reconciler found all messages there; then Redis lost them."""
+    run = waiting_for_long(at, Priority.NORMAL, minutes=1)
+    with at.transaction() as connection:
+        ledger.touch_wave(connection, run, Work.OCR, 1, ahead=reconcile.BACKLOG)
+
+    shell("recover")
+    assert not by_step(at)
+    shell("recover", "--older-than", "0")
+
+    assert sum(by_step(at).values()) == PAGES
 
 
 def test_a_stopping_worker_waits_for_its_living_children_alone(at: Services):

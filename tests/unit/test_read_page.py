@@ -93,7 +93,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r2"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r3"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -150,7 +150,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r2, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r3, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():

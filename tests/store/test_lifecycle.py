@@ -1,0 +1,81 @@
+"""What a task does with its item when Postgres goes away between the work and its answer."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from clerk import lifecycle, tasks
+from clerk.errors import DependencyDown
+from clerk.lifecycle import Delivery, Unit
+from clerk.model import RunState
+from clerk.settings import Settings
+from clerk.store import ledger, runs
+from clerk.store.jobs import Job
+from clerk.store.ledger import Work
+from clerk.wiring import Services
+from tests.store import rows
+
+ME = "ocr@host|life|1"
+KEYS = ("d:1:0", "d:1:1")
+
+
+@pytest.fixture
+def at(database_url: str) -> Iterator[Services]:
+    found = Services(Settings(database_url=database_url))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def gone() -> Iterator[Services]:
+    found = Services(Settings(database_url="postgresql://clerk:clerk@127.0.0.1:1/clerk"))
+    yield found
+    found.close()
+
+
+def delivery(at: Services, of: Services) -> Delivery:
+    """A page in hand, as `at` knows it; its answer would go to `of`."""
+    with at.transaction() as connection:
+        run = rows.run(connection)
+        runs.move(connection, run.id, expected=[RunState.QUEUED], to=RunState.READING)
+        ledger.add(connection, run.id, rows.SITE, Work.OCR, [(key, 0) for key in KEYS])
+        ledger.open_wave(connection, run.id, Work.OCR, size=2, priority=4)
+        item = ledger.take(connection, run.id, Work.OCR, KEYS[0], ME)
+        assert item
+        assert ledger.take(connection, run.id, Work.OCR, KEYS[1], ME)
+    unit = Unit(tasks.ocr_page, run.id, Work.OCR, KEYS[0])
+    job = Job(id="1", run=run.id, site=rows.SITE, stage="ocr", type="ocr_page", queue="ocr")
+    return Delivery(of, unit, run, item, job, ME)
+
+
+def standing(at: Services) -> dict[str, tuple[str, int, int]]:
+    with at.transaction() as connection:
+        found = connection.execute(text("SELECT key, state, attempts, losses FROM items"))
+        return {row.key: (row.state, row.attempts, row.losses) for row in found}
+
+
+def test_what_could_not_be_answered_is_given_back_once_postgres_is_there(
+    at: Services, gone: Services
+):
+    page = delivery(at, gone)
+    lifecycle._owe(page, spent=False)
+    with pytest.raises(DependencyDown):
+        lifecycle._pay(gone)
+    assert standing(at)[KEYS[0]] == ("working", 1, 0)
+
+    lifecycle._pay(at)
+    lifecycle._pay(at)
+
+    assert standing(at) == {KEYS[0]: ("waiting", 0, 1), KEYS[1]: ("working", 1, 0)}
+
+
+def test_a_lease_is_renewed_for_the_item_in_hand_alone(at: Services):
+    page = delivery(at, at)
+    with at.transaction() as connection:
+        connection.execute(text("UPDATE items SET lease_until = now()"))
+        assert ledger.renew(connection, page.item, ME)
+
+    with at.transaction() as connection:
+        late = connection.execute(text("SELECT key FROM items WHERE lease_until <= now()"))
+        assert list(late.scalars()) == [KEYS[1]]
