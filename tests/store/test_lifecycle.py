@@ -1,16 +1,19 @@
 """What a task does with its item when Postgres goes away between the work and its answer."""
 
+import contextlib
+import socket
 from collections.abc import Iterator
 
 import pytest
+from celery.exceptions import Retry
 from sqlalchemy import text
 
 from clerk import lifecycle, tasks
-from clerk.errors import DependencyDown
+from clerk.errors import BreakerOpen, DependencyDown
 from clerk.lifecycle import Delivery, Unit
 from clerk.model import RunState
 from clerk.settings import Settings
-from clerk.store import ledger, runs
+from clerk.store import ledger, runs, workers
 from clerk.store.jobs import Job
 from clerk.store.ledger import Work
 from clerk.wiring import Services
@@ -79,3 +82,23 @@ def test_a_lease_is_renewed_for_the_item_in_hand_alone(at: Services):
     with at.transaction() as connection:
         late = connection.execute(text("SELECT key FROM items WHERE lease_until <= now()"))
         assert list(late.scalars()) == [KEYS[1]]
+
+
+@pytest.mark.parametrize(
+    ("node", "waits"), [(f"ocr@{socket.gethostname()}-2", True), ("ocr@elsewhere-1", False)]
+)
+def test_what_this_host_alone_cannot_do_waits_only_where_no_other_serves(
+    at: Services, node: str, *, waits: bool
+):
+    page = delivery(at, at)
+    with at.transaction() as connection:
+        workers.beat(connection, node, "theirs", ["high", "ocr"], 2)
+    failure = lifecycle.classify(BreakerOpen("storage of this host keeps failing", 30, here=True))
+
+    with contextlib.nullcontext() if waits else pytest.raises(Retry):
+        page.after(failure, failed=lambda *_: None)
+
+    assert standing(at)[KEYS[0]] == ("waiting", 0, 0)
+    with at.transaction() as connection:
+        deferred = ledger.next_due(connection, page.run.id, Work.OCR, 1) is not None
+    assert deferred is waits
