@@ -170,8 +170,7 @@ def _refused(message: Any, exc: BaseException | None, **_: object) -> None:
 
 
 @signals.worker_shutdown.connect
-def sign_off(**_: object) -> None:
-    """Once the children are gone; fine to call again. Celery's cold shutdown sends no signal."""
+def _sign_off(**_: object) -> None:
     if _watch is not None:
         _watch.leave()
 

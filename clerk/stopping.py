@@ -12,11 +12,12 @@ from typing import Any
 
 import structlog
 from billiard.common import REMAP_SIGTERM
+from celery import signals
 from celery.apps import worker as celery_worker
 from celery.worker import state
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk import lifecycle, signals
+from clerk import lifecycle
 from clerk.errors import ClerkError
 from clerk.files import alive
 from clerk.store import jobs, ledger
@@ -60,9 +61,9 @@ class Worker(celery_worker.Worker):
         give_back(services(), self.hostname)
 
     def terminate(self, in_sighandler: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's
-        """Celery's cold shutdown, which tells nobody when the children are gone."""
+        """Celery's cold shutdown, and like its warm one it says when the children are gone."""
         super().terminate(in_sighandler)
-        signals.sign_off()
+        signals.worker_shutdown.send(sender=self)
 
 
 def give_back(at: Services, node: str) -> None:
