@@ -64,8 +64,9 @@ LONGEST_COUNTDOWN = timedelta(seconds=60)
 """What waits longer waits in Postgres: a worker holds all its countdowns in its own memory."""
 STOP_PAUSE = 1.0
 """Seconds that a task waits under an emergency stop: by then its worker takes no more messages."""
-HERE_PAUSE = 2.0
-"""Seconds that a process holds what only its own host cannot do, before it lets it go."""
+REFUSAL_PAUSE = 2.0
+"""Seconds that a process holds what others can rather do (a worker that is told to stop waits for
+it). Refusing takes no time: it would empty the queue before those that can work."""
 STOP_NEWS = 1.0
 """Long work looks at the emergency stop no more often than this, in seconds."""
 
@@ -325,9 +326,9 @@ class Delivery:
     def after(self, failure: Failure, failed: Failed) -> int | None:
         """Put the item back and let Celery deliver it again, or give it up."""
         if failure.here and self._others_serve():
-            # Refusing takes no time: this host would empty the queue before those that can work.
-            time.sleep(HERE_PAUSE)
             failure = replace(failure, defer=timedelta(0))
+        if failure.defer == timedelta(0):
+            time.sleep(REFUSAL_PAUSE)
         if failure.defer:
             self._defer(failure, failure.defer)
             return None

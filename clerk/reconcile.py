@@ -101,9 +101,9 @@ def _expired_leases(at: Services, done: Repairs) -> None:
         for each in ledger.expired(connection):
             holder = Holder.parse(each.holder)
             last_beat = seen.get((holder.node, holder.life))
-            lost = last_beat is None
             if last_beat is not None and last_beat < each.lease_until:
                 continue
+            lost = last_beat is None
             ledger.put_back(
                 connection,
                 each.item,

@@ -6,7 +6,6 @@ nobody could for PATIENCE, pages of that engine and language fail at their first
 giant run ends as soon as a small one.
 """
 
-import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,9 +34,6 @@ PATIENCE = 300.0
 """Seconds for which pages wait for what no worker has; the last of them look a minute later."""
 SHORTEST, LONGEST = 5.0, 60.0
 """Seconds between two tries of such a page: as long as it has been missing, within these bounds."""
-HOLD = 2.0
-"""Seconds for which a process keeps a page that it cannot read and another one may; a worker that
-is told to stop waits for it."""
 UNSAID = 10.0
 """Seconds for which a lack of some workers is no news: the others read."""
 
@@ -82,8 +78,6 @@ def _lacking(at: Services, run: Run, name: str, error: UnsupportedEngine) -> Cle
         _explain(at, run, f"pages wait: {lack.what}")
     if not others:
         return BreakerOpen(lack.what, min(max(lack.age, SHORTEST), LONGEST))
-    # Refusing takes no time: this process would empty the queue before those that can read.
-    time.sleep(HOLD)
     return BreakerOpen(lack.what, 0.0)
 
 

@@ -141,9 +141,8 @@ def test_while_another_worker_reads_such_pages_none_is_given_up(at: Services, pa
 
 
 def test_a_page_that_another_worker_may_read_goes_on_at_once_and_is_not_given_up(
-    at: Services, page: Item, monkeypatch: pytest.MonkeyPatch
+    at: Services, page: Item
 ):
-    monkeypatch.setattr(read, "HOLD", 0.0)
     beat(at, "local")
     beat(at, "busy", ["fetch", "ocr"])
     beat(at, "elsewhere", ["fetch"])
@@ -160,8 +159,7 @@ def test_a_page_that_another_worker_may_read_goes_on_at_once_and_is_not_given_up
     assert run_of(at, page).reason == ""
 
 
-def test_a_worker_that_started_anew_may_have_what_it_lacked(at: Services, page: Item, monkeypatch):
-    monkeypatch.setattr(read, "HOLD", 0.0)
+def test_a_worker_that_started_anew_may_have_what_it_lacked(at: Services, page: Item):
     with pytest.raises(BreakerOpen):
         do(at, page)
     let_pass(at, read.PATIENCE + 1)
