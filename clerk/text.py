@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 LINE_END_HYPHEN = "\ufffe"
-"""What pdfium writes for a hyphen at a line's end, swallowing the line break."""
+"""What pdfium writes for a hyphen between letters at a line's end, swallowing the line break."""
 
 _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"  # OSC: titles, links, clipboard (ECMA-48)
@@ -21,7 +21,7 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u200b]"
 )
-_MARKED_SPLIT = re.compile(f"{LINE_END_HYPHEN}(\\S{{0,60}})[ \n]?")
+_MARKED_SPLIT = re.compile(f"{LINE_END_HYPHEN} ?\n?")
 _TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
 _LETTERS = re.compile(r"[^\W\d_]+")
 # The look-behind keeps a long run of letters from being tried from each of its letters.
@@ -36,10 +36,11 @@ _GAPS = re.compile(r"\n{4,}")
 def clean(raw: str) -> str:
     """NFC, plain line feeds, no control, escape or invisible character; never raises.
 
-    A word that pdfium marks as split at a line's end is joined again: `resolution`, not `reso-`.
+    Where pdfium marks a hyphen at a line's end, hyphen and line break stand again: whether they
+    part a word (`reso-`, `lution`) or belong to it (`Smith-`, `Jones`), `join_split_words` judges.
     """
     text = _LINE_BREAKS.sub("\n", _ESCAPES.sub("", raw))
-    text = _MARKED_SPLIT.sub(r"\1\n", text)  # pdfium swallowed the line break: here it is again
+    text = _MARKED_SPLIT.sub("-\n", text)
     text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
     return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n")
 
@@ -56,12 +57,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def join_split_words(text: str) -> str:
-    """Lines of OCR with words that were split at a line's end made whole: `pur-`, `suant`.
+    """Lines of a page with words that were split at a line's end made whole: `pur-`, `suant`.
 
     A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines.
     Before a small letter a hyphen is enough: a compound that happened to be split at its own hyphen
     loses it, which is the rarer case by far. Names (`Smith-`, `Jones`), capitals and dashes, which
-    OCR takes hyphens for, are joined only to a word that the text has elsewhere in one piece.
+    OCR takes hyphens for, are joined only to a word that the text has elsewhere in one piece. What
+    ends in digits (`COVID-`, `19`) is left alone.
     """
     known = set(_LETTERS.findall(text.casefold()))
 

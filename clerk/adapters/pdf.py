@@ -36,7 +36,7 @@ from clerk.adapters.files import atomic_write
 from clerk.adapters.text_layer import LayerFacts, decide
 from clerk.errors import Transient, Unreadable
 from clerk.model import Decision, PageLayer, PdfInfo, Raster
-from clerk.text import clean
+from clerk.text import clean, join_split_words
 
 MEBIBYTE = 1024 * 1024
 START_SECONDS = 60.0
@@ -283,7 +283,7 @@ class PdfChild:
             number=number,
             decision=decision,
             reason=reason,
-            text=clean(text) if keep and decision is not Decision.BLANK else "",
+            text=join_split_words(clean(text)) if keep and decision is not Decision.BLANK else "",
             width=float(header["width"]),
             height=float(header["height"]),
         )

@@ -59,6 +59,22 @@ def test_the_text_of_two_columns_is_read_one_after_the_other(sandbox, file):
     assert only(sandbox, file(columns)).text.splitlines() == left + right
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["the reso-", "lution was read"], "the resolution\nwas read"),
+        (["Member SMITH-", "JONES moved"], "Member SMITH-\nJONES moved"),
+        (["Member Garcia-", "Lopez moved"], "Member Garcia-\nLopez moved"),
+        (["relief for COVID-", "19 was asked"], "relief for COVID-\n19 was asked"),
+        (["the lot in zone R-", "1 was sold"], "the lot in zone R-\n1 was sold"),
+    ],
+)
+def test_hyphens_at_a_lines_end_go_where_they_split_a_word(sandbox, file, lines, expected):
+    page = file(samples.text_page([*lines, "and so the council went home for the day."]))
+    text = only(sandbox, page).text
+    assert text.removesuffix("\nand so the council went home for the day.") == expected
+
+
 WIDE = samples.FONT.replace(b">>", b"/FirstChar 32 /LastChar 90 /Widths [%s] >>" % (b"900 " * 59))
 
 
