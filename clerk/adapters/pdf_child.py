@@ -1,7 +1,8 @@
 """The PDF child: the only process in which bytes of a PDF are parsed. Run by `pdf.PdfChild`.
 
-Imports the standard library, pypdfium2, Pillow and `confine`, nothing else of clerk, so that it
-starts in a fifth of a second and stays small. It speaks over one Unix socket (descriptor 0):
+Imports the standard library, pypdfium2, Pillow, `confine` and `pdf_objects`, nothing else of clerk,
+so that it starts in a fifth of a second and stays small. It speaks over one Unix socket (descriptor
+0):
 
     request:  4-byte big-endian length, JSON, and the PDF as an open descriptor (SCM_RIGHTS)
     answer:   4-byte length, JSON with `size`, then `size` raw bytes
@@ -35,20 +36,18 @@ import pypdfium2.raw as c
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters.confine import confine
+from clerk.adapters.pdf_objects import Objects
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
 
 SCAN_COVER = 0.5  # share of a page under images, past which it is called a scan
 MAX_CHARACTERS = 1_000_000  # the densest gazette page measured holds 13,000
-MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a page
-MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
 MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
 """CPU seconds for a request that needs the document's form. pdfium takes 2.6 for 10,000 fields, and
 four times as long for twice as many; pages can do without."""
-GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 GAP = 0.12
 """Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
 a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
@@ -161,123 +160,6 @@ class Document:
 
 
 # -- what a page holds --------------------------------------------------------------------------
-
-
-class Matrix(NamedTuple):
-    """A PDF transformation: x' = ax + cy + e, y' = bx + dy + f (ISO 32000-1, 8.3.3)."""
-
-    a: float = 1
-    b: float = 0
-    c: float = 0
-    d: float = 1
-    e: float = 0
-    f: float = 0
-
-    def after(self, inner: "Matrix") -> "Matrix":
-        """The transformation that applies `inner` first and this one then."""
-        return Matrix(
-            self.a * inner.a + self.c * inner.b,
-            self.b * inner.a + self.d * inner.b,
-            self.a * inner.c + self.c * inner.d,
-            self.b * inner.c + self.d * inner.d,
-            self.a * inner.e + self.c * inner.f + self.e,
-            self.b * inner.e + self.d * inner.f + self.f,
-        )
-
-    def corners(self) -> list[tuple[float, float]]:
-        """Where the unit square lands: an image is one."""
-        return [
-            (self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f)
-            for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))
-        ]
-
-
-class Cover:
-    """How much of a page its images cover, painted on a coarse grid so that overlaps count once."""
-
-    def __init__(self, box: tuple[float, float, float, float]) -> None:
-        self._left, self._bottom, right, top = box
-        self._width = max(right - self._left, 1e-6)
-        self._height = max(top - self._bottom, 1e-6)
-        self._cells = bytearray(GRID * GRID)
-
-    def paint(self, corners: list[tuple[float, float]]) -> None:
-        """Mark the cells whose middle lies in the bounding box of `corners`."""
-        if not all(math.isfinite(value) for corner in corners for value in corner):
-            return
-        xs = [(x - self._left) / self._width * GRID for x, _ in corners]
-        ys = [(y - self._bottom) / self._height * GRID for _, y in corners]
-        first, last = _cells(xs)
-        for row in range(*_cells(ys)):
-            self._cells[row * GRID + first : row * GRID + last] = b"\1" * (last - first)
-
-    def share(self) -> float:
-        """0 to 1."""
-        return sum(self._cells) / len(self._cells)
-
-
-def _cells(values: list[float]) -> tuple[int, int]:
-    """Half-open range of cells whose middle lies between the least and greatest value."""
-    first = min(max(math.floor(min(values) + 0.5), 0), GRID)
-    return first, max(min(max(math.floor(max(values) + 0.5), 0), GRID), first)
-
-
-class Objects:
-    """Counts of a page's visible and invisible text objects, and its image cover."""
-
-    def __init__(self, page: pdfium.PdfPage) -> None:
-        self.visible = 0
-        self.invisible = 0
-        self.cover = Cover(page.get_bbox())
-        self.images: list[Any] = []
-        self._left = MAX_OBJECTS
-        self._walk(c.FPDFPage_CountObjects(page), c.FPDFPage_GetObject, page, Matrix(), 0)
-
-    def _walk(self, count: int, get: Any, parent: Any, outer: Matrix, depth: int) -> None:
-        for index in range(count):
-            if self._left <= 0:
-                return
-            self._left -= 1
-            self._see(get(parent, index), outer, depth)
-
-    def undecodable(self) -> bool:
-        """Whether any image gives no pixels: pdfium then draws nothing, as if the page were blank.
-
-        Slow, since it decodes them; for pages that look blank.
-        """
-        return any(not _decodes(image) for image in self.images)
-
-    def _see(self, item: Any, outer: Matrix, depth: int) -> None:
-        kind = c.FPDFPageObj_GetType(item)
-        if kind == c.FPDF_PAGEOBJ_TEXT:
-            # 3 draws nothing, 7 only clips: how scanners hide the text of their own OCR.
-            if c.FPDFTextObj_GetTextRenderMode(item) in (3, 7):
-                self.invisible += 1
-            else:
-                self.visible += 1
-        elif kind == c.FPDF_PAGEOBJ_IMAGE:
-            self.images.append(item)
-            self.cover.paint(outer.after(_matrix(item)).corners())
-        elif kind == c.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-            inner = outer.after(_matrix(item))
-            self._walk(
-                c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth + 1
-            )
-
-
-def _decodes(image: Any) -> bool:
-    bitmap = c.FPDFImageObj_GetBitmap(image)
-    if not bitmap:
-        return False
-    c.FPDFBitmap_Destroy(bitmap)
-    return True
-
-
-def _matrix(item: Any) -> Matrix:
-    raw = c.FS_MATRIX()
-    if not c.FPDFPageObj_GetMatrix(item, raw):
-        return Matrix()
-    return Matrix(raw.a, raw.b, raw.c, raw.d, raw.e, raw.f)
 
 
 def _annotations(page: pdfium.PdfPage) -> list[int]:
