@@ -32,7 +32,7 @@ class Finding:
     """Good to know, but nothing that the operator can mend."""
 
 
-PUBLISHERS = frozenset({"corrupt", "empty", "encrypted", "not a pdf"})
+PUBLISHERS = frozenset({"corrupt", "empty", "encrypted", "missing page", "not a pdf"})
 """Why a document cannot be read until its publisher gives another copy."""
 
 

@@ -188,8 +188,8 @@ class UnusableBase(Permanent):
 class Unreadable(Permanent):
     """A document or page that cannot be read.
 
-    Reasons: `corrupt`, `encrypted`, `empty`, `not a pdf`, `timeout`, `memory`, `crash`,
-    `too large`, `engine error`, `unsupported engine`, `undated`.
+    Reasons: `corrupt`, `encrypted`, `empty`, `not a pdf`, `missing page`, `timeout`, `memory`,
+    `crash`, `too large`, `engine error`, `unsupported engine`, `undated`.
     """
 
     http_status = 422

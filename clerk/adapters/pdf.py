@@ -50,11 +50,14 @@ MAX_RESIDENT = 160 * MEBIBYTE
 below 350 MB together."""
 MAX_HEADER = 64 * 1024
 _COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
-_REASONS = frozenset({"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large"})
+_REASONS = frozenset(
+    {"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large", "missing page"}
+)
 _EXPLAINED = {
     "corrupt": "is damaged, and pdfium cannot repair it; ask the publisher for a sound copy",
     "encrypted": "is locked with a password; ask the publisher for an open copy",
     "empty": "holds no page",
+    "missing page": "is listed in the file and not in it; ask the publisher for a sound copy",
     "not a pdf": "is not a PDF, whatever its name says",
     "timeout": "took longer than its time limit (limits.page)",
     "memory": "needs more memory than a PDF child may have (limits.pdf_memory)",
@@ -275,6 +278,7 @@ class PdfChild:
                 visible=int(header["visible"]),
                 invisible=int(header["invisible"]),
                 cover=float(header["cover"]),
+                segments=int(header["segments"]),
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
                 ink=1.0 if header["annotated"] else float(header["ink"]),
             )

@@ -36,13 +36,12 @@ import pypdfium2.raw as c
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters.confine import confine
-from clerk.adapters.pdf_objects import Objects
+from clerk.adapters.pdf_objects import SCAN_COVER, Objects
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
 
-SCAN_COVER = 0.5  # share of a page under images, past which it is called a scan
-MAX_CHARACTERS = 1_000_000  # the densest gazette page measured holds 13,000
+MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
 MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
@@ -54,7 +53,16 @@ a space that pdfium missed. On 341,713 characters of municipal documents it foun
 one file lacked, and split one word wrongly; on the 1.2 million of a test collection none."""
 BLANK_DPI = 40
 FEW_CHARACTERS = 25  # as in text_layer.py, which this process does not load
+SHORT_CHARACTERS = 400  # likewise
 BLANK_INK = 0.0003  # likewise
+FAINTEST = 8
+"""Grey levels that ink differs from the paper at 40 dpi, where thin strokes are pale; nothing here
+has a scanner's noise."""
+BEYOND = 1e6  # points; no page reaches so far
+MAX_LAYERS = 16  # a page's, looked at whether they are switched off
+SEARCHED = 32 * 1024 * 1024  # bytes of a file, for forms that belong to layers
+LAYER_SECONDS = 2.0
+"""CPU seconds a page for that: the rest of its layers count as shown."""
 LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
 """Pixels a raster; Tesseract stops at 32,767 and WebP at 16,383."""
 
@@ -63,6 +71,7 @@ SHRINKING = 80 * 1024 * 1024
 """Bytes pdfium may hold while it shrinks an image: the image's height times the raster's width. A
 fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
 
+_FORM_LAYER = re.compile(rb"/OC\s*(?:\d|<<)")
 _WORD = re.compile(r"[^\W_]{3,}")
 """Letters and digits in a row; two of them say nothing about what is usual between them."""
 
@@ -101,6 +110,47 @@ class Document:
         except pdfium.PdfiumError as error:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
+        self._on: set[str] = set()
+        """Layers found switched on: so they are on every page."""
+        self._layered: bool | None = None
+
+    def shown(self, page: pdfium.PdfPage) -> tuple[Objects, pdfium.PdfTextPage]:
+        """What the page holds, and its text as far as a reader sees it.
+
+        Not so beside the crop box and in layers that are switched off. Which those are, the drawing
+        tells: without them it stays the same.
+        """
+        objects = Objects(page, layered=self._has_layers())
+        if objects.layers:
+            self._without_layers(page, objects.layers)
+        text = _text(page)
+        if _reaches_beyond(text, page):
+            text.close()
+            _switch(objects.outside(), on=False)
+            text = _text(page)
+        if text.count_chars() > MAX_CHARACTERS:
+            raise ReadingError("too large")
+        return objects, text
+
+    def _has_layers(self) -> bool:
+        """Whether forms may belong to layers: their dictionaries are never compressed."""
+        if self._layered is None:
+            self._layered = _FORM_LAYER.search(self._map, 0, SEARCHED) is not None
+        return self._layered
+
+    def _without_layers(self, page: pdfium.PdfPage, layers: dict[str, list[Any]]) -> None:
+        """Switch off what a page does not show of its layers."""
+        asked = [name for name in layers if name not in self._on][:MAX_LAYERS]
+        whole = _packed(_small(page)) if asked else b""
+        until = time.process_time() + LAYER_SECONDS
+        for name in asked:
+            if time.process_time() > until:
+                break
+            _switch(layers[name], on=False)
+            if _packed(_small(page)) != whole:
+                _switch(layers[name], on=True)
+                if not name.startswith("form "):
+                    self._on.add(name)
 
     def _copy(self, use: str) -> pdfium.PdfDocument:
         """The same file once more, with its form: what is done with one would show in the other."""
@@ -134,12 +184,9 @@ class Document:
             c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
             page.close()
             page = flat[number - 1]
-            text = page.get_textpage()
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        if text.count_chars() > MAX_CHARACTERS:
-            raise ReadingError("too large")
-        found = _spaced(text)
+        found = _spaced(self.shown(page)[1])
         page.close()
         return found
 
@@ -152,7 +199,7 @@ class Document:
         try:
             page = (self._copy("drawn") if filled else self.pdf)[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
-            raise ReadingError("corrupt") from error
+            raise ReadingError("missing page") from error
         try:
             yield page
         finally:
@@ -174,6 +221,21 @@ def _annotations(page: pdfium.PdfPage) -> list[int]:
         c.FPDFPage_CloseAnnot(annotation)
     shown = (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP)
     return [kind for kind in kinds if kind in shown]
+
+
+def _text(page: pdfium.PdfPage) -> pdfium.PdfTextPage:
+    try:
+        return page.get_textpage()
+    except pdfium.PdfiumError as error:
+        raise ReadingError("corrupt") from error
+
+
+def _reaches_beyond(text: pdfium.PdfTextPage, page: pdfium.PdfPage) -> bool:
+    """Whether there are characters beside the page: there usually are none, and this is quick."""
+    left, bottom, right, top = page.get_bbox()
+    within: int = c.FPDFText_GetBoundedText(text, left, top, right, bottom, None, 0)
+    found: int = c.FPDFText_GetBoundedText(text, -BEYOND, BEYOND, BEYOND, -BEYOND, None, 0)
+    return within < found
 
 
 def _spaced(text: pdfium.PdfTextPage) -> str:
@@ -212,6 +274,12 @@ def _gaps(text: pdfium.PdfTextPage, start: int, end: int) -> list[int]:
     return [place for place, (gap, wide) in enumerate(gaps, start + 1) if gap > usual + wide]
 
 
+def _switch(items: list[Any], *, on: bool) -> None:
+    """Whether these objects are drawn and have text, until the page is closed."""
+    for item in items:
+        c.FPDFPageObj_SetIsActive(item, on)
+
+
 def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
     """Share of sampled characters whose font does not say which letter they are."""
     step = max(count // SAMPLED, 1)
@@ -220,12 +288,16 @@ def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
     return len(missing) / max(len(sample), 1)
 
 
+def _small(page: pdfium.PdfPage) -> pdfium.PdfBitmap:
+    """The page at 40 dpi, in grey."""
+    return _bitmap(page, BLANK_DPI, 0, 4_000_000, LONGEST_SIDE["png"], grey=True)
+
+
 def _ink(page: pdfium.PdfPage) -> float:
     """Share of pixels at 40 dpi that differ from the paper, the page's commonest grey."""
-    bitmap = _bitmap(page, BLANK_DPI, 0, 4_000_000, LONGEST_SIDE["png"], grey=True)
-    histogram: list[int] = bitmap.to_pil().histogram()
+    histogram: list[int] = _small(page).to_pil().histogram()
     paper = histogram.index(max(histogram))
-    inked = sum(histogram[: max(paper - 40, 0)]) + sum(histogram[paper + 41 :])
+    inked = sum(histogram[: max(paper - FAINTEST, 0)]) + sum(histogram[paper + FAINTEST + 1 :])
     return inked / max(sum(histogram), 1)
 
 
@@ -350,30 +422,25 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            try:
-                text = page.get_textpage()
-            except pdfium.PdfiumError as error:
-                raise ReadingError("corrupt") from error
-            count = text.count_chars()
-            if count > MAX_CHARACTERS:
-                raise ReadingError("too large")
+            objects, text = document.shown(page)
             found = _spaced(text)
-            few = len("".join(found.split())) < FEW_CHARACTERS
-            objects = Objects(page)
+            solid = len("".join(found.split()))
             width, height = page.get_size()
             cover = objects.cover.share()
             # A scan has to be decoded to see its ink, a tenth of a second that rendering it for OCR
             # spends again; read.is_blank looks at that raster.
-            ink = _ink(page) if few and cover <= SCAN_COVER else 1.0
+            few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
+            ink = _ink(page) if few else 1.0
             if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
             facts = {
                 "width": width,
                 "height": height,
-                "unmapped": _unmapped(text, count),
+                "unmapped": _unmapped(text, text.count_chars()),
                 "visible": objects.visible,
                 "invisible": objects.invisible,
                 "cover": cover,
+                "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
                 "annotated": bool(_annotations(page)),
             }

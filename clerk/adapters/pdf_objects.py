@@ -3,6 +3,7 @@
 Part of the PDF child (`pdf_child`): imports the standard library and pypdfium2 only.
 """
 
+import ctypes
 import math
 from typing import Any, NamedTuple
 
@@ -11,6 +12,9 @@ import pypdfium2.raw as c
 
 MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a page
 MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
+SCAN_COVER = 0.5  # share of a page under images, past which it is called a scan
+MAX_MARKS = 32  # an object's, looked at for its layer
+MAX_DECODED = 8  # pictures of a page, looked at whether they hide text
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 
 
@@ -37,19 +41,24 @@ class Matrix(NamedTuple):
 
     def corners(self) -> list[tuple[float, float]]:
         """Where the unit square lands: an image is one."""
-        return [
-            (self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f)
-            for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))
-        ]
+        return [self.at(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point lands."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
 
 
 class Cover:
     """How much of a page its images cover, painted on a coarse grid so that overlaps count once."""
 
-    def __init__(self, box: tuple[float, float, float, float]) -> None:
-        self._left, self._bottom, right, top = box
-        self._width = max(right - self._left, 1e-6)
-        self._height = max(top - self._bottom, 1e-6)
+    def __init__(self, box: Box) -> None:
+        self._left, self._bottom, self._right, self._top = box
+        self._width = max(self._right - self._left, 1e-6)
+        self._height = max(self._top - self._bottom, 1e-6)
         self._cells = bytearray(GRID * GRID)
 
     def paint(self, corners: list[tuple[float, float]]) -> None:
@@ -61,6 +70,14 @@ class Cover:
         first, last = _cells(xs)
         for row in range(*_cells(ys)):
             self._cells[row * GRID + first : row * GRID + last] = b"\1" * (last - first)
+
+    def misses(self, box: Box) -> bool:
+        """Whether a box lies beside the page; none does where that has no size."""
+        left, bottom, right, top = box
+        beside = (
+            left > self._right or right < self._left or bottom > self._top or top < self._bottom
+        )
+        return beside and self._width >= 1 and self._height >= 1
 
     def share(self) -> float:
         """0 to 1."""
@@ -74,22 +91,45 @@ def _cells(values: list[float]) -> tuple[int, int]:
 
 
 class Objects:
-    """Counts of a page's visible and invisible text objects, and its image cover."""
+    """What a page holds: text seen and unseen, pictures, drawings, layers.
 
-    def __init__(self, page: pdfium.PdfPage) -> None:
-        self.visible = 0
-        self.invisible = 0
+    `layered`: whether forms of this file may belong to layers.
+    """
+
+    def __init__(self, page: pdfium.PdfPage, *, layered: bool = False) -> None:
         self.cover = Cover(page.get_bbox())
         self.images: list[Any] = []
+        self.layers: dict[str, list[Any]] = {}
+        """Name -> text, and forms with text, of optional content, which may be switched off."""
+        self._page = page
+        self._layered = layered
+        self._paths: list[Any] = []
+        self._hidden: list[tuple[Any, Matrix]] = []
+        self._shown: list[tuple[Any, Matrix]] = []
+        self._laid: list[_Laid] = []
         self._left = MAX_OBJECTS
         self._walk(c.FPDFPage_CountObjects(page), c.FPDFPage_GetObject, page, Matrix(), 0)
+        if self.cover.share() > SCAN_COVER:
+            self._look_through()
 
-    def _walk(self, count: int, get: Any, parent: Any, outer: Matrix, depth: int) -> None:
-        for index in range(count):
-            if self._left <= 0:
-                return
-            self._left -= 1
-            self._see(get(parent, index), outer, depth)
+    @property
+    def visible(self) -> int:
+        """Text objects that can be seen."""
+        return len(self._shown)
+
+    @property
+    def invisible(self) -> int:
+        """Text objects that draw nothing or, on a scan, that a picture was laid over afterwards."""
+        return len(self._hidden)
+
+    def outside(self) -> list[Any]:
+        """Text objects beside the page: its crop box hides them."""
+        texts = self._shown + self._hidden
+        return [item for item, outer in texts if self.cover.misses(self._box(item, outer))]
+
+    def segments(self) -> int:
+        """Lines and curves of the page's paths."""
+        return sum(max(c.FPDFPath_CountSegments(path), 0) for path in self._paths)
 
     def undecodable(self) -> bool:
         """Whether any image gives no pixels: pdfium then draws nothing, as if the page were blank.
@@ -98,22 +138,123 @@ class Objects:
         """
         return any(not _decodes(image) for image in self.images)
 
+    def _walk(self, count: int, get: Any, parent: Any, outer: Matrix, depth: int) -> None:
+        for index in range(count):
+            if self._left <= 0:
+                return
+            self._left -= 1
+            self._see(get(parent, index), outer, depth)
+
     def _see(self, item: Any, outer: Matrix, depth: int) -> None:
         kind = c.FPDFPageObj_GetType(item)
         if kind == c.FPDF_PAGEOBJ_TEXT:
             # 3 draws nothing, 7 only clips: how scanners hide the text of their own OCR.
-            if c.FPDFTextObj_GetTextRenderMode(item) in (3, 7):
-                self.invisible += 1
-            else:
-                self.visible += 1
+            hidden = c.FPDFTextObj_GetTextRenderMode(item) in (3, 7)
+            (self._hidden if hidden else self._shown).append((item, outer))
+            if c.FPDFPageObj_CountMarks(item):
+                self._in_layer(item, _layer(item))
+        elif kind == c.FPDF_PAGEOBJ_PATH:
+            self._paths.append(item)
         elif kind == c.FPDF_PAGEOBJ_IMAGE:
+            corners = outer.after(_matrix(item)).corners()
             self.images.append(item)
-            self.cover.paint(outer.after(_matrix(item)).corners())
+            self.cover.paint(corners)
+            if self._shown:
+                self._laid.append(_Laid(item, corners, len(self._shown)))
         elif kind == c.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-            inner = outer.after(_matrix(item))
-            self._walk(
-                c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth + 1
-            )
+            self._form(item, outer.after(_matrix(item)), depth + 1)
+
+    def _form(self, item: Any, inner: Matrix, depth: int) -> None:
+        before = self.visible + self.invisible
+        self._walk(c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth)
+        if self.visible + self.invisible > before:
+            # A form names its layer where pdfium does not show it: each stands for one of its own.
+            alone = f"form {self._left}" if self._layered else None
+            self._in_layer(item, _layer(item) or alone)
+
+    def _in_layer(self, item: Any, layer: str | None) -> None:
+        if layer is not None:
+            self.layers.setdefault(layer, []).append(item)
+
+    def _box(self, item: Any, outer: Matrix) -> Box:
+        """Left, bottom, right and top of an object on the page; senseless if pdfium knows none."""
+        sides = [ctypes.c_float() for _ in range(4)]
+        if not c.FPDFPageObj_GetBounds(item, *sides):
+            return math.nan, math.nan, math.nan, math.nan
+        left, bottom, right, top = [side.value for side in sides]
+        return _bounding([outer.at(x, y) for x in (left, right) for y in (bottom, top)])
+
+    def _look_through(self) -> None:
+        """Count as invisible what a scan's text layer hides by other means than its mode."""
+        unseen = {at for at, (text, _) in enumerate(self._shown) if _transparent(text)}
+        middles = [_middle(self._box(*shown)) for shown in self._shown] if self._laid else []
+        for laid in self._laid[:MAX_DECODED]:
+            under = {at for at in range(laid.before) if laid.covers(middles[at])}
+            if len(under) * 2 > laid.before and self._opaque(laid.image):
+                unseen |= under
+        self._hidden += [shown for at, shown in enumerate(self._shown) if at in unseen]
+        self._shown = [shown for at, shown in enumerate(self._shown) if at not in unseen]
+
+    def _opaque(self, image: Any) -> bool:
+        """Whether nothing shows through a picture; decodes it."""
+        if c.FPDFPageObj_HasTransparency(image):
+            return False
+        raw = c.FPDFImageObj_GetRenderedBitmap(self._page.pdf, self._page, image)
+        if not raw:
+            return False
+        bitmap = pdfium.PdfBitmap.from_raw(raw)
+        try:
+            if bitmap.n_channels != 4 or bitmap.mode.endswith("X"):
+                return True
+            alpha: list[int] = bitmap.to_pil().getchannel("A").histogram()
+            return alpha[255] >= 0.99 * sum(alpha)
+        finally:
+            bitmap.close()
+
+
+class _Laid(NamedTuple):
+    """A picture that was drawn after text."""
+
+    image: Any
+    corners: list[tuple[float, float]]
+    before: int
+    """So many of the visible text objects."""
+
+    def covers(self, place: tuple[float, float]) -> bool:
+        left, bottom, right, top = _bounding(self.corners)
+        return left <= place[0] <= right and bottom <= place[1] <= top
+
+
+def _bounding(corners: list[tuple[float, float]]) -> Box:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _transparent(text: Any) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    filled = c.FPDFTextObj_GetTextRenderMode(text) == 0
+    known = c.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)
+    return bool(filled and known and alpha.value == 0)
+
+
+def _layer(item: Any) -> str | None:
+    """The layer (optional content group) of an object by its marks; None: of none."""
+    for index in range(min(c.FPDFPageObj_CountMarks(item), MAX_MARKS)):
+        mark = c.FPDFPageObj_GetMark(item, index)
+        if _string(c.FPDFPageObjMark_GetName, mark) == "OC":
+            return _string(c.FPDFPageObjMark_GetParamStringValue, mark, b"Name")
+    return None
+
+
+def _string(ask: Any, *about: Any) -> str:
+    """A name of pdfium's, at most 99 letters."""
+    buffer, length = (ctypes.c_ushort * 100)(), ctypes.c_ulong()
+    ask(*about, buffer, ctypes.sizeof(buffer), length)
+    return bytes(buffer)[: max(length.value - 2, 0)].decode("utf-16-le", "replace")
 
 
 def _decodes(image: Any) -> bool:

@@ -22,6 +22,10 @@ HIDDEN_COVER = 0.50
 STAMP_COVER, STAMP_CHARACTERS = 0.50, 400
 """A scan with a typed header or a Bates stamp: much picture, little text."""
 CAPTION_COVER, CAPTION_CHARACTERS = 0.15, 100
+DRAWN_SEGMENTS, DRAWN_CHARACTERS = 1_000, 400
+"""Lines and curves beside little text may be letters: an outlined one has some 20 of them. Of 761
+pages of municipal documents and a test collection with a good layer, 18 had so many: a font table
+and a picture."""
 PICTURE_COVER = 0.25
 """A good layer beside so large a picture: the picture may hold text too."""
 
@@ -38,9 +42,11 @@ class LayerFacts:
     """Of sampled characters, those whose font names no Unicode letter."""
     visible: int
     invisible: int
-    """Text objects drawn and not drawn."""
+    """Text objects that can be seen, and those that draw nothing or lie under a picture."""
     cover: float
     """Of the page, under images."""
+    segments: int
+    """Lines and curves that the page draws; only counted where it has less than 400 characters."""
     ink: float
     """Of the page's pixels; only measured where there are few characters."""
 
@@ -55,6 +61,8 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     fault = _garbage(solid, facts) or _thin(len(solid), facts)
     if fault:
         return Decision.OCR, fault, False
+    if len(solid) < DRAWN_CHARACTERS and facts.segments >= DRAWN_SEGMENTS:
+        return Decision.OCR, "short text layer beside a drawing", True
     if facts.cover > PICTURE_COVER:
         return Decision.OCR, "text layer beside a large picture", True
     return Decision.TEXT, "good text layer", True

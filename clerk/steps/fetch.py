@@ -1,8 +1,10 @@
 """One document in; its bytes in storage, a new version and its pages out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Connection
 
 from clerk import keys
@@ -10,12 +12,21 @@ from clerk.adapters import scratch
 from clerk.errors import Unreadable
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import Decision, Download, PageLayer, PageReading, PageSource
+from clerk.ports import PdfSandbox
 from clerk.store import documents, ledger, pages, sites
 from clerk.store.documents import Document
 from clerk.store.ledger import Item
 from clerk.store.pages import NewPage
 from clerk.store.runs import Run
 from clerk.wiring import Services
+
+MAX_TEXT = 64_000_000
+"""Characters of all text layers of a document: pages may share a stream, so a file of 1 MB can show
+hundreds of MB. A gazette of 5,000 dense pages has them."""
+MAX_MISSING = 200
+"""Pages that a file lists and does not hold, told one by one; a false count names thousands."""
+
+log = structlog.get_logger(__name__)
 
 
 class Fetch:
@@ -43,7 +54,9 @@ class Fetch:
             if download is None or (same and not run.force):
                 return self._unchanged(item)
             try:
-                found = inspect(at, pdf)
+                found = inspect(
+                    at.sandbox, pdf, most=at.settings.limits.pages, between=partial(checkpoint, at)
+                )
             except Unreadable:
                 self.unreadable = True
                 raise
@@ -80,25 +93,49 @@ class Fetch:
             )
 
 
-def inspect(at: Services, pdf: Path) -> list[NewPage]:
-    """Every page of the file, with its text where the layer is good. Raises Unreadable."""
-    count, most = at.sandbox.info(pdf).pages, at.settings.limits.pages
+def inspect(
+    sandbox: PdfSandbox, pdf: Path, *, most: int, between: Callable[[], None]
+) -> list[NewPage]:
+    """The pages of the file, with their text where the layer is good. Raises Unreadable.
+
+    `most`: pages that a file may have. `between` is called before each; what it raises ends this.
+    """
+    count = sandbox.info(pdf).pages
     if count > most:
         raise Unreadable(
             "too large", f"{count} pages are more than the limit of {most} (limits.pages)"
         )
-    return list(_pages(at, pdf, count))
-
-
-def _pages(at: Services, pdf: Path, count: int) -> Iterator[NewPage]:
-    for number, layer in enumerate(at.sandbox.layers(pdf, 1, count), start=1):
-        checkpoint(at)
+    found: list[NewPage] = []
+    missing = characters = 0
+    for number, layer in enumerate(sandbox.layers(pdf, 1, count), start=1):
+        between()
         if isinstance(layer, PageLayer):
-            yield _page(layer)
+            page = _page(layer)
+            characters += len(layer.text)
         else:
-            # OCR tries it with attempts of its own, and says what is wrong if it must.
-            reason = layer.reason if isinstance(layer, Unreadable) else "crash"
-            yield NewPage(number=number, reading=None, reason=f"text layer: {reason}")
+            page = _unseen(number, layer)
+            missing += _is_missing(layer)
+        if characters > MAX_TEXT:
+            raise Unreadable(
+                "too large", f"its pages up to {number} hold more than {MAX_TEXT:,} characters"
+            )
+        if not (_is_missing(layer) and missing > MAX_MISSING):
+            found.append(page)
+    if missing == count:
+        raise Unreadable("corrupt", f"the file lists {count} pages and holds none of them")
+    if missing > MAX_MISSING:
+        log.warning("pages left out", listed=count, missing=missing, told=MAX_MISSING)
+    return found
+
+
+def _is_missing(layer: PageLayer | Exception) -> bool:
+    return isinstance(layer, Unreadable) and layer.reason == "missing page"
+
+
+def _unseen(number: int, error: Exception) -> NewPage:
+    """OCR tries it with attempts of its own, and says what is wrong if it must."""
+    reason = error.reason if isinstance(error, Unreadable) else "crash"
+    return NewPage(number=number, reading=None, reason=f"text layer: {reason}")
 
 
 def _page(layer: PageLayer) -> NewPage:

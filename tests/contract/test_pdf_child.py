@@ -162,6 +162,79 @@ def test_text_drawn_as_outlines_is_not_taken_for_blank(sandbox, file):
     assert only(sandbox, file(samples.page(strokes))).decision is Decision.OCR
 
 
+def test_letters_drawn_as_outlines_below_a_typed_header_are_for_both(sandbox, file):
+    header = samples.show(
+        ["Recorded in the official records of the county, no. 2020-0412"], top=760
+    )
+    letters = b"".join(
+        b"%d %d m %d %d %d %d %d %d c %d %d l h f "
+        % (x, y, x + 1, y + 9, x + 4, y + 9, x + 5, y, x + 2, y + 4)
+        for y in range(200, 700, 20)
+        for x in range(72, 500, 8)
+    )
+    layer = only(sandbox, file(samples.page(header + letters)))
+    assert (layer.decision, layer.reason) == (Decision.OCR, "short text layer beside a drawing")
+    assert layer.text.startswith("Recorded in")
+
+
+def test_the_rules_of_a_short_table_are_no_drawing(sandbox, file):
+    rules = b"".join(b"72 %d m 540 %d l S " % (y, y) for y in range(100, 700, 12))
+    layer = only(sandbox, file(samples.page(samples.show(samples.LINES) + rules)))
+    assert layer.decision is Decision.TEXT
+
+
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_text_outside_the_crop_box_is_not_the_pages(sandbox, file, rotate):
+    slug = samples.show(["minutes_final_v3.indd  Page 17"], top=780)
+    page = samples.page(
+        samples.show(samples.LINES) + slug, rotate=rotate, page_extra=b"/CropBox [36 36 576 756]"
+    )
+    assert sorted(only(sandbox, file(page)).text.splitlines()) == sorted(samples.LINES)
+
+
+@pytest.mark.parametrize("off", [True, False], ids=["off", "on"])
+def test_text_of_a_layer_that_is_switched_off_is_not_the_pages(sandbox, file, off):
+    draft = samples.show(["NOT APPROVED, DRAFT OF MAY"], top=300)
+    watermark = samples.show(["FOR DISCUSSION ONLY"], top=200)
+    layer = only(sandbox, file(samples.layered(draft, watermark, off=off)))
+    hidden = [] if off else ["NOT APPROVED, DRAFT OF MAY", "FOR DISCUSSION ONLY"]
+    assert layer.text.splitlines() == [*samples.LINES, *hidden]
+
+
+@pytest.mark.parametrize("opaque", [True, False], ids=["a scan", "a watermark"])
+def test_text_under_a_scan_is_old_and_under_a_watermark_is_not(sandbox, file, opaque):
+    watermark = samples.image_object(Image.new("L", (60, 80), 0 if not opaque else 255))
+    mask = samples.image_object(Image.new("L", (60, 80), 20))
+    picture = watermark if opaque else watermark.replace(b"/Type", b"/SMask 7 0 R /Type", 1)
+    page = samples.page(
+        samples.show(samples.LINES * 3) + b"q 612 0 0 792 0 0 cm /I Do Q",
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[picture, mask],
+    )
+    layer = only(sandbox, file(page))
+    assert layer.decision is Decision.OCR
+    if opaque:
+        assert (layer.reason, layer.text) == ("old invisible text over a scan", "")
+    else:
+        assert layer.reason == "text layer beside a large picture"
+        assert samples.LINES[0] in layer.text
+
+
+def test_text_without_opacity_is_invisible(sandbox, file):
+    page = samples.page(
+        b"q 612 0 0 792 0 0 cm /I Do Q /G gs " + samples.show(samples.LINES * 3),
+        resources=b"/XObject << /I 6 0 R >> /ExtGState << /G << /ca 0 >> >>",
+        more=[samples.image_object(samples.drawn())],
+    )
+    assert only(sandbox, file(page)).reason == "old invisible text over a scan"
+
+
+@pytest.mark.parametrize("grey", [0.5, 0.75, 0.9])
+def test_pale_words_are_not_taken_for_a_blank_page(sandbox, file, grey):
+    page = file(samples.page(b"%f g " % grey + samples.show(["Exhibit A"])))
+    assert only(sandbox, page).decision is Decision.OCR
+
+
 def test_a_picture_beside_good_text_is_for_both(sandbox, file):
     page = samples.scan(over=samples.show(samples.LINES * 3), place=b"612 0 0 280 0 0")
     layer = only(sandbox, file(page))

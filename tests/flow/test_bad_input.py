@@ -55,7 +55,7 @@ def test_a_page_that_is_lost_is_named_and_the_rest_is_published(town: Town):
     assert (run["state"], run["reason"]) == ("partial", "1 page could not be read")
     assert town.query("SELECT page, text FROM minutes ORDER BY page") == [(1, HERON), (3, HERON)]
     (gap,) = town.status()["missing"]
-    assert (gap["page"], gap["reason"]) == (2, "corrupt")
+    assert (gap["page"], gap["reason"]) == (2, "missing page")
 
 
 def test_a_source_of_bad_files_alone_fails(town: Town):

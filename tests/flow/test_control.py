@@ -197,7 +197,7 @@ def test_a_dead_page_is_tried_again_by_a_run_of_its_own(town: Town, redis: Redis
     town.put("Board/2024-01-02 minutes.pdf", papers.born_digital("Of bridges."))
     assert town.read()["state"] == "partial"
     (letter,) = town.shell.json("dlq", "list", "--site", town.name)
-    assert (letter["stage"], letter["reason"]) == ("ocr", "corrupt")
+    assert (letter["stage"], letter["reason"]) == ("ocr", "missing page")
     (group,) = town.shell.json("failed", "list", "--site", town.name)
     assert (group["count"], group["sites"]) == (1, [town.name])
     mirrored = lambda: redis.hexists("deadletter:dead", letter["job_id"])  # noqa: E731

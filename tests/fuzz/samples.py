@@ -75,7 +75,7 @@ def show(lines: Sequence[str], *, mode: int = 0, x: int = 72, top: int = 720) ->
         b"(%s) Tj T* " % line.encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)")
         for line in lines
     )
-    return b"BT /F 11 Tf %d Tr 15 TL %d %d Td %s ET" % (mode, x, top, shown)
+    return b"BT /F 11 Tf %d Tr 15 TL %d %d Td %s ET " % (mode, x, top, shown)
 
 
 def text_page(lines: Sequence[str] = LINES, **options: object) -> bytes:
@@ -119,6 +119,24 @@ def scan(
         box=box,
         resources=b"/XObject << /I 6 0 R >>",
         more=[image_object(image or drawn())],
+    )
+
+
+def layered(content: bytes, form: bytes, *, off: bool) -> bytes:
+    """`content` and a form in one layer, lines outside it in another that is on."""
+    group = b"<< /Type /OCG /Name (%s) >>"
+    xobject = stream(
+        form,
+        b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /OC 6 0 R "
+        b"/Resources << /Font << /F 5 0 R >> >>",
+    )
+    shown = b"/OC /On BDC %s EMC " % show(LINES)
+    return page(
+        b"%s /OC /Off BDC %s EMC /X Do" % (shown, content),
+        resources=b"/Properties << /Off 6 0 R /On 7 0 R >> /XObject << /X 8 0 R >>",
+        more=[group % b"draft", group % b"final", xobject],
+        catalog_extra=b"/OCProperties << /OCGs [6 0 R 7 0 R] /D << /%s [6 0 R] >> >>"
+        % (b"OFF" if off else b"ON"),
     )
 
 

@@ -16,6 +16,7 @@ GOOD = LayerFacts(
     visible=40,
     invisible=0,
     cover=0.0,
+    segments=0,
     ink=1.0,
 )
 HIDDEN = {"visible": 1, "invisible": 40}
@@ -36,6 +37,9 @@ SHORT = {"text": "Received by the clerk, 3 March 2020"}
         (HIDDEN, Decision.TEXT, "good text layer"),
         (SHORT | {"cover": 0.9}, Decision.OCR, "scan with a short text layer"),
         (SHORT | {"cover": 0.2}, Decision.OCR, "picture with a caption"),
+        (SHORT | {"segments": 4_000}, Decision.OCR, "short text layer beside a drawing"),
+        (SHORT | {"segments": 400}, Decision.TEXT, "good text layer"),
+        ({"segments": 90_000}, Decision.TEXT, "good text layer"),
     ],
 )  # fmt: skip
 def test_the_rule(change, decision, reason):
@@ -65,6 +69,7 @@ def test_only_a_good_layer_beside_a_picture_is_kept_for_merging():
     visible=st.integers(0, 10_000),
     invisible=st.integers(0, 10_000),
     cover=st.floats(0, 1),
+    segments=st.integers(0, 100_000),
     ink=st.floats(0, 1),
 )
 def test_every_page_gets_a_decision_with_a_reason(**facts):
@@ -77,3 +82,4 @@ def test_every_page_gets_a_decision_with_a_reason(**facts):
 def test_the_child_measures_ink_by_the_rules_own_numbers():
     assert pdf_child.FEW_CHARACTERS == text_layer.FEW_CHARACTERS
     assert pdf_child.BLANK_INK == text_layer.BLANK_INK
+    assert pdf_child.SHORT_CHARACTERS == text_layer.DRAWN_CHARACTERS
