@@ -428,7 +428,7 @@ class Child:
             width, height = page.get_size()
             cover = objects.cover.share()
             # A scan has to be decoded to see its ink, a tenth of a second that rendering it for OCR
-            # spends again; read.is_blank looks at that raster.
+            # spends again; ink.is_blank looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             ink = _ink(page) if few else 1.0
             if ink < BLANK_INK and objects.undecodable():

@@ -9,7 +9,7 @@ from clerk.adapters.pdf import PdfChild
 from clerk.errors import Unreadable
 from clerk.model import Decision
 from clerk.ports import PdfSandbox
-from clerk.stages.read import is_blank
+from clerk.stages.ink import is_blank
 from tests.fuzz import samples
 
 

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from clerk.errors import Unreadable
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.read import (
-    affordable,
-    is_blank,
-    never,
-    read_page,
-    sorted_lines,
-    unread_share,
-    unseen_lines,
-)
+from clerk.stages.ink import is_blank, unread_share
+from clerk.stages.read import affordable, never, read_page, sorted_lines, unseen_lines
 from tests.fuzz.samples import LINES, drawn
 
 PAGE = Path("page.pdf")
