@@ -1,5 +1,6 @@
 """What can be seen of a raster without reading it: ink, none, and ink that was not read. Pure."""
 
+import enum
 from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -17,7 +18,13 @@ DARK = 60
 BLANK_INK = 0.0003
 """As in the text layer's rule: ink has the same share of a fine raster as of a coarse one."""
 INK_CONTRAST = 40
-"""Grey levels that ink differs from the paper; less is shadow and JPEG noise."""
+"""Grey levels that ink differs from the paper; less may be shadow and JPEG noise."""
+PALE_CONTRAST = 10
+"""Grey levels that pale ink, at half the size and blurred, differs from the paper around it. Of a
+page of text 20 levels darker than its paper 1.9 % did so, of an empty page with noise of 8 levels
+0.008 %. The back side that shines through is pale ink too."""
+PAPER = 8
+"""By how much such a page is made smaller to have its paper, without what is written on it."""
 _BLUR = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
 """Gaussian of 0.7 pixels (twice: of 1), at half the cost of Pillow's own; some 15 ms a page."""
 
@@ -27,12 +34,29 @@ def _paper(counts: list[int]) -> int:
     return counts.index(max(counts))
 
 
-def is_blank(raster: Raster) -> bool:
-    """Whether nothing differs enough from the paper to be ink."""
-    counts = Image.frombuffer("L", (raster.width, raster.height), raster.pixels).histogram()
+class Ink(enum.Enum):
+    """What a page has on it."""
+
+    NONE = "none"
+    PALE = "pale"
+    """Faded writing, or the back side shining through."""
+    PLAIN = "plain"
+
+
+def ink(raster: Raster) -> Ink:
+    """The page's ink: some 4 ms, and 20 more where none is plain."""
+    image = Image.frombuffer("L", (raster.width, raster.height), raster.pixels)
+    counts = image.histogram()
     paper = _paper(counts)
-    inked = sum(counts[: max(paper - INK_CONTRAST, 0)]) + sum(counts[paper + INK_CONTRAST + 1 :])
-    return inked < BLANK_INK * len(raster.pixels)
+    plain = sum(counts[: max(paper - INK_CONTRAST, 0)]) + sum(counts[paper + INK_CONTRAST + 1 :])
+    if plain >= BLANK_INK * len(raster.pixels):
+        return Ink.PLAIN
+    small = image.reduce(2).filter(_BLUR)
+    paper_alone = small.reduce(PAPER).filter(ImageFilter.MedianFilter(5))
+    around = paper_alone.resize(small.size, Image.Resampling.BILINEAR)
+    counts = ImageChops.difference(small, around).histogram()
+    pale = sum(counts[PALE_CONTRAST:]) >= BLANK_INK * sum(counts)
+    return Ink.PALE if pale else Ink.NONE
 
 
 def unread_share(raster: Raster, found: Recognition) -> float:
@@ -42,31 +66,31 @@ def unread_share(raster: Raster, found: Recognition) -> float:
     """
     if not found.words:
         return 0.0
-    ink = _ink(raster)
+    dark = _dark(raster)
     heights = sorted(word.box[3] - word.box[1] for word in found.words)
     height = max(heights[len(heights) // 2] // REDUCED, 3)
-    whole = _text_cells(ink, height)
-    draw = ImageDraw.Draw(ink)
+    whole = _text_cells(dark, height)
+    draw = ImageDraw.Draw(dark)
     for word in found.words:
         left, top, right, bottom = (side // REDUCED for side in word.box)
         draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), fill=0)
-    return _text_cells(ink, height) / max(whole, 1)
+    return _text_cells(dark, height) / max(whole, 1)
 
 
-def _ink(raster: Raster) -> Image.Image:
+def _dark(raster: Raster) -> Image.Image:
     """Where a raster, REDUCED, has strokes darker than the paper: 255, else 0."""
     image = Image.frombuffer("L", (raster.width, raster.height), raster.pixels).reduce(REDUCED)
     paper = _paper(image.histogram())
-    ink = image.point(lambda grey: 255 if grey < paper - DARK else 0)
+    dark = image.point(lambda grey: 255 if grey < paper - DARK else 0)
     # Pictures and black borders: no stroke of a letter fills four reduced pixels either way.
-    blocks = ink.resize((ink.width // 4 or 1, ink.height // 4 or 1), Image.Resampling.BOX)
+    blocks = dark.resize((dark.width // 4 or 1, dark.height // 4 or 1), Image.Resampling.BOX)
     solid = blocks.point(lambda share: 255 if share == 255 else 0).filter(ImageFilter.MaxFilter(3))
-    return ImageChops.subtract(ink, solid.resize(ink.size, Image.Resampling.NEAREST))
+    return ImageChops.subtract(dark, solid.resize(dark.size, Image.Resampling.NEAREST))
 
 
-def _text_cells(ink: Image.Image, height: int) -> int:
-    columns, rows = ink.width // (CELL * height), ink.height // height
-    cells = ink.resize((max(columns, 1), max(rows, 1)), Image.Resampling.BOX)
+def _text_cells(dark: Image.Image, height: int) -> int:
+    columns, rows = dark.width // (CELL * height), dark.height // height
+    cells = dark.resize((max(columns, 1), max(rows, 1)), Image.Resampling.BOX)
     return sum(cells.histogram()[slice(*TEXT_INK)])
 
 

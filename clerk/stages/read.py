@@ -1,6 +1,7 @@
 """Reading one page by OCR: a PDF page in, a PageReading out. Pure over sandbox and engine ports.
 
-    render -> blank? -> read before? -> soften, recognise -> confidence >= 88: done
+    render -> no ink: blank -> read before? -> soften, recognise -> confidence >= 88: done
+                                          pale ink and no word: blank
                                           below 60: turned upright, read again
                                           still below 88: read once more, finer and softer
                             lines look unread: read once more, sharp
@@ -19,13 +20,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
-from clerk.errors import Unreadable
+from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import is_blank, softened, unread_share
+from clerk.stages.ink import Ink, ink, softened, unread_share
 from clerk.text import clean, counted, join_split_words
 
 TURNED = 60.0
@@ -38,12 +39,13 @@ SHARP, SOFT, SOFTER = 0, 1, 2
 """How often the raster is blurred before the first and before later looks. Thresholding leaves
 ragged letters of hard-edged scans: a typed P became F. Clean scans read as well once blurred, but
 worse twice blurred."""
-REVISION = 3
+REVISION = 4
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
-"""Ends the version of readings that had no second look for want of budget: a later run does
-not take them for all that the reader can do, and `clerk reread --engine` finds them."""
+"""Ends the version of readings that had no second look, or not all of it, for want of budget or
+time: a later run does not take them for all that the reader can do, and `clerk reread --engine`
+finds them."""
 FREE_SECONDS = 30.0
 """CPU seconds of second looks that every run may spend: the weak pages of a village's run."""
 UNREAD = 0.1
@@ -60,6 +62,9 @@ SEEN_WORDS = 0.6
 """Share of an OCR line's words that the text layer also has, from which on it adds nothing."""
 
 _WORD = re.compile(r"\w{2,}")
+_KANA_AND_HAN = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
+_UNSPACED = re.compile(_KANA_AND_HAN)
+_SPACED_OUT = re.compile(f"(?<={_KANA_AND_HAN})[ \\t]+(?={_KANA_AND_HAN})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,11 @@ def reader(engine: OcrEngine, languages: str, dpi: int) -> str:
     return f"{engine.version} {engine.model(languages)} {dpi}dpi r{REVISION}"
 
 
+def blank_reader(dpi: int) -> str:
+    """Likewise of pages on which there is nothing to recognise."""
+    return f"pdfium {dpi}dpi r{REVISION}"
+
+
 def digest(raster: Raster) -> str:
     """Names a raster by its pixels: 128 bits."""
     shape = f"{raster.width}x{raster.height}@{raster.dpi}:".encode()
@@ -147,21 +157,40 @@ def read_page(
         layer = _layer(sandbox, pdf, number)
         layer_text = layer.text if layer.decision is Decision.OCR else ""
         reason = reason or (layer.reason if layer.decision is Decision.OCR else "asked for OCR")
+    reason = reason or "no good text layer"
     raster = sandbox.render(pdf, number, dpi)
-    if not layer_text and is_blank(raster):
-        return PageReading(
-            number=number, source=PageSource.BLANK, text="", reason="blank page", engine="pdfium"
-        )
+    seen = Ink.PLAIN if layer_text else ink(raster)
+    if seen is Ink.NONE:
+        return _blank(number, "blank page", blank_reader(dpi))
     pixels = digest(raster)
     before = recall(pixels)
     if before is not None:
-        return replace(before, number=number, first_seconds=0.0, more_seconds=0.0)
+        return _recalled(before, number, reason)
     page = _Page(sandbox, engine, pdf, number, languages, dpi, deadline)
     # The pictures beside a good text layer are maps and seals: hard to read and rarely worth more.
-    looks = page.looks(raster, afford, again=not layer_text)
+    looks = page.looks(raster, afford, again=not layer_text, pale=seen is Ink.PALE)
     version = reader(engine, languages, dpi)
-    answer = _answer(number, looks, layer_text, reason or "no good text layer", version)
+    if looks.nothing:
+        answer = _blank(number, "blank page: pale marks, no words", version)
+        return replace(answer, raster=pixels, first_seconds=looks.first_seconds)
+    answer = _answer(number, looks, layer_text, reason, version)
     return replace(answer, raster=pixels)
+
+
+def _blank(number: int, reason: str, version: str) -> PageReading:
+    return PageReading(
+        number=number, source=PageSource.BLANK, text="", reason=reason, engine=version
+    )
+
+
+def _recalled(before: PageReading, number: int, reason: str) -> PageReading:
+    """What was read in the same pixels elsewhere, with this page's own reason for OCR."""
+    if before.source is PageSource.OCR:
+        _, semicolon, about_reading = before.reason.partition(";")
+        reason = f"{reason}{semicolon}{about_reading}"
+    else:  # blank, or beside the same text layer
+        reason = before.reason
+    return replace(before, number=number, reason=reason, first_seconds=0.0, more_seconds=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +204,12 @@ class _Looks:
     """It was looked at more than once."""
     denied: bool = False
     """A second look was wanted, and the run could not afford it."""
+    cut: str = ""
+    """Why the second look is not all that it should have been."""
+    unturned: str = ""
+    """Why the page's orientation could not be guessed."""
+    nothing: bool = False
+    """There were only pale marks, and no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +224,39 @@ class _Page:
     dpi: int
     deadline: float
 
-    def looks(self, raster: Raster, afford: Afford, *, again: bool) -> _Looks:
-        """The first look, and if it is weak (and `again`) the better one of all."""
+    def looks(self, raster: Raster, afford: Afford, *, again: bool, pale: bool) -> _Looks:
+        """The first look, and if it is weak (and `again`) the better one of all.
+
+        `pale`: there is no plain ink, so that without a legible word there is nothing.
+        """
         began = _cpu()
         best = self.look(raster)
         confidence, unread = best.recognition.confidence, unread_share(raster, best.recognition)
         first = _cpu() - began
+        if pale and not _has_words(best.recognition):
+            return _Looks(best, first, nothing=True)
         if not again or (confidence >= WEAK and unread <= UNREAD):
             return _Looks(best, first)
         if not afford(first):
             return _Looks(best, first, denied=True)
         began = _cpu()
-        for look in _other_looks(self, raster, confidence, unread):
-            best = max(best, look, key=lambda each: each.score)
-        return _Looks(best, first, _cpu() - began, again=True)
+        cut = ""
+        turn, unturned = self._turn(raster) if confidence < TURNED else (0, "")
+        try:
+            for look in _other_looks(self, raster, turn, confidence, unread):
+                best = max(best, look, key=lambda each: each.score)
+        except Unreadable as error:  # the looks so far stand
+            cut = error.reason
+        return _Looks(best, first, _cpu() - began, again=True, cut=cut, unturned=unturned)
+
+    def _turn(self, raster: Raster) -> tuple[int, str]:
+        """Degrees to turn the page, and why they are not known."""
+        try:
+            return self.engine.orientation(raster) or 0, ""
+        except UnsupportedEngine:
+            return 0, "no trained data (osd)"
+        except Unreadable as error:
+            return 0, error.reason
 
     def look(self, raster: Raster, rotate: int = 0, *, blur: int = SOFT) -> Look:
         """Recognise `raster`, which shows the page turned by `rotate`."""
@@ -214,24 +268,33 @@ class _Page:
         return self.sandbox.render(self.pdf, self.number, dpi, rotate)
 
 
-def _other_looks(page: _Page, raster: Raster, confidence: float, unread: float) -> Iterator[Look]:
-    """One to three more looks; stops where time or the file gives out."""
-    try:
-        turn = (page.engine.orientation(raster) or 0) if confidence < TURNED else 0
-        if turn:
-            turned = page.look(page.render(page.dpi, turn), turn)
-            yield turned
-            if turned.recognition.confidence >= WEAK:
-                return
-        if confidence < WEAK:
-            fine = page.render(_other_dpi(page.dpi), turn)
-            finer = page.look(fine, turn, blur=SOFTER)
-            yield finer
-            unread = min(unread, unread_share(fine, finer.recognition))
-        if unread > UNREAD and not turn:
-            yield page.look(raster, blur=SHARP)
-    except Unreadable:  # the first look stands
-        return
+def _other_looks(
+    page: _Page, raster: Raster, turn: int, confidence: float, unread: float
+) -> Iterator[Look]:
+    """One to three more looks. Raises Unreadable where time or the file gives out."""
+    if turn:
+        turned = page.look(page.render(page.dpi, turn), turn)
+        yield turned
+        if turned.recognition.confidence >= WEAK:
+            return
+    if confidence < WEAK:
+        fine = page.render(_other_dpi(page.dpi), turn)
+        finer = page.look(fine, turn, blur=SOFTER)
+        yield finer
+        unread = min(unread, unread_share(fine, finer.recognition))
+    if unread > UNREAD and not turn:
+        yield page.look(raster, blur=SHARP)
+
+
+def _has_words(found: Recognition) -> bool:
+    """Whether there is anything legible; engines that do not tell words apart speak for a page."""
+    if not found.words:
+        return found.confidence >= LEGIBLE and bool(found.text.strip())
+    return any(map(_is_legible, found.words))
+
+
+def _is_legible(word: Word) -> bool:
+    return word.confidence >= LEGIBLE and _WORD.search(word.text) is not None
 
 
 def _other_dpi(dpi: int) -> int:
@@ -268,13 +331,18 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         version, reason = beside_layer(version), f"{reason}: {counted(len(added), 'line')} added"
     if noise:
         reason = f"{reason}; {counted(noise, 'line')} left out as illegible"
-    if looks.denied:
+    if looks.denied or looks.cut:
         version = f"{version}, {FIRST_LOOK}"
+    if looks.denied:
         reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
     elif looks.again:
         reason = f"{reason}; best look at {best.dpi} dpi"
     if best.rotate:
         reason = f"{reason}, turned {best.rotate} degrees"
+    if looks.cut:
+        reason = f"{reason}; second look cut short: {looks.cut}"
+    if looks.unturned:
+        reason = f"{reason}; orientation not known: {looks.unturned}"
     return PageReading(
         number=number,
         source=PageSource.TEXT_LAYER if layer_text else PageSource.OCR,
@@ -302,7 +370,7 @@ def sorted_lines(found: Recognition) -> tuple[list[str], int]:
 
 
 def _is_noise(words: list[Word]) -> bool:
-    if any(word.confidence >= LEGIBLE and _WORD.search(word.text) for word in words):
+    if any(map(_is_legible, words)):
         return False
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) < NOISE * letters
@@ -327,4 +395,11 @@ def _is_new(words: list[str], known: set[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    """Words of two letters and more; where scripts write none apart, each two signs in a row.
+
+    Tesseract parts such lines into words by its own lights, and a text layer does not.
+    """
+    found: list[str] = []
+    for word in _WORD.findall(_SPACED_OUT.sub("", text.casefold())):
+        found += map("".join, pairwise(word)) if _UNSPACED.search(word) else [word]
+    return found

@@ -18,7 +18,14 @@ from clerk.errors import BreakerOpen, ClerkError, DependencyDown, Unreadable, Un
 from clerk.lifecycle import Write, living
 from clerk.model import PageReading, PageSource
 from clerk.ports import OcrEngine
-from clerk.stages.read import FIRST_LOOK, affordable, beside_layer, read_page, reader
+from clerk.stages.read import (
+    FIRST_LOOK,
+    affordable,
+    beside_layer,
+    blank_reader,
+    read_page,
+    reader,
+)
 from clerk.store import budgets, ledger, pages, runs, workers
 from clerk.store.ledger import Item
 from clerk.store.pages import PageKey, Reader, ToRead
@@ -110,7 +117,11 @@ class _Task:
         """The page's answer, and the item's note."""
         engine = self.at.ocr(self.run.ocr_backend)
         version = reader(engine, self._languages, self.at.settings.ocr.dpi)
-        by = Reader(alone=version, beside=beside_layer(version))
+        by = Reader(
+            alone=version,
+            beside=beside_layer(version),
+            blank=blank_reader(self.at.settings.ocr.dpi),
+        )
         # A forced run was asked to read, not to remember.
         reading = None if self.run.force else self._same_page(by)
         if reading is None:
@@ -143,6 +154,8 @@ class _Task:
         return found
 
     def _afford(self, first: float) -> bool:
+        if self.run.of_chosen_pages:
+            return True
         with self.at.transaction() as connection:
             spent = budgets.spent(connection, self.run.id)
         share = self.at.settings.ocr.second_look_share

@@ -138,7 +138,7 @@ def to_read(connection: Connection, key: PageKey) -> ToRead | None:
 _BEFORE = """
     SELECT text, source, engine, confidence, reason, raster FROM pages
     WHERE state = 'read' AND text IS NOT NULL AND layer = :layer
-      AND (engine IN (:reader, :beside) OR source = 'blank') AND {same}
+      AND engine IN (:reader, :beside, :blank) AND {same}
     LIMIT 1
 """
 _SAME_PAGE = text(_BEFORE.format(same="sha256 = :sha256 AND number = :number"))
@@ -147,10 +147,11 @@ _SAME_PIXELS = text(_BEFORE.format(same="raster = :raster AND raster <> ''"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """A version of the reader: alone, and where it adds to a text layer."""
+    """A version of the reader: alone, where it adds to a text layer, and where nothing was read."""
 
     alone: str
     beside: str
+    blank: str
 
 
 def same_page(connection: Connection, page: ToRead, number: int, by: Reader) -> PageReading | None:
@@ -173,7 +174,8 @@ def same_pixels(
 def _before(
     connection: Connection, query: TextClause, page: int, by: Reader, **same: object
 ) -> PageReading | None:
-    row = connection.execute(query, {**same, "reader": by.alone, "beside": by.beside}).first()
+    readers = {"reader": by.alone, "beside": by.beside, "blank": by.blank}
+    row = connection.execute(query, {**same, **readers}).first()
     if row is None:
         return None
     return PageReading(

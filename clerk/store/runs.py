@@ -54,6 +54,11 @@ class Run:
         return self.state in ACTIVE_RUN_STATES
 
     @property
+    def of_chosen_pages(self) -> bool:
+        """Whether somebody chose what it reads (`clerk reread`)."""
+        return "reread" in self.report
+
+    @property
     def seconds(self) -> float:
         """Wall time from enqueue to the end, or to the last change so far."""
         return ((self.finished_at or self.updated_at) - self.created_at).total_seconds()

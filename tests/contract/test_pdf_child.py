@@ -9,7 +9,7 @@ from clerk.adapters.pdf import PdfChild
 from clerk.errors import Unreadable
 from clerk.model import Decision
 from clerk.ports import PdfSandbox
-from clerk.stages.ink import is_blank
+from clerk.stages.ink import Ink, ink
 from tests.fuzz import samples
 
 
@@ -154,7 +154,7 @@ def test_a_small_empty_picture_leaves_a_page_blank(sandbox, file):
 def test_an_empty_scan_is_left_to_the_reader_who_renders_it_anyway(sandbox, file):
     page = file(samples.scan(Image.new("L", (300, 400), 235)))
     assert only(sandbox, page).decision is Decision.OCR
-    assert is_blank(sandbox.render(page, 1, 200))
+    assert ink(sandbox.render(page, 1, 200)) is Ink.NONE
 
 
 def test_text_drawn_as_outlines_is_not_taken_for_blank(sandbox, file):

@@ -128,6 +128,14 @@ def test_a_weak_page_without_budget_says_so_and_its_document_shows_its_confidenc
     assert page["id"] in town.shell("pages", town.name, "--of", FILE.upper()).stdout
     assert town.query("SELECT confidence FROM documents") == [(page["confidence"],)]
 
+    words = ["--engine", "first look only", "--yes", "--wait"]
+    again = town.shell.json("reread", town.name, *words)
+
+    assert again["report"]["reading"]["first_look_only"] == 0
+    assert again["report"]["reading"]["more_seconds"] > 0
+    (page,) = town.shell.json("pages", town.name)["pages"]
+    assert "best look at" in page["reason"]
+
 
 def smudged() -> Image.Image:
     """Lines that a reader only half makes out."""

@@ -1,5 +1,6 @@
 """Pages: what was read before, what a run may still spend, and which pages are read again."""
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -12,8 +13,12 @@ from clerk.store.pages import NewPage, PageKey, Reader, ToRead
 from clerk.store.readings import Which
 from tests.store import rows
 
-BY = Reader(alone="tess 5 eng-1 200dpi r1", beside="pdfium + tess 5 eng-1 200dpi r1")
-OTHER = Reader(alone="tess 5 eng+spa-1 200dpi r1", beside="pdfium + tess 5 eng+spa-1 200dpi r1")
+BLANK = "pdfium 200dpi r1"
+BY = Reader(alone="tess 5 eng-1 200dpi r1", beside="pdfium + tess 5 eng-1 200dpi r1", blank=BLANK)
+OTHER = Reader(
+    alone="tess 5 eng+spa-1 200dpi r1", beside="pdfium + tess 5 eng+spa-1 200dpi r1", blank=BLANK
+)
+NEXT = dataclasses.replace(BY, alone="tess 5 eng-1 200dpi r2", blank="pdfium 200dpi r2")
 SAME_FILE = ToRead(
     site="birch.example", sha256=f"{'a':0<64}", layer="", reason="no text layer", languages=None
 )
@@ -84,6 +89,13 @@ def test_a_page_without_a_second_look_is_not_known(connection: Connection, page:
     pages.record(connection, page, reading(engine=f"{BY.alone}, first look only"))
     assert pages.same_page(connection, SAME_FILE, 1, BY) is None
     assert pages.same_pixels(connection, SAME_FILE, 1, BY, "cafe") is None
+
+
+def test_a_blank_page_is_known_to_the_same_revision_only(connection: Connection, page: PageKey):
+    blank = reading(engine=BLANK, text="", source=PageSource.BLANK)
+    pages.record(connection, page, blank)
+    assert pages.same_page(connection, SAME_FILE, 1, BY) == blank
+    assert pages.same_page(connection, SAME_FILE, 1, NEXT) is None
 
 
 # -- budget ---------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageChops
 
-from clerk.errors import Unreadable
+from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import is_blank, unread_share
+from clerk.stages.ink import Ink, ink, unread_share
 from clerk.stages.read import affordable, never, read_page, sorted_lines, unseen_lines
 from tests.fuzz.samples import LINES, drawn
 
@@ -51,7 +52,9 @@ class Scripted:
 
     version = "scripted 1"
 
-    def __init__(self, *answers: Recognition | Exception, turn: int | None = None) -> None:
+    def __init__(
+        self, *answers: Recognition | Exception, turn: int | Exception | None = None
+    ) -> None:
         self.answers = list(answers)
         self.turn = turn
         self.line: list[int] = []
@@ -67,6 +70,8 @@ class Scripted:
         return answer
 
     def orientation(self, raster):
+        if isinstance(self.turn, Exception):
+            raise self.turn
         return self.turn
 
 
@@ -86,7 +91,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r3"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -125,9 +130,22 @@ def test_the_better_of_two_weak_looks_is_kept():
     assert read(OnePage(layer()), Scripted(SMALL, NOISE)).text == SMALL.text
 
 
-def test_a_second_look_that_fails_leaves_the_first():
+def test_a_second_look_that_fails_leaves_the_first_and_is_told():
     slow = Unreadable("timeout")
-    assert read(OnePage(layer()), Scripted(SMALL, slow)).text == SMALL.text
+    reading = read(OnePage(layer()), Scripted(SMALL, slow))
+
+    assert reading.text == SMALL.text
+    assert reading.reason.endswith("; second look cut short: timeout")
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r4, first look only"
+
+
+def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
+    engine = Scripted(SMALL, GOOD, turn=UnsupportedEngine("osd is missing", []))
+    reading = read(OnePage(layer()), engine)
+
+    assert reading.text == GOOD.text
+    assert reading.reason.endswith("; orientation not known: no trained data (osd)")
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
 
 
 def test_a_weak_page_costs_at_most_two_more_recognitions():
@@ -143,7 +161,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r3, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r4, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
@@ -173,9 +191,36 @@ def test_other_pixels_are_read():
     assert other.text == SMALL.text
 
 
+def test_pixels_that_are_known_from_elsewhere_keep_this_pages_own_reason():
+    first = read(OnePage(layer()), Scripted(SMALL, GOOD))
+    again = read(
+        OnePage(layer()), Scripted(), recall={first.raster: first}.get, reason="garbled text layer"
+    )
+    assert first.reason == "no text layer; best look at 300 dpi"
+    assert again.reason == "garbled text layer; best look at 300 dpi"
+
+
+def test_pale_writing_is_read():
+    sandbox = Drawn(layer(), ink=20)
+    reading = read(sandbox, Scripted(lines_found(range(12))))
+    assert (reading.source, reading.text.count("line")) == (PageSource.OCR, 12)
+
+
+def test_a_back_side_that_shines_through_is_looked_at_once_and_blank():
+    sandbox = Drawn(layer(), ink=20)
+    scrawl = page_of(SCRAWL, SCRAWL, confidence=20.0)
+    reading = read(sandbox, Scripted(scrawl, turn=180))
+
+    assert (reading.source, reading.text) == (PageSource.BLANK, "")
+    assert reading.reason == "blank page: pale marks, no words"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
+    assert sandbox.rendered == [(200, 0)]
+
+
 def test_a_blank_raster_is_not_given_to_the_engine():
     reading = read(OnePage(layer(), ink=0), Scripted())
     assert (reading.source, reading.text, reading.confidence) == (PageSource.BLANK, "", None)
+    assert reading.engine == "pdfium 200dpi r4"
 
 
 def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
@@ -263,8 +308,9 @@ class Drawn(OnePage):
 
     def render(self, pdf, number, dpi, rotate=0):
         super().render(pdf, number, dpi, rotate)
-        size = self.image.width, self.image.height
-        return Raster(width=size[0], height=size[1], dpi=dpi, pixels=self.image.tobytes())
+        width, height = self.image.size
+        paled = self.image.point(lambda grey: 235 - (255 - grey) * self.ink // 235)
+        return Raster(width=width, height=height, dpi=dpi, pixels=paled.tobytes())
 
 
 def lines_found(numbers):
@@ -332,4 +378,30 @@ def test_added_lines_are_lines_of_the_ocr(known, found):
 def test_paper_of_any_grey_with_a_few_specks_is_blank(paper, specks):
     pixels = bytearray([paper]) * 20_000
     pixels[:specks] = bytes([255 - paper]) * specks
-    assert is_blank(Raster(width=200, height=100, dpi=200, pixels=bytes(pixels)))
+    assert ink(Raster(width=200, height=100, dpi=200, pixels=bytes(pixels))) is not Ink.PLAIN
+
+
+def seen(image: Image.Image) -> Ink:
+    return ink(Raster(width=image.width, height=image.height, dpi=200, pixels=image.tobytes()))
+
+
+@pytest.mark.parametrize(("darker", "found"), [(120, Ink.PLAIN), (30, Ink.PALE), (20, Ink.PALE)])
+def test_ink_is_told_from_paper_by_how_dark_it_is(darker, found):
+    assert seen(drawn().point(lambda grey: 235 - (255 - grey) * darker // 235)) is found
+
+
+@pytest.mark.parametrize("deviation", [0, 4, 8])
+def test_a_scanners_noise_and_shadow_are_no_ink(deviation):
+    noise = Image.effect_noise((1275, 1650), deviation)
+    shadow = Image.linear_gradient("L").resize(noise.size).point(lambda grey: 90 + grey // 8)
+    assert seen(ImageChops.add(noise, shadow, offset=-20)) is Ink.NONE
+
+
+JAPANESE = "令和五年度 予算 案 について 審議 した"
+
+
+def test_a_line_without_spaces_in_the_layer_is_known_however_the_engine_parts_it():
+    layer_text = "第三回定例会\n" + JAPANESE.replace(" ", "")
+    assert unseen_lines(layer_text, JAPANESE) == []
+    assert unseen_lines(layer_text, "案 に つ い て") == []
+    assert unseen_lines(layer_text, "公園 の 樹木 台帳") == ["公園 の 樹木 台帳"]
