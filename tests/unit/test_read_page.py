@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import Ink, ink, unread_share
+from clerk.stages.ink import Ink, deepened, ink, unread_share
 from clerk.stages.read import affordable, never, read_page, sorted_lines, unseen_lines
 from tests.fuzz.samples import LINES, drawn
 
@@ -358,6 +358,42 @@ def test_a_photograph_and_a_black_border_are_not_unread_text():
     image.paste(60, (200, 800, 1000, 1500))
     raster = Raster(width=image.width, height=image.height, dpi=200, pixels=image.tobytes())
     assert unread_share(raster, lines_found(range(12))) < 0.1
+
+
+def half_faded(faded: int) -> Image.Image:
+    """Twelve lines, of which the last six are so many grey levels darker than the paper."""
+    image = drawn(LINES * 2)
+    middle = 120 + 6 * 45 - 8
+    lower = image.crop((0, middle, image.width, image.height))
+    image.paste(lower.point(lambda grey: 255 - (255 - grey) * faded // 235), (0, middle))
+    return image
+
+
+@pytest.mark.parametrize("faded", [45, 60, 75])
+def test_faded_lines_below_dark_ones_are_looked_at_with_all_ink_made_black(faded):
+    sandbox = Drawn(layer())
+    sandbox.image = half_faded(faded)
+    engine = Scripted(lines_found(range(6)), lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert sandbox.rendered == [(200, 0)]
+
+
+def test_ink_made_black_leaves_the_paper_white():
+    image = half_faded(30)
+    raster = Raster(width=image.width, height=image.height, dpi=200, pixels=image.tobytes())
+    counts = Image.frombytes("L", image.size, deepened(raster).pixels).histogram()
+    dark = sum(drawn(LINES * 2).histogram()[:100])
+    assert sum(counts[:40]) > dark / 2
+    assert counts[255] > 0.8 * sum(counts)
+
+
+def test_a_page_in_which_nothing_was_found_is_unread_if_there_is_anything():
+    nothing = Recognition(text="", confidence=0.0)
+    assert unread_share(Drawn(layer()).render(PAGE, 1, 200), nothing) == 1.0
+    empty = Raster(width=100, height=100, dpi=200, pixels=b"\xff" * 10_000)
+    assert unread_share(empty, nothing) == 0.0
 
 
 words = st.lists(st.text("abcde", min_size=3, max_size=5), min_size=1, max_size=4)
