@@ -76,8 +76,9 @@ def unread_share(raster: Raster, found: Recognition, *, pale: bool = False) -> f
     if found.text.strip() and not found.words:
         return 0.0
     strokes = _pale(raster) if pale else _dark(raster)
-    heights = sorted(word.box[3] - word.box[1] for word in found.words) or [LETTER * raster.dpi]
-    height = max(int(heights[len(heights) // 2]) // REDUCED, 3)
+    heights = sorted(word.box[3] - word.box[1] for word in found.words)
+    usual = heights[len(heights) // 2] if heights else int(LETTER * raster.dpi)
+    height = max(usual // REDUCED, 3)
     whole = _text_cells(strokes, height)
     draw = ImageDraw.Draw(strokes)
     for word in found.words:
