@@ -98,7 +98,7 @@ def _dark(raster: Raster) -> Image.Image:
 def _pale(raster: Raster) -> Image.Image:
     """Likewise of strokes little darker than the paper around them."""
     image = _reduced(raster)
-    paper = image.reduce(PAPER // 2).filter(ImageFilter.MedianFilter(7))
+    paper = image.reduce(PAPER).filter(ImageFilter.MedianFilter(3))
     around = paper.resize(image.size, Image.Resampling.BILINEAR)
     darker = ImageChops.subtract(around, image)
     return _strokes(darker.point(lambda grey: 255 if grey > PALE_STROKE else 0))
