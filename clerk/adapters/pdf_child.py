@@ -122,7 +122,8 @@ class Document:
         """
         objects = Objects(page, layered=self._has_layers())
         if objects.layers:
-            self._without_layers(page, objects.layers)
+            with contextlib.suppress(ReadingError):  # it cannot be drawn, and may have text
+                self._without_layers(page, objects.layers)
         text = _text(page)
         if _reaches_beyond(text, page):
             text.close()
@@ -428,7 +429,7 @@ class Child:
             width, height = page.get_size()
             cover = objects.cover.share()
             # A scan has to be decoded to see its ink, a tenth of a second that rendering it for OCR
-            # spends again; ink.is_blank looks at that raster.
+            # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             ink = _ink(page) if few else 1.0
             if ink < BLANK_INK and objects.undecodable():

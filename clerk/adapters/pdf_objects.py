@@ -5,6 +5,7 @@ Part of the PDF child (`pdf_child`): imports the standard library and pypdfium2 
 
 import ctypes
 import math
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
@@ -109,18 +110,16 @@ class Objects:
         self._laid: list[_Laid] = []
         self._left = MAX_OBJECTS
         self._walk(c.FPDFPage_CountObjects(page), c.FPDFPage_GetObject, page, Matrix(), 0)
-        if self.cover.share() > SCAN_COVER:
-            self._look_through()
 
     @property
     def visible(self) -> int:
         """Text objects that can be seen."""
-        return len(self._shown)
+        return len(self._shown) - len(self._unseen)
 
     @property
     def invisible(self) -> int:
         """Text objects that draw nothing or, on a scan, that a picture was laid over afterwards."""
-        return len(self._hidden)
+        return len(self._hidden) + len(self._unseen)
 
     def outside(self) -> list[Any]:
         """Text objects beside the page: its crop box hides them."""
@@ -165,9 +164,9 @@ class Objects:
             self._form(item, outer.after(_matrix(item)), depth + 1)
 
     def _form(self, item: Any, inner: Matrix, depth: int) -> None:
-        before = self.visible + self.invisible
+        before = len(self._shown) + len(self._hidden)
         self._walk(c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth)
-        if self.visible + self.invisible > before:
+        if len(self._shown) + len(self._hidden) > before:
             # A form names its layer where pdfium does not show it: each stands for one of its own.
             alone = f"form {self._left}" if self._layered else None
             self._in_layer(item, _layer(item) or alone)
@@ -184,16 +183,18 @@ class Objects:
         left, bottom, right, top = [side.value for side in sides]
         return _bounding([outer.at(x, y) for x in (left, right) for y in (bottom, top)])
 
-    def _look_through(self) -> None:
-        """Count as invisible what a scan's text layer hides by other means than its mode."""
+    @cached_property
+    def _unseen(self) -> set[int]:
+        """Which of `_shown` a scan hides by other means than their mode."""
+        if self.cover.share() <= SCAN_COVER:
+            return set()
         unseen = {at for at, (text, _) in enumerate(self._shown) if _transparent(text)}
         middles = [_middle(self._box(*shown)) for shown in self._shown] if self._laid else []
         for laid in self._laid[:MAX_DECODED]:
             under = {at for at in range(laid.before) if laid.covers(middles[at])}
             if len(under) * 2 > laid.before and self._opaque(laid.image):
                 unseen |= under
-        self._hidden += [shown for at, shown in enumerate(self._shown) if at in unseen]
-        self._shown = [shown for at, shown in enumerate(self._shown) if at not in unseen]
+        return unseen
 
     def _opaque(self, image: Any) -> bool:
         """Whether nothing shows through a picture; decodes it."""
