@@ -78,6 +78,8 @@ class Look:
     recognition: Recognition
     dpi: int
     rotate: int
+    how: str = ""
+    """In the page's reason."""
 
     @property
     def score(self) -> float:
@@ -264,11 +266,11 @@ class _Page:
         except Unreadable as error:
             return 0, error.reason
 
-    def look(self, raster: Raster, rotate: int = 0, *, blur: int = SOFT) -> Look:
+    def look(self, raster: Raster, rotate: int = 0, *, blur: int = SOFT, how: str = "") -> Look:
         """Recognise `raster`, which shows the page turned by `rotate`."""
         left = _left(self.deadline)
         found = self.engine.recognise(softened(raster, blur), self.languages, timeout=left)
-        return Look(found, raster.dpi, rotate)
+        return Look(found, raster.dpi, rotate, how)
 
     def render(self, dpi: int, rotate: int) -> Raster:
         return self.sandbox.render(self.pdf, self.number, dpi, rotate)
@@ -289,9 +291,9 @@ def _other_looks(
         yield finer
         unread = min(unread, unread_share(fine, finer.recognition))
     if unread > UNREAD and not turn:
-        yield page.look(raster, blur=SHARP)
+        yield page.look(raster, blur=SHARP, how="unsoftened")
     if faded > FADED and not turn:
-        yield page.look(deepened(raster), blur=SHARP)
+        yield page.look(deepened(raster), blur=SHARP, how="pale ink made black")
 
 
 def _has_words(found: Recognition) -> bool:
@@ -345,6 +347,8 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
     elif looks.again:
         reason = f"{reason}; best look at {best.dpi} dpi"
+    if best.how:
+        reason = f"{reason}, {best.how}"
     if best.rotate:
         reason = f"{reason}, turned {best.rotate} degrees"
     if looks.cut:

@@ -335,7 +335,7 @@ def test_a_page_of_which_lines_were_left_out_is_read_again_sharp():
 
     assert reading.text.count("line") == 12
     assert sandbox.rendered == [(200, 0)]
-    assert reading.reason.endswith("best look at 200 dpi")
+    assert reading.reason.endswith("best look at 200 dpi, unsoftened")
 
 
 def test_lines_left_out_do_not_pay_for_a_look_that_the_run_cannot_afford():
@@ -377,6 +377,7 @@ def test_faded_lines_below_dark_ones_are_looked_at_with_all_ink_made_black(faded
     reading = read(sandbox, engine)
 
     assert reading.text.count("line") == 12
+    assert reading.reason.endswith("best look at 200 dpi, pale ink made black")
     assert sandbox.rendered == [(200, 0)]
 
 
