@@ -26,15 +26,18 @@ _TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
 _LETTERS = re.compile(r"[^\W\d_]+")
 # The look-behind keeps a long run of letters from being tried from each of its letters.
 _SPLIT_WORD = re.compile(
-    r"(?<![^\W\d_])([^\W\d_]++)([-\u2010\u00ac\u2013\u2014]{1,2})\n"
-    r"[ \t]{0,40}([^\W\d_]++)(\S{0,60})[ \t]{0,40}\n?"
+    r"(?<![^\W\d_])(?<![^\W\d_]-)([^\W\d_]++)([-\u2010\u00ac\u2013\u2014]{1,2})\n"
+    r"[ \t]{0,40}([^\W\d_]++)(\S{0,60})(?!\S)[ \t]{0,40}\n?"
 )
 _HYPHENS = "-\u2010\u00ac"
 _ENDING = re.compile(
     r"\w*[ST]IONS?|(?:AB|IB)LE|AGE|[AE]NCE|CI[OÓ]N(?:ES)?|ED|ERS?|ERY|T?IAL|ICAL|IES|INGS?|IONS?"
     r"|T?IVE|T?ITY|TY|LY|MENTS?|MIENTO|NESS|TURES?"
 )
-"""How words end that a line's end splits, and names do not begin."""
+"""How words in capitals end that a line's end splits."""
+_WHOLE_WORD = re.compile(r"(?:AC|AUC|ELEC|MO|NA|SEC|STA)TION|(?:DIVI|MIS|PEN|SES|VER)SION")
+_COMPOUND = re.compile(r"(?:self|ex|vice|quasi)|.+ (?:and|or|to|und|oder|bis|y|o|e)", re.IGNORECASE)
+"""Head and tail of what keeps its hyphen: `self-insured`, `three- or four-family`."""
 _GAPS = re.compile(r"\n{4,}")
 
 
@@ -66,17 +69,22 @@ def join_split_words(text: str) -> str:
 
     A search for `pursuant` then finds it. The rest of the word moves up, so lines stay lines.
     Before a small letter a hyphen is enough: a compound that happened to be split at its own hyphen
-    loses it, which is the rarer case by far. Names (`Smith-`, `Jones`), capitals and dashes, which
-    OCR takes hyphens for, are joined to a word that the text has elsewhere in one piece, and
-    capitals where the rest is a usual ending (`OPEN-`, `ING`). What goes on in digits (`COVID-`,
-    `19`) is left alone.
+    loses it, which is the rarer case by far; not so where another hyphen stands before it
+    (`right-of-`, `way`) or the parts are a usual compound (`self-`, `three-`, `or`). Names
+    (`Smith-`, `Jones`), capitals and dashes, which OCR takes hyphens for, are joined to a word that
+    the text has elsewhere in one piece, and capitals where the rest is a usual ending (`OPEN-`,
+    `ING`). What goes on in digits (`COVID-`, `19`) is left alone.
     """
     known = set(_LETTERS.findall(text.casefold()))
 
     def joined(found: re.Match[str]) -> str:
         head, hyphen, tail, rest = found.groups()
-        ending = tail[0].islower() or (head.isupper() and _ENDING.fullmatch(tail))
-        whole = (ending and hyphen in _HYPHENS) or (head + tail).casefold() in known
+        if (head + tail).casefold() in known:
+            return f"{head}{tail}{rest}\n"
+        if _COMPOUND.fullmatch(head) or _COMPOUND.fullmatch(f"{head} {tail}"):
+            return found.group()
+        suffix = head.isupper() and _ENDING.fullmatch(tail) and not _WHOLE_WORD.fullmatch(tail)
+        whole = hyphen in _HYPHENS and (tail[0].islower() or suffix)
         return f"{head}{tail}{rest}\n" if whole else found.group()
 
     return _SPLIT_WORD.sub(joined, text).removesuffix("\n")

@@ -43,8 +43,8 @@ START_SECONDS = 60.0
 """Until a new child says it is ready: 0.3 s on an idle core, far more on a crowded one."""
 MAX_REQUESTS = 2_000
 """Then a fresh child: pdfium's caches and any small leak end with it."""
-MAX_FORMLESS = 100
-"""Documents remembered for having a form that was too much."""
+MAX_REFUSED = 100
+"""Documents remembered for a form or layers that were too much."""
 MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
@@ -242,7 +242,7 @@ class PdfChild:
             "picture_quality": picture_quality,
         }
         self._process: _Process | None = None
-        self._formless: deque[list[int]] = deque(maxlen=MAX_FORMLESS)
+        self._refused: deque[list[object]] = deque(maxlen=MAX_REFUSED)
         self.locks: list[str] = []
         """Which locks the newest child reported (confine.confine); empty before the first."""
 
@@ -268,9 +268,14 @@ class PdfChild:
                 yield error
 
     def _layer(self, pdf: Path, number: int) -> PageLayer:
-        header, payload = self._ask(pdf, {"op": "layer", "number": number})
-        plain = payload.decode("utf-8", "replace")
-        text = self._filled_in(pdf, number, plain) if header["annotated"] else plain
+        request = {"op": "layer", "number": number}
+        header, payload = self._ask(pdf, {**request, "layers": False})
+        layers = False
+        if header["layered"] and (answer := self._extra(pdf, {**request, "layers": True})):
+            layers, (header, payload) = True, answer
+        text = payload.decode("utf-8", "replace")
+        if header["annotated"]:
+            text = self._filled_in(pdf, number, text, layers=layers)
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
@@ -308,9 +313,10 @@ class PdfChild:
         with atomic_write(into) as file:
             file.write(payload)
 
-    def _filled_in(self, pdf: Path, number: int, plain: str) -> str:
+    def _filled_in(self, pdf: Path, number: int, plain: str, *, layers: bool) -> str:
         """`plain`, a page's text, and what its fields and notes show, where that can be had."""
-        answer = self._with_form(pdf, {"op": "filled", "number": number})
+        request = {"op": "filled", "number": number, "layers": layers}
+        answer = self._extra(pdf, {**request, "filled": True})
         found = "" if answer is None else answer[1].decode("utf-8", "replace")
         return found if found.startswith(plain.rstrip()) else plain
 
@@ -319,24 +325,24 @@ class PdfChild:
         answer = None
         header, _ = self._ask(pdf, {"op": "fields", "number": request["number"]})
         if header["fields"]:
-            answer = self._with_form(pdf, request)
+            answer = self._extra(pdf, {**request, "filled": True})
         return self._ask(pdf, {**request, "filled": False}) if answer is None else answer
 
-    def _with_form(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
-        """An answer for which the document's form is read; None where that is too much.
+    def _extra(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
+        """An answer that reads the document's form or draws its layers; None where it is too much.
 
         It may take seconds and megabytes, again in each child and after each other document. What
         has been too much once is not tried again by this process.
         """
-        stamp = _stamp(pdf.stat())
-        if stamp in self._formless:
+        refused = [*_stamp(pdf.stat()), request["op"]]
+        if refused in self._refused:
             return None
         try:
-            answer = self._ask(pdf, {**request, "filled": True})
+            answer = self._ask(pdf, request)
         except Unreadable:
             answer = None
         if answer is None or self._process is None:  # replaced, for it has grown too large
-            self._formless.append(stamp)
+            self._refused.append(refused)
         return answer
 
     def close(self) -> None:

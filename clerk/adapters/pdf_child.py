@@ -36,7 +36,7 @@ import pypdfium2.raw as c
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters.confine import confine
-from clerk.adapters.pdf_objects import SCAN_COVER, Objects
+from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
@@ -45,8 +45,9 @@ MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
 MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
-"""CPU seconds for a request that needs the document's form. pdfium takes 2.6 for 10,000 fields, and
-four times as long for twice as many; pages can do without."""
+"""CPU seconds for a request that pages can do without: for the document's form, and for its layers,
+where each takes a drawing of the page. pdfium takes 2.6 for 10,000 fields, and
+four times as long for twice as many."""
 GAP = 0.12
 """Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
 a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
@@ -59,10 +60,8 @@ FAINTEST = 8
 """Grey levels that ink differs from the paper at 40 dpi, where thin strokes are pale; nothing here
 has a scanner's noise."""
 BEYOND = 1e6  # points; no page reaches so far
-MAX_LAYERS = 16  # a page's, looked at whether they are switched off
+MAX_LAYERS = 16  # a page's, looked at whether they are switched off; more count as shown
 SEARCHED = 32 * 1024 * 1024  # bytes of a file, for forms that belong to layers
-LAYER_SECONDS = 2.0
-"""CPU seconds a page for that: the rest of its layers count as shown."""
 LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
 """Pixels a raster; Tesseract stops at 32,767 and WebP at 16,383."""
 
@@ -110,20 +109,16 @@ class Document:
         except pdfium.PdfiumError as error:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
-        self._on: set[str] = set()
-        """Layers found switched on: so they are on every page."""
         self._layered: bool | None = None
 
-    def shown(self, page: pdfium.PdfPage) -> tuple[Objects, pdfium.PdfTextPage]:
-        """What the page holds, and its text as far as a reader sees it.
+    def shown(self, page: pdfium.PdfPage, *, layers: bool) -> tuple[Objects, pdfium.PdfTextPage]:
+        """What the page holds, and its text as far as a reader sees it: not beside the crop box.
 
-        Not so beside the crop box and in layers that are switched off. Which those are, the drawing
-        tells: without them it stays the same.
+        `layers`: nor in layers that are switched off, which costs some drawings of the page.
         """
         objects = Objects(page, layered=self._has_layers())
-        if objects.layers:
-            with contextlib.suppress(ReadingError):  # it cannot be drawn, and may have text
-                self._without_layers(page, objects.layers)
+        if layers and objects.layers:
+            self._without_layers(page, objects.layers)
         text = _text(page)
         if _reaches_beyond(text, page):
             text.close()
@@ -140,18 +135,22 @@ class Document:
         return self._layered
 
     def _without_layers(self, page: pdfium.PdfPage, layers: dict[str, list[Any]]) -> None:
-        """Switch off what a page does not show of its layers."""
-        asked = [name for name in layers if name not in self._on][:MAX_LAYERS]
-        whole = _packed(_small(page)) if asked else b""
-        until = time.process_time() + LAYER_SECONDS
-        for name in asked:
-            if time.process_time() > until:
-                break
-            _switch(layers[name], on=False)
-            if _packed(_small(page)) != whole:
-                _switch(layers[name], on=True)
-                if not name.startswith("form "):
-                    self._on.add(name)
+        """Switch off what a page does not show of its layers.
+
+        pdfium does not tell which they are, but the drawing does: it stays the same without them,
+        and would not if they were on. What cannot be drawn at all (its font is missing) stays.
+        """
+        whole = _packed(_small(page))
+        for name, items in list(layers.items())[:MAX_LAYERS]:
+            _switch(items, on=False)
+            shown = _packed(_small(page)) != whole
+            _switch(items, on=True)
+            if shown:
+                continue
+            for item in items:
+                free_of_layers(item)
+            if name.startswith(FORM) or _packed(_small(page)) != whole:
+                _switch(items, on=False)
 
     def _copy(self, use: str) -> pdfium.PdfDocument:
         """The same file once more, with its form: what is done with one would show in the other."""
@@ -173,7 +172,7 @@ class Document:
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
 
-    def filled_in(self, number: int) -> str:
+    def filled_in(self, number: int, *, layers: bool) -> str:
         """The text of page `number` and what its form fields, typed notes and stamps show.
 
         pdfium tells their text only once they are flattened into the page, which changes a document
@@ -187,7 +186,7 @@ class Document:
             page = flat[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        found = _spaced(self.shown(page)[1])
+        found = _spaced(self.shown(page, layers=layers)[1])
         page.close()
         return found
 
@@ -321,14 +320,7 @@ def _page_dpi(page: pdfium.PdfPage, dpi: float, pixels: int, side: int) -> float
     fitting = _fit(width, height, dpi, pixels, side)
     if width * height * (fitting / 72) ** 2 <= LARGE:
         return fitting
-    tallest = max((_tallest(image) for image in Objects(page).images), default=1)
-    return min(fitting, SHRINKING / tallest / max(width, height) * 72)
-
-
-def _tallest(image: Any) -> int:
-    width, height = ctypes.c_uint(), ctypes.c_uint()
-    c.FPDFImageObj_GetImagePixelSize(image, width, height)
-    return max(width.value, height.value, 1)
+    return min(fitting, SHRINKING / Objects(page).tallest() / max(width, height) * 72)
 
 
 def _bitmap(
@@ -384,7 +376,8 @@ class Child:
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        self._budget(FORM_SECONDS if request.get("filled") else self._settings.cpu_seconds)
+        extra = request.get("filled") or request.get("layers")
+        self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
             header, payload = self._operations[request["op"]](document, request)
@@ -423,11 +416,11 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            objects, text = document.shown(page)
+            objects, text = document.shown(page, layers=request["layers"])
             found = _spaced(text)
             solid = len("".join(found.split()))
             width, height = page.get_size()
-            cover = objects.cover.share()
+            cover = objects.cover
             # A scan has to be decoded to see its ink, a tenth of a second that rendering it for OCR
             # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
@@ -444,11 +437,14 @@ class Child:
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
                 "annotated": bool(_annotations(page)),
+                "layered": bool(objects.layers),
             }
         return facts, found.encode("utf-8", "replace")
 
     def _filled(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        return {}, document.filled_in(request["number"]).encode("utf-8", "replace")
+        return {}, document.filled_in(request["number"], layers=request["layers"]).encode(
+            "utf-8", "replace"
+        )
 
     def _fields(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with document.page(request["number"]) as page:

@@ -15,7 +15,13 @@ MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a pag
 MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
 SCAN_COVER = 0.5  # share of a page under images, past which it is called a scan
 MAX_MARKS = 32  # an object's, looked at for its layer
-MAX_DECODED = 8  # pictures of a page, looked at whether they hide text
+MAX_DECODED = 8  # pictures of a page that are decoded to know more about them
+MAX_POINTS = (
+    4_000_000  # area of such a picture on its page; a sheet of 36 x 24 inches has 4.5 million
+)
+SPECK = 0.01  # of a page's area; a smaller picture holds no text of it
+FORM = "form "  # begins the name that a form has which may belong to a layer
+OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 
 
@@ -94,22 +100,32 @@ def _cells(values: list[float]) -> tuple[int, int]:
 class Objects:
     """What a page holds: text seen and unseen, pictures, drawings, layers.
 
-    `layered`: whether forms of this file may belong to layers.
+    Counts are of what is active (`SetIsActive`) when they are first asked for. `layered`: whether
+    forms of this file may belong to layers.
     """
 
     def __init__(self, page: pdfium.PdfPage, *, layered: bool = False) -> None:
-        self.cover = Cover(page.get_bbox())
-        self.images: list[Any] = []
         self.layers: dict[str, list[Any]] = {}
-        """Name -> text, and forms with text, of optional content, which may be switched off."""
+        """Name -> text, pictures, and forms with text, of optional content: it may be switched off.
+        Objects in several layers have a name of all."""
         self._page = page
+        self._box = page.get_bbox()
         self._layered = layered
         self._paths: list[Any] = []
+        self._pictures: list[_Picture] = []
         self._hidden: list[tuple[Any, Matrix]] = []
         self._shown: list[tuple[Any, Matrix]] = []
-        self._laid: list[_Laid] = []
         self._left = MAX_OBJECTS
         self._walk(c.FPDFPage_CountObjects(page), c.FPDFPage_GetObject, page, Matrix(), 0)
+
+    @cached_property
+    def cover(self) -> float:
+        """Share of the page under pictures."""
+        cover = Cover(self._box)
+        for picture in self._pictures:
+            if _is_active(picture.image):
+                cover.paint(picture.corners)
+        return cover.share()
 
     @property
     def visible(self) -> int:
@@ -123,19 +139,27 @@ class Objects:
 
     def outside(self) -> list[Any]:
         """Text objects beside the page: its crop box hides them."""
-        texts = self._shown + self._hidden
-        return [item for item, outer in texts if self.cover.misses(self._box(item, outer))]
+        texts, page = self._shown + self._hidden, Cover(self._box)
+        return [item for item, outer in texts if page.misses(self._place(item, outer))]
 
     def segments(self) -> int:
         """Lines and curves of the page's paths."""
         return sum(max(c.FPDFPath_CountSegments(path), 0) for path in self._paths)
 
+    def tallest(self) -> int:
+        """Pixels of the longest side of any picture."""
+        return max((_longest(picture.image) for picture in self._pictures), default=1)
+
     def undecodable(self) -> bool:
         """Whether any image gives no pixels: pdfium then draws nothing, as if the page were blank.
 
-        Slow, since it decodes them; for pages that look blank.
+        Slow, since it decodes them: for pages that look blank, and for the largest few pictures
+        that are more than a speck.
         """
-        return any(not _decodes(image) for image in self.images)
+        areas = [(picture.area(), picture.image) for picture in self._pictures]
+        least = SPECK * _area(self._box)
+        asked = sorted((pair for pair in areas if pair[0] >= least), key=lambda pair: -pair[0])
+        return any(not _decodes(image) for _, image in asked[:MAX_DECODED])
 
     def _walk(self, count: int, get: Any, parent: Any, outer: Matrix, depth: int) -> None:
         for index in range(count):
@@ -150,16 +174,13 @@ class Objects:
             # 3 draws nothing, 7 only clips: how scanners hide the text of their own OCR.
             hidden = c.FPDFTextObj_GetTextRenderMode(item) in (3, 7)
             (self._hidden if hidden else self._shown).append((item, outer))
-            if c.FPDFPageObj_CountMarks(item):
-                self._in_layer(item, _layer(item))
+            self._in_layer(item)
         elif kind == c.FPDF_PAGEOBJ_PATH:
             self._paths.append(item)
         elif kind == c.FPDF_PAGEOBJ_IMAGE:
             corners = outer.after(_matrix(item)).corners()
-            self.images.append(item)
-            self.cover.paint(corners)
-            if self._shown:
-                self._laid.append(_Laid(item, corners, len(self._shown)))
+            self._pictures.append(_Picture(item, corners, len(self._shown)))
+            self._in_layer(item)
         elif kind == c.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
             self._form(item, outer.after(_matrix(item)), depth + 1)
 
@@ -168,15 +189,15 @@ class Objects:
         self._walk(c.FPDFFormObj_CountObjects(item), c.FPDFFormObj_GetObject, item, inner, depth)
         if len(self._shown) + len(self._hidden) > before:
             # A form names its layer where pdfium does not show it: each stands for one of its own.
-            alone = f"form {self._left}" if self._layered else None
-            self._in_layer(item, _layer(item) or alone)
+            self._in_layer(item, f"{FORM}{self._left}" if self._layered else "")
 
-    def _in_layer(self, item: Any, layer: str | None) -> None:
-        if layer is not None:
+    def _in_layer(self, item: Any, otherwise: str = "") -> None:
+        layer = (_layer(item) if c.FPDFPageObj_CountMarks(item) else "") or otherwise
+        if layer:
             self.layers.setdefault(layer, []).append(item)
 
-    def _box(self, item: Any, outer: Matrix) -> Box:
-        """Left, bottom, right and top of an object on the page; senseless if pdfium knows none."""
+    def _place(self, item: Any, outer: Matrix) -> Box:
+        """Where an object is on the page; senseless if pdfium does not know."""
         sides = [ctypes.c_float() for _ in range(4)]
         if not c.FPDFPageObj_GetBounds(item, *sides):
             return math.nan, math.nan, math.nan, math.nan
@@ -186,18 +207,22 @@ class Objects:
     @cached_property
     def _unseen(self) -> set[int]:
         """Which of `_shown` a scan hides by other means than their mode."""
-        if self.cover.share() <= SCAN_COVER:
+        if self.cover <= SCAN_COVER:
             return set()
         unseen = {at for at, (text, _) in enumerate(self._shown) if _transparent(text)}
-        middles = [_middle(self._box(*shown)) for shown in self._shown] if self._laid else []
-        for laid in self._laid[:MAX_DECODED]:
-            under = {at for at in range(laid.before) if laid.covers(middles[at])}
-            if len(under) * 2 > laid.before and self._opaque(laid.image):
+        laid = [each for each in self._pictures if each.before and _is_active(each.image)]
+        middles = [_middle(self._place(*shown)) for shown in self._shown] if laid else []
+        for picture in laid[:MAX_DECODED]:
+            under = {at for at in range(picture.before) if picture.covers(middles[at])}
+            if len(under) * 2 > picture.before and self._opaque(picture.image):
                 unseen |= under
         return unseen
 
     def _opaque(self, image: Any) -> bool:
-        """Whether nothing shows through a picture; decodes it."""
+        """Whether nothing shows through a picture; decodes it, a pixel a point."""
+        matrix = _matrix(image)
+        if abs(matrix.a * matrix.d - matrix.b * matrix.c) > MAX_POINTS:
+            return False
         if c.FPDFPageObj_HasTransparency(image):
             return False
         raw = c.FPDFImageObj_GetRenderedBitmap(self._page.pdf, self._page, image)
@@ -213,17 +238,38 @@ class Objects:
             bitmap.close()
 
 
-class _Laid(NamedTuple):
-    """A picture that was drawn after text."""
+class _Picture(NamedTuple):
+    """An image on the page."""
 
     image: Any
     corners: list[tuple[float, float]]
     before: int
-    """So many of the visible text objects."""
+    """So many visible text objects were drawn before it."""
 
     def covers(self, place: tuple[float, float]) -> bool:
         left, bottom, right, top = _bounding(self.corners)
         return left <= place[0] <= right and bottom <= place[1] <= top
+
+    def area(self) -> float:
+        return _area(_bounding(self.corners)) if self._is_somewhere() else 0.0
+
+    def _is_somewhere(self) -> bool:
+        return all(math.isfinite(value) for corner in self.corners for value in corner)
+
+
+def _is_active(item: Any) -> bool:
+    active = ctypes.c_int()
+    return not c.FPDFPageObj_GetIsActive(item, active) or bool(active.value)
+
+
+def _area(box: Box) -> float:
+    return abs((box[2] - box[0]) * (box[3] - box[1]))
+
+
+def _longest(image: Any) -> int:
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    c.FPDFImageObj_GetImagePixelSize(image, width, height)
+    return max(width.value, height.value, 1)
 
 
 def _bounding(corners: list[tuple[float, float]]) -> Box:
@@ -242,13 +288,22 @@ def _transparent(text: Any) -> bool:
     return bool(filled and known and alpha.value == 0)
 
 
-def _layer(item: Any) -> str | None:
-    """The layer (optional content group) of an object by its marks; None: of none."""
+def _layer(item: Any) -> str:
+    """The layers (optional content groups) of an object by its marks; empty: of none."""
+    names = []
     for index in range(min(c.FPDFPageObj_CountMarks(item), MAX_MARKS)):
         mark = c.FPDFPageObj_GetMark(item, index)
-        if _string(c.FPDFPageObjMark_GetName, mark) == "OC":
-            return _string(c.FPDFPageObjMark_GetParamStringValue, mark, b"Name")
-    return None
+        if _string(c.FPDFPageObjMark_GetName, mark) == OPTIONAL:
+            names.append(_string(c.FPDFPageObjMark_GetParamStringValue, mark, b"Name") or "unnamed")
+    return " / ".join(names)
+
+
+def free_of_layers(item: Any) -> None:
+    """Take an object out of its layers, until the page is closed: as if they were switched on."""
+    for index in reversed(range(c.FPDFPageObj_CountMarks(item))):
+        mark = c.FPDFPageObj_GetMark(item, index)
+        if _string(c.FPDFPageObjMark_GetName, mark) == OPTIONAL:
+            c.FPDFPageObj_RemoveMark(item, mark)
 
 
 def _string(ask: Any, *about: Any) -> str:

@@ -55,9 +55,7 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     """The decision, its reason, and whether the layer's text is worth keeping beside OCR."""
     solid = _SPACE.sub("", facts.text)
     if len(solid) < FEW_CHARACTERS:
-        if facts.ink < BLANK_INK:
-            return Decision.BLANK, "blank page", False
-        return Decision.OCR, "no text layer" if not solid else "hardly any text layer", False
+        return _of_few(solid, facts)
     fault = _garbage(solid, facts) or _thin(len(solid), facts)
     if fault:
         return Decision.OCR, fault, False
@@ -66,6 +64,15 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     if facts.cover > PICTURE_COVER:
         return Decision.OCR, "text layer beside a large picture", True
     return Decision.TEXT, "good text layer", True
+
+
+def _of_few(solid: str, facts: LayerFacts) -> tuple[Decision, str, bool]:
+    """Where there is nothing else to see, a few words are all there is; ink may be too little."""
+    if facts.ink >= BLANK_INK:
+        return Decision.OCR, "hardly any text layer" if solid else "no text layer", False
+    if any(map(str.isalnum, solid)) and not _garbage(solid, facts):
+        return Decision.TEXT, "few words and nothing else", True
+    return Decision.BLANK, "blank page", False
 
 
 def _garbage(solid: str, facts: LayerFacts) -> str | None:

@@ -85,7 +85,8 @@ def unread_share(raster: Raster, found: Recognition, *, pale: bool = False) -> f
         left, top, right, bottom = (side // REDUCED for side in word.box)
         draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), fill=0)
     unread = _text_cells(strokes, height)
-    return unread / whole if unread >= FEW_CELLS else 0.0
+    # A cell too full for text may be counted once part of it was read.
+    return unread / max(whole, unread) if unread >= FEW_CELLS else 0.0
 
 
 def _dark(raster: Raster) -> Image.Image:

@@ -1,7 +1,7 @@
 """Reading one page by OCR: a PDF page in, a PageReading out. Pure over sandbox and engine ports.
 
     render -> no ink: blank -> read before? -> soften, recognise -> confidence >= 88: done
-                                          pale ink and no word: blank
+                                          pale ink and no word, also made black: blank
                                           below 60: turned upright, read again
                                           still below 88: read once more, finer and softer
                             lines look unread: read once more, sharp; pale ones: all ink made black
@@ -62,6 +62,8 @@ NOISE = 40.0
 LEGIBLE = 60.0
 """One word of two letters with this much confidence keeps its line: half an address is worth more
 than none. Nor does a page lose lines whose mean confidence is lower: there the paper is bad."""
+FEW_WORDS = 10
+"""Fewer legible ones in a weak page's looks may be crumbs of a faded page on uneven paper."""
 SEEN_WORDS = 0.6
 """Share of an OCR line's words that the text layer also has, from which on it adds nothing."""
 
@@ -177,10 +179,16 @@ def read_page(
     looks = page.looks(raster, afford, again=not layer_text, pale=seen is Ink.PALE)
     version = reader(engine, languages, dpi)
     if looks.nothing:
-        answer = _blank(number, "blank page: pale marks, no words", version)
-        return replace(answer, raster=pixels, first_seconds=looks.first_seconds)
-    answer = _answer(number, looks, layer_text, reason, version)
-    return replace(answer, raster=pixels)
+        reason = "blank page: pale marks, no words"
+        answer = _blank(number, *_shortened(looks, reason, version))
+    else:
+        answer = _answer(number, looks, layer_text, reason, version)
+    return replace(
+        answer,
+        raster=pixels,
+        first_seconds=looks.first_seconds,
+        more_seconds=looks.more_seconds,
+    )
 
 
 def _blank(number: int, reason: str, version: str) -> PageReading:
@@ -237,30 +245,42 @@ class _Page:
         """
         began = _cpu()
         best = self.look(raster)
-        confidence = best.recognition.confidence
-        unread = unread_share(raster, best.recognition)
-        faded = unread_share(raster, best.recognition, pale=True) - unread
+        found = best.recognition
+        unread = unread_share(raster, found)
+        faded = unread_share(raster, found, pale=True) - unread
         first = _cpu() - began
-        if pale and not _has_words(best.recognition):
-            return _Looks(best, first, nothing=True)
-        if not again or (confidence >= WEAK and unread <= UNREAD and faded <= FADED):
+        nothing = pale and not _has_words(found)
+        well_read = found.confidence >= WEAK and unread <= UNREAD and faded <= FADED
+        if not again or (well_read and not nothing):
             return _Looks(best, first)
         if not afford(first):
-            return _Looks(best, first, denied=True)
+            return _Looks(best, first, denied=True, nothing=nothing)
         began = _cpu()
         cut = ""
-        turn, unturned = self._turn(raster) if confidence < TURNED else (0, "")
+        turn, unturned = self._turn(raster) if found.confidence < TURNED else (0, "")
         try:
-            for look in _other_looks(self, raster, turn, confidence, unread, faded):
+            for look in _other_looks(self, raster, turn, found, unread, faded, nothing=nothing):
                 best = max(best, look, key=lambda each: each.score)
         except Unreadable as error:  # the looks so far stand
             cut = error.reason
-        return _Looks(best, first, _cpu() - began, again=True, cut=cut, unturned=unturned)
+        found = best.recognition
+        return _Looks(
+            best,
+            first,
+            _cpu() - began,
+            again=True,
+            cut=cut,
+            unturned=unturned,
+            nothing=nothing and not (found.confidence >= LEGIBLE and _has_words(found)),
+        )
 
     def _turn(self, raster: Raster) -> tuple[int, str]:
         """Degrees to turn the page, and why they are not known."""
         try:
-            return self.engine.orientation(raster) or 0, ""
+            turn = self.engine.orientation(raster)
+            if turn is None:  # faded, or on uneven paper
+                turn = self.engine.orientation(deepened(raster))
+            return turn or 0, ""
         except UnsupportedEngine:
             return 0, "no trained data (osd)"
         except Unreadable as error:
@@ -277,30 +297,48 @@ class _Page:
 
 
 def _other_looks(
-    page: _Page, raster: Raster, turn: int, confidence: float, unread: float, faded: float
+    page: _Page,
+    raster: Raster,
+    turn: int,
+    first: Recognition,
+    unread: float,
+    faded: float,
+    *,
+    nothing: bool,
 ) -> Iterator[Look]:
-    """One to three more looks. Raises Unreadable where time or the file gives out."""
-    if turn:
+    """One to three more looks. Raises Unreadable where time or the file gives out.
+
+    `nothing`: all ink is pale, and no word of it was legible.
+    """
+    legible = first.confidence >= WEAK or _says_enough(first)
+    if turn and not nothing:
         turned = page.look(page.render(page.dpi, turn), turn)
         yield turned
-        if turned.recognition.confidence >= WEAK:
+        legible |= _says_enough(turned.recognition)
+        if legible and turned.recognition.confidence >= WEAK:
             return
-    if confidence < WEAK:
+    if first.confidence < WEAK and not nothing:
         fine = page.render(_other_dpi(page.dpi), turn)
         finer = page.look(fine, turn, blur=SOFTER)
         yield finer
+        legible |= _says_enough(finer.recognition)
         unread = min(unread, unread_share(fine, finer.recognition))
-    if unread > UNREAD and not turn:
+    if unread > UNREAD and not turn and legible:
         yield page.look(raster, blur=SHARP, how="unsoftened")
-    if faded > FADED and not turn:
-        yield page.look(deepened(raster), blur=SHARP, how="pale ink made black")
+    if (faded > FADED and not turn) or not legible:
+        upright = page.render(page.dpi, turn) if turn else raster
+        yield page.look(deepened(upright), turn, blur=SHARP, how="pale ink made black")
 
 
-def _has_words(found: Recognition) -> bool:
-    """Whether there is anything legible; engines that do not tell words apart speak for a page."""
+def _has_words(found: Recognition, least: int = 1) -> bool:
+    """Whether there are legible ones; engines that do not tell words apart speak for a page."""
     if not found.words:
         return found.confidence >= LEGIBLE and bool(found.text.strip())
-    return any(map(_is_legible, found.words))
+    return sum(map(_is_legible, found.words)) >= least
+
+
+def _says_enough(found: Recognition) -> bool:
+    return _has_words(found, least=FEW_WORDS)
 
 
 def _is_legible(word: Word) -> bool:
@@ -341,20 +379,13 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         version, reason = beside_layer(version), f"{reason}: {counted(len(added), 'line')} added"
     if noise:
         reason = f"{reason}; {counted(noise, 'line')} left out as illegible"
-    if looks.denied or looks.cut:
-        version = f"{version}, {FIRST_LOOK}"
-    if looks.denied:
-        reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
-    elif looks.again:
+    if looks.again:
         reason = f"{reason}; best look at {best.dpi} dpi"
     if best.how:
         reason = f"{reason}, {best.how}"
     if best.rotate:
         reason = f"{reason}, turned {best.rotate} degrees"
-    if looks.cut:
-        reason = f"{reason}; second look cut short: {looks.cut}"
-    if looks.unturned:
-        reason = f"{reason}; orientation not known: {looks.unturned}"
+    reason, version = _shortened(looks, reason, version)
     return PageReading(
         number=number,
         source=PageSource.TEXT_LAYER if layer_text else PageSource.OCR,
@@ -362,9 +393,19 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         reason=reason,
         engine=version,
         confidence=None if layer_text else round(best.recognition.confidence, 1),
-        first_seconds=looks.first_seconds,
-        more_seconds=looks.more_seconds,
     )
+
+
+def _shortened(looks: _Looks, reason: str, version: str) -> tuple[str, str]:
+    """Reason and version with what the second look could not do."""
+    if looks.denied:
+        reason = f"{reason}; no second look: the run has spent its share (ocr.second_look_share)"
+    if looks.cut:
+        reason = f"{reason}; second look cut short: {looks.cut}"
+    if looks.unturned:
+        reason = f"{reason}; orientation not known: {looks.unturned}"
+    cut = looks.denied or looks.cut
+    return reason, f"{version}, {FIRST_LOOK}" if cut else version
 
 
 def sorted_lines(found: Recognition) -> tuple[list[str], int]:

@@ -30,6 +30,8 @@ SHORT = {"text": "Received by the clerk, 3 March 2020"}
         ({"text": ""}, Decision.OCR, "no text layer"),
         ({"text": "- 3 -"}, Decision.OCR, "hardly any text layer"),
         ({"text": "", "ink": 0.0}, Decision.BLANK, "blank page"),
+        ({"text": "- * -", "ink": 0.0}, Decision.BLANK, "blank page"),
+        ({"text": "Exhibit A", "ink": 0.0}, Decision.TEXT, "few words and nothing else"),
         ({"text": "\x01\x02\ue000\ufffdab" * 20}, Decision.OCR, "garbled text layer"),
         ({"unmapped": 0.5}, Decision.OCR, "font without letters"),
         ({"text": "%&/()=#'+~ " * 30}, Decision.OCR, "text layer without words"),

@@ -127,7 +127,7 @@ def test_a_page_of_middling_confidence_is_read_once_more_softer_but_not_turned()
 
 
 def test_the_better_of_two_weak_looks_is_kept():
-    assert read(OnePage(layer()), Scripted(SMALL, NOISE)).text == SMALL.text
+    assert read(OnePage(layer()), Scripted(SMALL, NOISE, NOISE)).text == SMALL.text
 
 
 def test_a_second_look_that_fails_leaves_the_first_and_is_told():
@@ -148,8 +148,8 @@ def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
     assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
 
 
-def test_a_weak_page_costs_at_most_two_more_recognitions():
-    engine = Scripted(NOISE, NOISE, NOISE, GOOD, turn=90)
+def test_a_weak_page_costs_at_most_three_more_recognitions():
+    engine = Scripted(NOISE, NOISE, NOISE, NOISE, GOOD, turn=90)
     read(OnePage(layer()), engine)
     assert engine.answers == [GOOD]
 
@@ -186,7 +186,7 @@ def test_pixels_that_were_read_before_are_not_read_again():
 def test_other_pixels_are_read():
     known = read(OnePage(layer()), Scripted(GOOD))
     other = read(
-        OnePage(layer(), ink=201), Scripted(SMALL, SMALL), recall={known.raster: known}.get
+        OnePage(layer(), ink=201), Scripted(SMALL, SMALL, SMALL), recall={known.raster: known}.get
     )
     assert other.text == SMALL.text
 
@@ -206,10 +206,29 @@ def test_pale_writing_is_read():
     assert (reading.source, reading.text.count("line")) == (PageSource.OCR, 12)
 
 
-def test_a_back_side_that_shines_through_is_looked_at_once_and_blank():
+@pytest.mark.parametrize("turn", [None, 180])
+def test_a_page_on_uneven_paper_is_looked_at_with_all_ink_made_black(turn):
+    sandbox = Drawn(layer(), ink=20)
+    nothing = Recognition(text="", confidence=0.0)
+    reading = read(sandbox, Scripted(nothing, lines_found(range(12)), turn=turn))
+
+    assert reading.text.count("line") == 12
+    assert "pale ink made black" in reading.reason
+
+
+def test_a_faded_page_that_the_run_cannot_afford_to_look_at_again_is_found_by_reread():
+    nothing = Recognition(text="", confidence=0.0)
+    reading = read(Drawn(layer(), ink=20), Scripted(nothing), afford=never)
+    assert reading.source is PageSource.BLANK
+    assert "no second look" in reading.reason
+    assert reading.engine.endswith("first look only")
+
+
+def test_a_back_side_that_shines_through_is_blank():
     sandbox = Drawn(layer(), ink=20)
     scrawl = page_of(SCRAWL, SCRAWL, confidence=20.0)
-    reading = read(sandbox, Scripted(scrawl, turn=180))
+    mirrored = page_of(SCRAWL, [("tot", 61.0)], confidence=31.0)
+    reading = read(sandbox, Scripted(scrawl, mirrored))
 
     assert (reading.source, reading.text) == (PageSource.BLANK, "")
     assert reading.reason == "blank page: pale marks, no words"
@@ -287,7 +306,7 @@ def test_a_bad_line_with_a_legible_word_stays():
 
 def test_a_page_that_is_bad_all_over_keeps_what_there_is():
     page = page_of(SCRAWL, SCRAWL, confidence=26.0)
-    reading = read(OnePage(layer()), Scripted(page, page, turn=0))
+    reading = read(OnePage(layer()), Scripted(page, page, page, turn=0))
     assert reading.text == page.text
 
 

@@ -67,8 +67,8 @@ def tally(vote: Vote) -> dict[str, int] | None:
         return casts[option] if casts or option == lost else None
 
     ayes, nays = count("yes", vote.yes), count("no", vote.no)
-    if ayes is None or nays is None:
-        return None
+    if ayes is None or nays is None or (ayes == 0 and (nays == 0 or vote.result == "passed")):
+        return None  # nobody carries a motion: the ayes were printed and not understood
     return {
         "ayes": ayes,
         "nays": nays,
