@@ -201,6 +201,61 @@ def test_text_of_a_layer_that_is_switched_off_is_not_the_pages(sandbox, file, of
     assert layer.text.splitlines() == [*samples.LINES, *hidden]
 
 
+def optional(content: bytes, *, off: bool, more=(), resources: bytes = b"") -> bytes:
+    """The usual lines, and `content` in a layer."""
+    return samples.page(
+        samples.show(samples.LINES * 3) + b"/OC /L BDC " + content + b" EMC",
+        resources=b"/Properties << /L 6 0 R >> " + resources,
+        more=[b"<< /Type /OCG /Name (layer) >>", *more],
+        catalog_extra=b"/OCProperties << /OCGs [6 0 R] /D << /%s [6 0 R] >> >>"
+        % (b"OFF" if off else b"ON"),
+    )
+
+
+@pytest.mark.parametrize("off", [True, False], ids=["off", "on"])
+def test_text_of_a_layer_that_could_not_be_drawn_anyway_stays(sandbox, file, off):
+    unseen = samples.show(["Recognised by a scanner."], mode=3, top=100)
+    assert "Recognised by a scanner." in only(sandbox, file(optional(unseen, off=off))).text
+
+
+def test_a_picture_in_a_layer_that_is_switched_off_hides_nothing(sandbox, file):
+    draft = b"q 612 0 0 792 0 0 cm /I Do Q"
+    page = optional(
+        draft,
+        off=True,
+        more=[samples.image_object(samples.drawn())],
+        resources=b"/XObject << /I 7 0 R >>",
+    )
+    layer = only(sandbox, file(page))
+    assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+
+
+def test_a_layer_that_takes_long_to_draw_costs_no_text(file):
+    sandbox = PdfChild(page_seconds=20)
+    slow = b"".join(b"%d 0 m %d 792 l S " % (n % 600, (n * 7) % 600) for n in range(400_000))
+    lines = samples.show(samples.LINES)
+    page = file(optional(slow + lines, off=False))
+    assert samples.LINES[0] in only(sandbox, page).text
+    sandbox.close()
+
+
+def test_the_look_through_a_picture_of_any_size_stays_small(file):
+    sandbox = PdfChild(memory=512 * 1024 * 1024)
+    page = samples.page(
+        samples.show(samples.LINES * 3) + b"q 14000 0 0 14000 -50 -50 cm /I Do Q",
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[samples.image_object(Image.new("L", (60, 80), 255))],
+    )
+    assert samples.LINES[0] in only(sandbox, file(page)).text
+    sandbox.close()
+
+
+def test_a_few_words_on_a_large_sheet_are_text(sandbox, file):
+    sheet = samples.text_page(["Exhibit A"], box=b"0 0 3024 2160")
+    layer = only(sandbox, file(sheet))
+    assert (layer.decision, layer.text) == (Decision.TEXT, "Exhibit A")
+
+
 @pytest.mark.parametrize("opaque", [True, False], ids=["a scan", "a watermark"])
 def test_text_under_a_scan_is_old_and_under_a_watermark_is_not(sandbox, file, opaque):
     watermark = samples.image_object(Image.new("L", (60, 80), 0 if not opaque else 255))

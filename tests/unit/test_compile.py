@@ -173,6 +173,9 @@ def test_tallies_come_from_the_roll_call_or_from_unanimity() -> None:
         "absent": 0,
     }
     assert tally(replace(spoken, yes=5, no=None)) is None
+    absent = (replace(vote.casts[0], option="absent"),)
+    not_understood = replace(vote, yes=None, no=0, casts=absent, result="passed", unanimous=False)
+    assert tally(not_understood) is None
     unanimous = tally(replace(spoken, yes=5, no=None, unanimous=True))
     assert unanimous == {"ayes": 5, "nays": 0, "abstain": 0, "absent": 0}
     assert tally(replace(spoken, yes=None, no=None, unanimous=True)) is None

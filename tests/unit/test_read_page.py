@@ -371,6 +371,18 @@ def test_an_engine_that_does_not_tell_words_apart_leaves_nothing_unread():
     assert unread_share(raster, lines_found(range(6))) > 0.4
 
 
+def test_a_share_is_never_above_one():
+    image = Image.new("L", (1600, 1600), 255)
+    for top in range(0, 1600, 16):
+        image.paste(0, (0, top, 1600, top + 12))
+    boxes = [(0, top, 800, top + 16) for top in range(0, 1600, 16)]
+    words = tuple(Word(0, "bars", 90.0, box) for box in boxes)
+    raster = Raster(width=1600, height=1600, dpi=200, pixels=image.tobytes())
+    for pale in (True, False):
+        found = Recognition(text="bars", confidence=90.0, words=words)
+        assert 0 <= unread_share(raster, found, pale=pale) <= 1
+
+
 def test_a_photograph_and_a_black_border_are_not_unread_text():
     image = drawn(LINES * 2)
     image.paste(0, (0, 0, 40, image.height))
