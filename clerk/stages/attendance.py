@@ -13,6 +13,7 @@ from clerk.stages.names import (
     COURTESY,
     MEMBER_TITLES,
     NAME,
+    PERSON,
     STAFF_TITLES,
     SUFFIX,
     TITLES,
@@ -60,12 +61,12 @@ _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
 _UNFIT = words("none vacant quorum excused absent present")
 _ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
-_NAME_ONLY = re.compile(rf"(?:{NAME}){SUFFIX}")
+_NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
 _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
     rf"(?<![\w'.&/-]){_CAPITAL}(?:(?>[ ]{{1,40}}+\n?[ ]{{0,40}}|\n[ ]{{0,40}}){_CAPITAL}){{1,7}}+"
 )
-_ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{NAME}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
+_ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
 _SPEAKERS = re.compile(
     r"(?i)\b(?:addressing\s+the\s+(?:council|board|commission)(?:\s+on\s+this\s+\w+)?\s+(?:was|were)"

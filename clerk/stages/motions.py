@@ -26,7 +26,7 @@ _MOVED_BY = re.compile(
     rf"|(?i:\b(?:on|upon)\s+(?:a\s+|the\s+)?motion\s+(?:duly\s+)?(?:made\s+)?(?:by|of|from))\s+"
     rf"|(?i:\b(?:an?\s+|the\s+)?motion\s+(?:was\s+|is\s+|to\s+\w+\s+)?{_VERB}"
     rf"(?:(?:made|offered|introduced|proposed|presented)\s+)?by)[\s:'\"]+"
-    rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:to|that|by)\b)"
+    rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:to|that|by|april|may|june|august|bill)\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
 )

@@ -55,6 +55,10 @@ NOT_NAMES = words(
     old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
+# Some of them name people, too: where the words around say that a person is meant.
+_ALSO_GIVEN = words("bill april june may august")
+_ALSO_SURNAMES = words("lane park church street west north chambers march may august page bank")
+
 UPPER = "A-ZÀ-ÖØ-Þ"
 # A space inside a name: lines wrap, and layouts indent what follows.
 # One line break at most: a blank line ends whatever was being named.
@@ -72,13 +76,34 @@ _QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
 NAME = (
     rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_PIECE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}|{_PIECE}"
 )
+_TO_GIVEN = rf"(?=[{UPPER}])(?i:{'|'.join(sorted(_ALSO_GIVEN))})\b[ ]{{1,3}}+{_QUOTED}"
+# The last word of its list item, or small letters follow: `Jane Park,` and not `Park Board`.
+_SURNAME = (
+    rf"(?=[{UPPER}])(?i:{'|'.join(sorted(_ALSO_SURNAMES))})\b(?!')"
+    r"(?=[ ]{0,60}+(?:[^\w ]|\Z)|[ ]{1,60}+(?:[a-z]|TO\b|AND\b)|[ ]{2})"
+)
+_OFFICES = (
+    "mayor commissioner trustee supervisor councilmember councilman councilwoman councillor"
+    " councilor alderman selectman member director mr. mr mrs. mrs ms. ms dr."
+)
+_LONE = (
+    r"(?:(?<=[,:;][ \n])|(?i:(?<=\band )|(?<=\bby )|(?<=\bwith )"
+    + "".join(rf"|(?<=\b{re.escape(word)} )" for word in _OFFICES.split())
+    + rf")){_SURNAME}"
+)
+# Where only a person can be meant: after a label, a title, `moved by`.
+PERSON = (
+    rf"{_TO_GIVEN}(?:{_PIECE}(?:{GAP}{_PIECE})?(?:[ ]{_SURNAME})?|{_SURNAME})"
+    rf"|{_PIECE}(?:\s?(?<=\.)|[ ]){_QUOTED}(?:{_PIECE}[ ]){{0,2}}{_SURNAME}"
+    rf"|{NAME}|{_LONE}"
+)
 SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV)\b\.?)?+"
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 
 
 def person(group: str) -> str:
     """A pattern for `[title] name`, with the name (no title) in the named group `group`."""
-    return rf"(?:{TITLE}){{0,5}}+(?P<{group}>(?:{NAME}){SUFFIX})"
+    return rf"(?:{TITLE}){{0,5}}+(?P<{group}>(?:{PERSON}){SUFFIX})"
 
 
 def fold(word: str) -> str:
@@ -190,6 +215,8 @@ _TOKEN = re.compile(r"\S+")
 _PIECE_ALONE = re.compile(rf"{_INITIAL}|{_WORD}")
 _PARTICLES = words("van von der den de la le del della di da dos du ter el al")
 _MOST_WORDS = 4
+_LIST_GOES_ON = re.compile(r"[,;:]\Z")
+_PHRASE_ENDS = re.compile(r"[.,;:)]\Z|\A(?i:and|then)\Z")
 
 
 def name_before(text: str, end: int) -> tuple[int, int, int] | None:
@@ -212,17 +239,37 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
     last = len(found) - 1
     if last > 0 and fold(found[last][0]).strip(".") in _SUFFIXES:
         last -= 1
-    if last < 0 or not _fits(found[last][0].rstrip(",")):
+    if last < 0 or not (_fits(found[last][0].rstrip(",")) or _is_surname(text, found, last)):
         return None, 0
     first = last
     while first > 0 and last - first < _MOST_WORDS - 1:
         word = found[first - 1][0]
-        if not (_fits(word) or word in _PARTICLES) or not _adjacent(text, found, first):
+        part = _fits(word) or word in _PARTICLES or _is(word, _ALSO_GIVEN)
+        if not part or not _adjacent(text, found, first):
             break
         first -= 1
     while found[first][0] in _PARTICLES:
         first += 1
     return first, found[-1].end()
+
+
+def _is(word: str, among: frozenset[str]) -> bool:
+    return word[:1].isupper() and fold(word) in among
+
+
+def _is_surname(text: str, found: list[re.Match[str]], index: int) -> bool:
+    """Whether a `Park` is a person's: after an office, or after a name that begins a phrase."""
+    if not _is(found[index][0].rstrip(","), _ALSO_SURNAMES):
+        return False
+    first = index
+    while first > 0 and "\n" not in text[found[first - 1].end() : found[first].start()]:
+        word = found[first - 1][0]
+        if not (_fits(word) or _is(word, _ALSO_GIVEN)):
+            office = fold(word) in _OFFICES.split()
+            ends = _LIST_GOES_ON if first == index else _PHRASE_ENDS
+            return office or ends.search(word) is not None
+        first -= 1
+    return first < index
 
 
 def _adjacent(text: str, found: list[re.Match[str]], index: int) -> bool:

@@ -366,6 +366,72 @@ def test_names_of_many_kinds(name):
     assert found.motions[0].mover == found.people[0].name
 
 
+WORDY = (
+    "PRESENT: Mayor Bill Lane, Councilmember Jane Park, Councilmember April West,"
+    " Councilmember June Smith, Councilmember Tom Page\nABSENT: Councilmember August Church\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "mover", "seconder", "voted"),
+    [
+        (
+            "Moved by Councilmember Park, seconded by April West, to pave Elm Street.\n"
+            "AYES: Lane, Park, West, Smith and Page. NOES: None. Motion carried 5-0.",
+            "Jane Park",
+            "April West",
+            {"Lane": "yes", "Park": "yes", "West": "yes", "Smith": "yes", "Page": "yes"},
+        ),
+        (
+            "Jane Park moved to pave Oak Lane. Seconded by Bill Lane. Roll call: Lane yes, Park yes,"
+            " West no, Smith yes, Page yes. Motion carried.",
+            "Jane Park",
+            "Bill Lane",
+            {"Lane": "yes", "Park": "yes", "West": "no", "Smith": "yes", "Page": "yes"},
+        ),
+        (
+            "MOTION BY WEST, SECOND BY PARK TO REST. Carried with Lane and Park voting no.",
+            "April West",
+            "Jane Park",
+            {"Lane": "no", "Park": "no"},
+        ),
+    ],
+)
+def test_people_may_be_called_what_else_is_a_month_or_a_place(words, mover, seconder, voted):
+    found = extract(WORDY + words)
+    assert statuses(found) == {
+        "Bill Lane": "present",
+        "Jane Park": "present",
+        "April West": "present",
+        "June Smith": "present",
+        "Tom Page": "present",
+        "August Church": "absent",
+    }
+    (motion,) = found.motions
+    assert (motion.mover, motion.seconder) == (mover, seconder)
+    assert casts(motion) == voted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The Lincoln Park moved to the list of sites. Residents of Maple Lane moved to approve.",
+        "Park Board moved to approve. Bill 12 passed. April 5 minutes were approved.",
+        "The First Church moved to table. House Bill 7 was introduced by title only.",
+        "Motion: June Financials were approved.",
+    ],
+)
+def test_places_months_and_bills_move_nothing(words):
+    found = extract(WORDY + words)
+    assert found.motions == []
+    assert len(found.people) == 6
+
+
+def test_a_page_number_after_a_name_is_no_part_of_it():
+    found = extract(ROLL + "Moved by Baker, seconded by Cooper Page 3\nto rest. Carried 5-0.")
+    assert found.motions[0].seconder == "Cy Cooper"
+
+
 # -- places --------------------------------------------------------------------------------------
 
 
