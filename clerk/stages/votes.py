@@ -76,6 +76,14 @@ _COUNT_BEFORE = re.compile(
     rf"(?i)(?<![\w:/-])(?<![:=-][ ])(?P<number>{_NUMBER})[ ](?:\(\d{{1,2}}\)[ ])?(?:-[ ])?"
     rf"(?:votes?[ ])?(?:(?:voting|voted|were|was)[ ])?(?P<option>{_ANY})\b(?![ ]*[:=])"
 )
+_COUNT_PAIR = re.compile(rf"(?i)(?P<option>{_ANY})[ ]{{1,3}}+(?P<number>{_NUMBER})(?![\w:/'-])")
+# `Yeas 20. Nays 1.`: here a number belongs to the word before it.
+_COUNTED = rf"(?:{_ANY})[ ]{{1,3}}+(?:{_NUMBER})(?![\w:/'-])"
+_COUNT_ROW = re.compile(
+    r"(?i)(?<![\w'-])(?<!\d )"
+    + "".join(rf"(?<!\b{word} )" for word in _NUMBERS)
+    + rf"(?=ayes?\b|yeas?\b|yes\b){_COUNTED}(?:[,;.]?\s{{1,10}}+(?:and\s)?{_COUNTED}){{1,4}}+"
+)
 _NAME = re.compile(person("name"))
 _LISTED = re.compile(
     person("name")
@@ -339,6 +347,8 @@ def _pair(window: str, near: int, outcome: Outcome) -> re.Match[str] | None:
 
 
 def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
+    for row in _COUNT_ROW.finditer(window, low, high):
+        yield from _COUNT_PAIR.finditer(window, row.start(), row.end())
     yield from _COUNT_AFTER.finditer(window, low, high)
     yield from _COUNT_BEFORE.finditer(window, low, high)
 

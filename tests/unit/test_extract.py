@@ -245,6 +245,24 @@ def test_nobody_seconds_their_own_motion():
     assert (motion.mover, motion.seconder) == ("Bo Baker", None)
 
 
+@pytest.mark.parametrize(
+    ("told", "counts"),
+    [
+        ("Ayes 5, Nays 0. Motion carried.", (5, 0)),
+        ("AYES 5\nNAYS 0\nMotion carried.", (5, 0)),
+        ("Passed. Yeas 20. Nays 1.", (20, 1)),
+        ("The vote was yes 3, no 2. Motion carried.", (3, 2)),
+        ("4 Ayes 1 Nay. Motion carried.", (4, 1)),
+        ("Five ayes one nay two absent. Motion carried.", (5, 1)),
+        ("Ayes 4 Nays 1 Absent 2. Ordinance No. 5 carried.", (4, 1)),
+    ],
+)
+def test_a_number_belongs_to_the_word_that_its_row_puts_beside_it(told, counts):
+    motion = the_motion(f"Moved by Baker, seconded by Cooper, to pave Elm Street. {told}")
+    assert motion.vote is not None
+    assert (motion.vote.yes, motion.vote.no) == counts
+
+
 # -- more than one motion ------------------------------------------------------------------------
 
 
