@@ -13,7 +13,7 @@ from clerk.errors import Busy, InvalidInput
 from clerk.model import Priority, RunState, Stage
 from clerk.store import audit, ledger, readings, retries, runs, schema, sites
 from clerk.store.ledger import Work
-from clerk.store.readings import Chosen, DocumentLine, PageLine, Which
+from clerk.store.readings import Chosen, DocumentLine, PageLine, UnreadLine, Which
 from clerk.store.runs import Run
 from clerk.wiring import Services
 
@@ -23,21 +23,23 @@ class Overview:
     """How well a site was read."""
 
     confidence: float | None
+    unread: Sequence[UnreadLine]
     pages: Sequence[PageLine]
     documents: Sequence[DocumentLine]
 
 
 def look(at: Services, site: str, *, worst: int, of: str = "") -> Overview:
-    """The worst pages (of documents with `of` in their address) and documents of a site.
+    """The worst pages and documents of a site, or of its files with `of` in their address.
 
     Raises UnknownSite, DatabaseDown.
     """
     with at.transaction() as connection:
         sites.get(connection, site)
         return Overview(
-            confidence=readings.confidence(connection, site),
+            confidence=readings.confidence(connection, site, of),
+            unread=readings.unread(connection, site, worst, of),
             pages=readings.worst(connection, site, worst, of),
-            documents=readings.documents(connection, site, worst),
+            documents=readings.documents(connection, site, worst, of),
         )
 
 

@@ -13,7 +13,8 @@ NAME_WIDTH = 48
 """Characters of a file's name: the line of a page is read at 120."""
 
 if TYPE_CHECKING:
-    from clerk.store.readings import DocumentLine, PageLine
+    from clerk.rereading import Overview
+    from clerk.store.readings import DocumentLine, PageLine, UnreadLine
 
 
 @click.command("pages")
@@ -26,13 +27,19 @@ if TYPE_CHECKING:
     help="How many pages (and documents) to show.",
 )
 @click.option("--documents", is_flag=True, help="Show documents instead of pages.")
-@click.option("--of", metavar="TEXT", default="", help="Pages of files with TEXT in their address.")
+@click.option(
+    "--of",
+    metavar="TEXT",
+    default="",
+    help="Only files with TEXT in their address; all of their pages.",
+)
 @asking.as_json
 def command(subdomain: str, *, worst: int, documents: bool, of: str, as_json: bool) -> None:
-    """List the pages of SITE that failed, then those read with the least confidence.
+    """List what could not be read of SITE, then the pages read with the least confidence.
 
-    Confidence is OCR's own, 0 to 100; text layers and blank pages have none. A document's is the
-    mean over its pages.
+    Confidence is OCR's own, 0 to 100; text layers and blank pages have none, and are listed with
+    --of only. A document's is the mean over its pages. Whole documents that could not be read come
+    first, with their reasons.
 
     \b
     Exit codes: 0 done; 2 there is no such site; 69 Postgres cannot be reached.
@@ -43,25 +50,47 @@ def command(subdomain: str, *, worst: int, documents: bool, of: str, as_json: bo
     from clerk.wiring import services
 
     found = rereading.look(services(), subdomain, worst=worst, of=of)
-    lines = [f"{subdomain}: {_mean(found.confidence)}"]
-    if documents:
-        lines += [_document(line) for line in found.documents]
-        lines += [f"Pages of one: `clerk pages {subdomain} --of FILE`."] * bool(found.documents)
+    if not (found.unread or found.documents):
+        lines = [_nothing(subdomain, of)]
+    elif documents:
+        lines = _of_documents(subdomain, found)
     else:
-        lines += [line_of(line) for line in found.pages]
-        lines += ["Read some again: `clerk reread " + subdomain + " --pages ID`."] * bool(
-            found.pages
-        )
+        lines = _of_pages(subdomain, found)
     asking.answer(
         {
             "site": subdomain,
             "confidence": found.confidence,
+            "unread": [asdict(line) for line in found.unread],
             "pages": [asdict(line) for line in found.pages],
             "documents": [asdict(line) for line in found.documents],
         },
         "\n".join(lines),
         as_json=as_json,
     )
+
+
+def _nothing(site: str, of: str) -> str:
+    if of:
+        return f"{site}: no file that was read has {asking.plain(of)!r} in its address."
+    return f"{site}: nothing has been read yet. `clerk enqueue {site}` reads it."
+
+
+def _of_documents(site: str, found: "Overview") -> list[str]:
+    lines = [f"{site}: {_mean(found.confidence)}"]
+    lines += [unread_line(line) for line in found.unread]
+    lines += [_document(line) for line in found.documents]
+    return [*lines, f"Pages of one: `clerk pages {site} --of FILE`."]
+
+
+def _of_pages(site: str, found: "Overview") -> list[str]:
+    lines = [f"{site}: {_mean(found.confidence)}"]
+    lines += [unread_line(line) for line in found.unread]
+    lines += [line_of(line) for line in found.pages]
+    if found.unread:
+        lines += [f"More of what failed: `clerk failed list --site {site}`."]
+    if found.pages:
+        lines += [f"Read some again: `clerk reread {site} --pages ID`."]
+    return lines
 
 
 def _mean(confidence: float | None) -> str:
@@ -72,13 +101,26 @@ def _mean(confidence: float | None) -> str:
 
 def line_of(line: "PageLine") -> str:
     """How sure, the id, whose page it is, and why it was read as it was."""
-    sure = "failed" if line.state == "failed" else f"{line.confidence:.1f}"
     meeting = f"{line.date} {line.kind} {line.body}"
-    return _columns(sure, line.id, f"{_file(line.url)} p. {line.page}", meeting, line.reason)
+    return _columns(_sure(line), line.id, f"{_file(line.url)} p. {line.page}", meeting, line.reason)
+
+
+def unread_line(line: "UnreadLine") -> str:
+    """A document without pages: its file, meeting (if that can be told) and reason."""
+    meeting = f"{line.date or ''} {line.kind} {line.body}".strip()
+    return _columns("failed", _file(line.url), meeting, line.reason)
+
+
+def _sure(line: "PageLine") -> str:
+    if line.state != "read":
+        return "waits" if line.state == "pending" else line.state
+    if line.confidence is not None:
+        return f"{line.confidence:.1f}"
+    return "blank" if line.source == "blank" else "layer"
 
 
 def _columns(sure: str, *rest: str) -> str:
-    return "  ".join([f"{sure:>6}", *map(asking.plain, rest)]).rstrip()
+    return "  ".join([f"{sure:>6}", *filter(None, map(asking.plain, rest))])
 
 
 def _file(url: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     metavar="ID[,ID…]",
     help="Pages by id, as `clerk pages` shows them. Repeatable.",
 )
+@click.option("--of", metavar="TEXT", default="", help="Pages of files with TEXT in their address.")
 @click.option("--engine", metavar="TEXT", help="Pages whose engine has this in its version.")
 @click.option(
     "--below",
@@ -41,6 +42,7 @@ def command(
     subdomain: str,
     *,
     pages: tuple[str, ...],
+    of: str,
     engine: str | None,
     below: float | None,
     priority: str,
@@ -70,14 +72,15 @@ def command(
     from clerk.wiring import services
 
     ids = [page for given in pages for page in given.replace(",", " ").split()]
-    if not (ids or engine or below is not None):
+    if not (ids or of or engine or below is not None):
         raise click.UsageError(
-            "Which pages? Give --pages, --engine or --below "
+            "Which pages? Give --pages, --of, --engine or --below "
             f"(`clerk enqueue {subdomain} --force` reads everything)."
         )
     who = "" if dry_run else asking.allowed("job:run")
     at = services()
-    chosen = rereading.choose(at, subdomain, Which(ids=ids, engine=engine or "", below=below))
+    which = Which(ids=ids, of=of, engine=engine or "", below=below)
+    chosen = rereading.choose(at, subdomain, which)
     if dry_run or not chosen:
         _only_say(chosen, dry_run=dry_run, as_json=as_json)
         return

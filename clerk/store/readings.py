@@ -13,11 +13,18 @@ from sqlalchemy import Connection, text
 from clerk.store import retries
 from clerk.store.pages import PageKey
 
+# Of documents whose address has `of` in it, in any case, as people or as URLs write it.
 _VISIBLE = """
     FROM documents d JOIN pages p ON p.document = d.id
         AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
     WHERE d.site = :site AND d.date IS NOT NULL
+        AND (:of = '' OR strpos(lower(d.url), lower(:of)) > 0
+            OR strpos(lower(d.url), lower(:quoted)) > 0)
 """
+
+
+def _named(site: str, of: str) -> dict[str, object]:
+    return {"site": site, "of": of, "quoted": quote(of, safe="/?&=")}
 
 
 # By way of numeric: what is stored as 72.2 in four bytes is 72.19999694824219 in eight.
@@ -46,21 +53,47 @@ class PageLine:
 def worst(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[PageLine]:
     """Failed pages first, then those with the least confidence; text layers have none.
 
-    Only of documents whose address has `of` in it, in any case, as people or as URLs write it.
+    With `of` every page of the files with that in their address, those without confidence last.
     """
     rows = connection.execute(
         text(f"""
             SELECT p.id, d.kind, d.body, d.date, d.id AS document, d.url, p.number AS page,
                 p.state, p.source, p.confidence, p.engine, p.reason
-            {_VISIBLE} AND (p.state = 'failed' OR p.confidence IS NOT NULL)
-                AND (:of = '' OR strpos(lower(d.url), lower(:of)) > 0
-                    OR strpos(lower(d.url), lower(:quoted)) > 0)
+            {_VISIBLE} AND (p.state = 'failed' OR p.confidence IS NOT NULL OR :of <> '')
             ORDER BY (p.state = 'failed') DESC, p.confidence, d.date DESC, d.id, p.number
             LIMIT :limit
         """),
-        {"site": site, "limit": limit, "of": of, "quoted": quote(of, safe="/?&=")},
+        {**_named(site, of), "limit": limit},
     ).mappings()
     return [PageLine(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadLine:
+    """A document none of whose newest content could be read."""
+
+    id: str
+    kind: str
+    body: str
+    date: date | None
+    """None: its meeting cannot be told."""
+    url: str
+    reason: str
+
+
+def unread(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[UnreadLine]:
+    """Documents that are no pages at all: locked, damaged, of no date."""
+    rows = connection.execute(
+        text("""
+            SELECT id, kind, body, date, url, reason FROM documents
+            WHERE site = :site AND state = 'failed'
+                AND (:of = '' OR strpos(lower(url), lower(:of)) > 0
+                    OR strpos(lower(url), lower(:quoted)) > 0)
+            ORDER BY date DESC NULLS LAST, url LIMIT :limit
+        """),
+        {**_named(site, of), "limit": limit},
+    ).mappings()
+    return [UnreadLine(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +112,9 @@ class DocumentLine:
     """Mean over its pages read by OCR; None: there are none."""
 
 
-def documents(connection: Connection, site: str, limit: int) -> Sequence[DocumentLine]:
+def documents(
+    connection: Connection, site: str, limit: int, of: str = ""
+) -> Sequence[DocumentLine]:
     """The documents with the least confidence first; those without OCR last."""
     rows = connection.execute(
         text(f"""
@@ -90,16 +125,19 @@ def documents(connection: Connection, site: str, limit: int) -> Sequence[Documen
             {_VISIBLE} GROUP BY d.id
             ORDER BY confidence NULLS LAST, failed DESC, d.date DESC, d.id LIMIT :limit
         """),
-        {"site": site, "limit": limit},
+        {**_named(site, of), "limit": limit},
     ).mappings()
     return [DocumentLine(**row) for row in rows]
 
 
-def confidence(connection: Connection, site: str) -> float | None:
-    """Mean over the site's pages read by OCR; None: there are none."""
+def confidence(connection: Connection, site: str, of: str = "") -> float | None:
+    """Mean over the pages read by OCR, of a site or its files with `of` in their address.
+
+    None: there are none.
+    """
     found: float | None = connection.execute(
         text(f"SELECT {_MEAN} {_VISIBLE}"),
-        {"site": site},
+        _named(site, of),
     ).scalar()
     return found
 
@@ -112,6 +150,8 @@ class Which:
     """Pages to read again: those that meet every condition given."""
 
     ids: Sequence[str] = ()
+    of: str = ""
+    """Part of their file's address, in any case. By this alone no good text layer is chosen."""
     engine: str = ""
     """Part of the reader's version, in any case."""
     below: float | None = None
@@ -136,14 +176,16 @@ def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
             SELECT p.id, p.document, p.version, p.number
             {_VISIBLE} AND p.state IN ('read', 'failed')
                 AND (CAST(:ids AS text[]) IS NULL OR p.id = ANY(:ids))
+                AND (:asked OR coalesce(p.source, '') <> 'text-layer')
                 AND (:engine = '' OR strpos(lower(p.engine), lower(:engine)) > 0)
                 AND (CAST(:below AS double precision) IS NULL OR p.confidence < :below)
             ORDER BY d.date DESC, p.document, p.number
         """),
         {
-            "site": site,
+            **_named(site, which.of),
             "ids": list(which.ids) or None,
             "engine": which.engine,
+            "asked": bool(which.ids or which.engine),
             "below": which.below,
         },
     )

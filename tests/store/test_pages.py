@@ -215,6 +215,53 @@ def test_a_mean_of_one_page_is_that_page(connection: Connection, page: PageKey):
     assert readings.documents(connection, rows.SITE, 1)[0].confidence == 72.2
 
 
+def layered(connection: Connection) -> PageKey:
+    """A page with a good layer in another file than `page`'s."""
+    layer = reading(source=PageSource.TEXT_LAYER, engine="pdfium", confidence=None, raster="")
+    rows.site(connection)
+    (key,) = version(connection, NewPage(number=1, reading=layer))
+    documents.settle(connection, rows.SITE)
+    return key
+
+
+def test_a_file_asked_for_by_name_shows_its_good_layers_too(connection: Connection):
+    key = layered(connection)
+    assert readings.worst(connection, rows.SITE, 10) == []
+    (line,) = readings.worst(connection, rows.SITE, 10, documents.get(connection, key.document).url)
+    assert (line.document, line.source, line.confidence) == (key.document, "text-layer", None)
+
+
+def test_a_file_s_name_alone_lets_no_good_layer_be_read_by_ocr(connection: Connection):
+    key = layered(connection)
+    url = documents.get(connection, key.document).url
+    assert chosen(connection, of=url) == []
+    assert chosen(connection, of=url, engine="pdfium") == [key]
+    assert chosen(connection, of="elsewhere", engine="pdfium") == []
+
+
+def test_pages_are_chosen_by_their_file(connection: Connection, page: PageKey):
+    assert chosen(connection, of=documents.get(connection, page.document).url) == [page]
+    assert chosen(connection, of="elsewhere") == []
+
+
+def test_a_document_that_cannot_be_read_is_told_with_its_reason(connection, page: PageKey):
+    assert readings.unread(connection, rows.SITE, 10) == []
+    document = documents.get(connection, page.document)
+    documents.record_version(connection, document, rows.content("b"), pages=0, failed="encrypted")
+
+    (line,) = readings.unread(connection, rows.SITE, 10)
+    assert (line.id, line.date, line.reason) == (document.id, date(2024, 3, 5), "encrypted")
+    assert readings.unread(connection, rows.SITE, 10, "elsewhere") == []
+
+
+def test_the_documents_and_the_mean_of_one_file_are_its_own(connection, page: PageKey):
+    url = documents.get(connection, page.document).url
+    assert len(readings.documents(connection, rows.SITE, 10, url)) == 1
+    assert readings.documents(connection, rows.SITE, 10, "elsewhere") == []
+    assert readings.confidence(connection, rows.SITE, url) == 91.0
+    assert readings.confidence(connection, rows.SITE, "elsewhere") is None
+
+
 @pytest.mark.parametrize("of", ["", "5 mar", "5%20MAR", "docs/5 March.pdf"])
 def test_the_pages_of_one_file_are_found_as_its_name_is_shown(connection, page, of):
     url = "https://birch.example/docs/5%20March.pdf"

@@ -394,15 +394,19 @@ WORDY = (
     ("words", "mover", "seconder", "voted"),
     [
         (
-            "Moved by Councilmember Park, seconded by April West, to pave Elm Street.\n"
-            "AYES: Lane, Park, West, Smith and Page. NOES: None. Motion carried 5-0.",
+            (
+                "Moved by Councilmember Park, seconded by April West, to pave Elm Street.\n"
+                "AYES: Lane, Park, West, Smith and Page. NOES: None. Motion carried 5-0."
+            ),
             "Jane Park",
             "April West",
             {"Lane": "yes", "Park": "yes", "West": "yes", "Smith": "yes", "Page": "yes"},
         ),
         (
-            "Jane Park moved to pave Oak Lane. Seconded by Bill Lane. Roll call: Lane yes, Park yes,"
-            " West no, Smith yes, Page yes. Motion carried.",
+            (
+                "Jane Park moved to pave Oak Lane. Seconded by Bill Lane. Roll call: Lane yes,"
+                " Park yes, West no, Smith yes, Page yes. Motion carried."
+            ),
             "Jane Park",
             "Bill Lane",
             {"Lane": "yes", "Park": "yes", "West": "no", "Smith": "yes", "Page": "yes"},

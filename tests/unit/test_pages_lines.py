@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from clerk.cli.pages import line_of
-from clerk.store.readings import PageLine
+from clerk.cli.pages import line_of, unread_line
+from clerk.store.readings import PageLine, UnreadLine
 
 
 def page(url: str, **more: object) -> str:
@@ -53,3 +53,24 @@ def test_a_failed_page_says_so_and_why():
     line = page("a.pdf", state="failed", confidence=None, reason="timeout")
     assert line.startswith("failed  ")
     assert line.endswith("  timeout")
+
+
+@pytest.mark.parametrize(
+    ("state", "source", "word"),
+    [("read", "text-layer", " layer"), ("read", "blank", " blank"), ("pending", None, " waits")],
+)
+def test_a_page_without_confidence_says_what_it_is(state: str, source: str | None, word: str):
+    assert page("a.pdf", state=state, source=source, confidence=None).startswith(f"{word}  0123")
+
+
+def test_a_document_without_pages_is_told_by_its_file_and_reason():
+    line = UnreadLine(
+        id="d", kind="minutes", body="City Council", date=date(2024, 3, 5), url="x/lo\nck.pdf",
+        reason="encrypted",
+    )  # fmt: skip
+    assert unread_line(line) == "failed  lo ck.pdf  2024-03-05 minutes City Council  encrypted"
+
+
+def test_a_document_of_no_date_is_told_without_one():
+    line = UnreadLine(id="d", kind="", body="", date=None, url="x/a.pdf", reason="undated")
+    assert unread_line(line) == "failed  a.pdf  undated"
