@@ -21,6 +21,7 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u200b]"
 )
+_LONG_RUN = re.compile(r"([^\x00-\x7f]{1000})")
 _MARKED_SPLIT = re.compile(f"{LINE_END_HYPHEN} ?\n?")
 _TRAILING = re.compile(r"[ \t\u00a0]{1,200}$", re.MULTILINE)
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -49,8 +50,14 @@ def clean(raw: str) -> str:
     """
     text = _LINE_BREAKS.sub("\n", _ESCAPES.sub("", raw))
     text = _MARKED_SPLIT.sub("-\n", text)
-    text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
+    text = _composed(_UNWANTED.sub("", text))
     return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n")
+
+
+def _composed(text: str) -> str:
+    """NFC; in pieces where signs of accents stand in endless rows, which take time squared."""
+    pieces = _LONG_RUN.split(text)
+    return "".join(unicodedata.normalize("NFC", piece) for piece in pieces)
 
 
 def plain(said: str, limit: int = 500) -> str:

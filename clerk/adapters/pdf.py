@@ -36,7 +36,7 @@ from clerk.adapters.files import atomic_write
 from clerk.adapters.text_layer import LayerFacts, decide
 from clerk.errors import Transient, Unreadable
 from clerk.model import Decision, PageLayer, PdfInfo, Raster
-from clerk.text import clean, join_split_words
+from clerk.text import LINE_END_HYPHEN, clean, join_split_words
 
 MEBIBYTE = 1024 * 1024
 START_SECONDS = 60.0
@@ -49,6 +49,7 @@ MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
 MAX_HEADER = 64 * 1024
+_LAST_HYPHEN = f"-\u00ad{LINE_END_HYPHEN}"
 _COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
 _REASONS = frozenset(
     {"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large", "missing page"}
@@ -276,6 +277,8 @@ class PdfChild:
         text = payload.decode("utf-8", "replace")
         if header["annotated"]:
             text = self._filled_in(pdf, number, text, layers=layers)
+        # What a font calls a soft hyphen was drawn: one that is not has no place in a page.
+        text = text.replace("\u00ad", "-")
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
@@ -318,7 +321,12 @@ class PdfChild:
         request = {"op": "filled", "number": number, "layers": layers}
         answer = self._extra(pdf, {**request, "filled": True})
         found = "" if answer is None else answer[1].decode("utf-8", "replace")
-        return found if found.startswith(plain.rstrip()) else plain
+        own = plain.rstrip()
+        # A hyphen at its end is another letter as soon as something follows.
+        stem = own.rstrip(_LAST_HYPHEN)
+        if not found.startswith(stem):
+            return plain
+        return found if stem == own else f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}"
 
     def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """A page drawn with its form fields, or without where it has none or they cost too much."""

@@ -181,6 +181,7 @@ class Document:
         flat = self._copy("flat")
         try:
             page = flat[number - 1]
+            _without_unviewed(page)
             c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
             page.close()
             page = flat[number - 1]
@@ -221,6 +222,17 @@ def _annotations(page: pdfium.PdfPage) -> list[int]:
         c.FPDFPage_CloseAnnot(annotation)
     shown = (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP)
     return [kind for kind in kinds if kind in shown]
+
+
+def _without_unviewed(page: pdfium.PdfPage) -> None:
+    """Take away what is for print only: flattening takes it for visible."""
+    count = c.FPDFPage_GetAnnotCount(page)
+    for index in reversed(range(min(count, MAX_ANNOTATIONS))):
+        annotation = c.FPDFPage_GetAnnot(page, index)
+        flags = c.FPDFAnnot_GetFlags(annotation)
+        c.FPDFPage_CloseAnnot(annotation)
+        if flags & c.FPDF_ANNOT_FLAG_NOVIEW:
+            c.FPDFPage_RemoveAnnot(page, index)
 
 
 def _text(page: pdfium.PdfPage) -> pdfium.PdfTextPage:

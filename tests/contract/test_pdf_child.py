@@ -201,6 +201,15 @@ def test_text_of_a_layer_that_is_switched_off_is_not_the_pages(sandbox, file, of
     assert layer.text.splitlines() == [*samples.LINES, *hidden]
 
 
+def test_fields_are_read_below_a_page_that_ends_in_a_hyphen(sandbox, file):
+    page = samples.form(FILLED, [*samples.LINES, "and adopted the reso-"])
+    assert FILLED in only(sandbox, file(page)).text
+
+
+def test_a_field_that_is_for_print_only_is_not_read(sandbox, file):
+    assert FILLED not in only(sandbox, file(samples.form(FILLED, flag=36))).text
+
+
 def optional(content: bytes, *, off: bool, more=(), resources: bytes = b"") -> bytes:
     """The usual lines, and `content` in a layer."""
     return samples.page(
