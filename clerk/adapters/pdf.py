@@ -49,7 +49,7 @@ MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
 MAX_HEADER = 64 * 1024
-_LAST_HYPHEN = f"-\u00ad{LINE_END_HYPHEN}"
+_LAST_HYPHEN = f"-{LINE_END_HYPHEN}"
 _COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
 _REASONS = frozenset(
     {"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large", "missing page"}
@@ -274,11 +274,9 @@ class PdfChild:
         layers = False
         if header["layered"] and (answer := self._extra(pdf, {**request, "layers": True})):
             layers, (header, payload) = True, answer
-        text = payload.decode("utf-8", "replace")
+        text = _decoded(payload)
         if header["annotated"]:
             text = self._filled_in(pdf, number, text, layers=layers)
-        # What a font calls a soft hyphen was drawn: one that is not has no place in a page.
-        text = text.replace("\u00ad", "-")
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
@@ -320,7 +318,7 @@ class PdfChild:
         """`plain`, a page's text, and what its fields and notes show, where that can be had."""
         request = {"op": "filled", "number": number, "layers": layers}
         answer = self._extra(pdf, {**request, "filled": True})
-        found = "" if answer is None else answer[1].decode("utf-8", "replace")
+        found = "" if answer is None else _decoded(answer[1])
         own = plain.rstrip()
         # A hyphen at its end is another letter as soon as something follows.
         stem = own.rstrip(_LAST_HYPHEN)
@@ -413,6 +411,11 @@ class PdfChild:
         if code == -signal.SIGKILL or peak > self._memory // 2:
             return code, "memory"
         return code, "crash"
+
+
+def _decoded(payload: bytes) -> str:
+    """A page's text. What its font calls a soft hyphen was drawn, or it had no place in a page."""
+    return payload.decode("utf-8", "replace").replace("\u00ad", "-")
 
 
 def _stamp(status: os.stat_result) -> list[int]:

@@ -26,7 +26,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -212,27 +212,30 @@ class Document:
 
 def _annotations(page: pdfium.PdfPage) -> list[int]:
     """Kinds of the annotations that may show text of their own; none where there are too many."""
-    count = c.FPDFPage_GetAnnotCount(page)
-    if count > MAX_ANNOTATIONS:
-        return []
-    kinds = []
-    for index in range(count):
-        annotation = c.FPDFPage_GetAnnot(page, index)
-        kinds.append(c.FPDFAnnot_GetSubtype(annotation))
-        c.FPDFPage_CloseAnnot(annotation)
+    kinds = _ask_each_annotation(page, c.FPDFAnnot_GetSubtype)
     shown = (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP)
     return [kind for kind in kinds if kind in shown]
 
 
 def _without_unviewed(page: pdfium.PdfPage) -> None:
     """Take away what is for print only: flattening takes it for visible."""
-    count = c.FPDFPage_GetAnnotCount(page)
-    for index in reversed(range(min(count, MAX_ANNOTATIONS))):
-        annotation = c.FPDFPage_GetAnnot(page, index)
-        flags = c.FPDFAnnot_GetFlags(annotation)
-        c.FPDFPage_CloseAnnot(annotation)
-        if flags & c.FPDF_ANNOT_FLAG_NOVIEW:
+    flags = _ask_each_annotation(page, c.FPDFAnnot_GetFlags)
+    for index in reversed(range(len(flags))):
+        if flags[index] & c.FPDF_ANNOT_FLAG_NOVIEW:
             c.FPDFPage_RemoveAnnot(page, index)
+
+
+def _ask_each_annotation(page: pdfium.PdfPage, ask: Callable[[Any], int]) -> list[int]:
+    """Answers in order; none where there are too many annotations."""
+    count = c.FPDFPage_GetAnnotCount(page)
+    if count > MAX_ANNOTATIONS:
+        return []
+    answers = []
+    for index in range(count):
+        annotation = c.FPDFPage_GetAnnot(page, index)
+        answers.append(ask(annotation))
+        c.FPDFPage_CloseAnnot(annotation)
+    return answers
 
 
 def _text(page: pdfium.PdfPage) -> pdfium.PdfTextPage:

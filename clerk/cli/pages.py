@@ -52,10 +52,9 @@ def command(subdomain: str, *, worst: int, documents: bool, of: str, as_json: bo
     found = rereading.look(services(), subdomain, worst=worst, of=of)
     if not (found.unread or found.documents):
         lines = [_nothing(subdomain, of)]
-    elif documents:
-        lines = _of_documents(subdomain, found)
     else:
-        lines = _of_pages(subdomain, found)
+        lines = [f"{subdomain}: {_mean(found.confidence)}", *map(unread_line, found.unread)]
+        lines += (_of_documents if documents else _of_pages)(subdomain, found)
     asking.answer(
         {
             "site": subdomain,
@@ -76,16 +75,11 @@ def _nothing(site: str, of: str) -> str:
 
 
 def _of_documents(site: str, found: "Overview") -> list[str]:
-    lines = [f"{site}: {_mean(found.confidence)}"]
-    lines += [unread_line(line) for line in found.unread]
-    lines += [_document(line) for line in found.documents]
-    return [*lines, f"Pages of one: `clerk pages {site} --of FILE`."]
+    return [*map(_document, found.documents), f"Pages of one: `clerk pages {site} --of FILE`."]
 
 
 def _of_pages(site: str, found: "Overview") -> list[str]:
-    lines = [f"{site}: {_mean(found.confidence)}"]
-    lines += [unread_line(line) for line in found.unread]
-    lines += [line_of(line) for line in found.pages]
+    lines = [line_of(line) for line in found.pages]
     if found.unread:
         lines += [f"More of what failed: `clerk failed list --site {site}`."]
     if found.pages:

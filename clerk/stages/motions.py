@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from clerk.stages.names import clean, name_before, person
+from clerk.stages.names import ALSO_GIVEN, alternatives, clean, name_before, person
 from clerk.stages.pages_text import sentence_end, sentence_start
 from clerk.stages.votes import Outcome, read_vote
 
@@ -26,7 +26,7 @@ _MOVED_BY = re.compile(
     rf"|(?i:\b(?:on|upon)\s+(?:a\s+|the\s+)?motion\s+(?:duly\s+)?(?:made\s+)?(?:by|of|from))\s+"
     rf"|(?i:\b(?:an?\s+|the\s+)?motion\s+(?:was\s+|is\s+|to\s+\w+\s+)?{_VERB}"
     rf"(?:(?:made|offered|introduced|proposed|presented)\s+)?by)[\s:'\"]+"
-    rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:to|that|by|april|may|june|august|bill)\b)"
+    rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:to|that|by|{alternatives(ALSO_GIVEN)})\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
 )

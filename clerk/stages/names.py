@@ -15,6 +15,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def alternatives(among: frozenset[str]) -> str:
+    """A pattern for any of these words, the longest first."""
+    return "|".join(sorted(map(re.escape, among), key=len, reverse=True))
+
+
 MEMBER_TITLES = words(
     """mayor vice deputy acting interim pro tem tempore tempo council councilmember councilmembers
     councilman councilmen councilwoman councilwomen councilperson councillor councillors councilor
@@ -56,7 +61,7 @@ NOT_NAMES = words(
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
 # Some of them name people, too: where the words around say that a person is meant.
-_ALSO_GIVEN = words("bill april june may august")
+ALSO_GIVEN = words("bill april june may august")
 _ALSO_SURNAMES = words("lane park church street west north chambers march may august page bank")
 
 UPPER = "A-ZÀ-ÖØ-Þ"
@@ -67,28 +72,27 @@ _LETTERS = r"(?:[^\W\d_]|'(?=[^\W\d_])(?!s\b))"
 _WORD = rf"(?>[{UPPER}]{_LETTERS}{{0,40}}+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}{{1,40}}+){{0,3}}+)"
 _INITIAL = rf"(?>[{UPPER}]\.)"
 _PARTICLE = r"(?:(?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)\s)"
-_NO = r"(?!(?i:" + "|".join(sorted(NOT_NAMES, key=len, reverse=True)) + r")\b(?!'))"
+_NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 # The first look-ahead spares most places the long list of words.
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
-_TITLE_WORDS = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
-TITLE = rf"(?:(?i:\b(?:{_TITLE_WORDS}))\b\.?(?:{GAP}|\s?[-/]\s?))"
+TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?))"
 _QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
 NAME = (
     rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_PIECE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}|{_PIECE}"
 )
-_TO_GIVEN = rf"(?=[{UPPER}])(?i:{'|'.join(sorted(_ALSO_GIVEN))})\b[ ]{{1,3}}+{_QUOTED}"
+_TO_GIVEN = rf"(?=[{UPPER}])(?i:{alternatives(ALSO_GIVEN)})\b[ ]{{1,3}}+{_QUOTED}"
 # The last word of its list item, or small letters follow: `Jane Park,` and not `Park Board`.
 _SURNAME = (
-    rf"(?=[{UPPER}])(?i:{'|'.join(sorted(_ALSO_SURNAMES))})\b(?!')"
+    rf"(?=[{UPPER}])(?i:{alternatives(_ALSO_SURNAMES)})\b(?!')"
     r"(?=[ ]{0,60}+(?:[^\w ]|\Z)|[ ]{1,60}+(?:[a-z]|TO\b|AND\b)|[ ]{2})"
 )
-_OFFICES = (
+_OFFICES = words(
     "mayor commissioner trustee supervisor councilmember councilman councilwoman councillor"
     " councilor alderman selectman member director mr. mr mrs. mrs ms. ms dr."
 )
 _LONE = (
     r"(?:(?<=[,:;][ \n])|(?i:(?<=\band )|(?<=\bby )|(?<=\bwith )"
-    + "".join(rf"|(?<=\b{re.escape(word)} )" for word in _OFFICES.split())
+    + "".join(rf"|(?<=\b{re.escape(word)} )" for word in sorted(_OFFICES))
     + rf")){_SURNAME}"
 )
 # Where only a person can be meant: after a label, a title, `moved by`.
@@ -244,7 +248,7 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
     first = last
     while first > 0 and last - first < _MOST_WORDS - 1:
         word = found[first - 1][0]
-        part = _fits(word) or word in _PARTICLES or _is(word, _ALSO_GIVEN)
+        part = _fits(word) or word in _PARTICLES or _is(word, ALSO_GIVEN)
         if not part or not _adjacent(text, found, first):
             break
         first -= 1
@@ -264,8 +268,8 @@ def _is_surname(text: str, found: list[re.Match[str]], index: int) -> bool:
     first = index
     while first > 0 and "\n" not in text[found[first - 1].end() : found[first].start()]:
         word = found[first - 1][0]
-        if not (_fits(word) or _is(word, _ALSO_GIVEN)):
-            office = fold(word) in _OFFICES.split()
+        if not (_fits(word) or _is(word, ALSO_GIVEN)):
+            office = fold(word) in _OFFICES
             ends = _LIST_GOES_ON if first == index else _PHRASE_ENDS
             return office or ends.search(word) is not None
         first -= 1

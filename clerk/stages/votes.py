@@ -76,13 +76,19 @@ _COUNT_BEFORE = re.compile(
     rf"(?i)(?<![\w:/-])(?<![:=-][ ])(?P<number>{_NUMBER})[ ](?:\(\d{{1,2}}\)[ ])?(?:-[ ])?"
     rf"(?:votes?[ ])?(?:(?:voting|voted|were|was)[ ])?(?P<option>{_ANY})\b(?![ ]*[:=])"
 )
-_COUNT_PAIR = re.compile(rf"(?i)(?P<option>{_ANY})[ ]{{1,3}}+(?P<number>{_NUMBER})(?![\w:/'-])")
+
+
+def _counted(option: str = "?:", number: str = "?:") -> str:
+    """`Yeas 20`, with the groups called as told."""
+    return rf"({option}{_ANY})[ ]{{1,3}}+({number}{_NUMBER})(?![\w:/'-])"
+
+
+_COUNT_PAIR = re.compile("(?i)" + _counted("?P<option>", "?P<number>"))
 # `Yeas 20. Nays 1.`: here a number belongs to the word before it.
-_COUNTED = rf"(?:{_ANY})[ ]{{1,3}}+(?:{_NUMBER})(?![\w:/'-])"
 _COUNT_ROW = re.compile(
     r"(?i)(?<![\w'-])(?<!\d )"
     + "".join(rf"(?<!\b{word} )" for word in _NUMBERS)
-    + rf"(?=ayes?\b|yeas?\b|yes\b){_COUNTED}(?:[,;.]?\s{{1,10}}+(?:and\s)?{_COUNTED}){{1,4}}+"
+    + rf"(?=ayes?\b|yeas?\b|yes\b){_counted()}(?:[,;.]?\s{{1,10}}+(?:and\s)?{_counted()}){{1,4}}+"
 )
 _NAME = re.compile(person("name"))
 _LISTED = re.compile(

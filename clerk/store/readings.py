@@ -13,14 +13,17 @@ from sqlalchemy import Connection, text
 from clerk.store import retries
 from clerk.store.pages import PageKey
 
-# Of documents whose address has `of` in it, in any case, as people or as URLs write it.
-_VISIBLE = """
-    FROM documents d JOIN pages p ON p.document = d.id
-        AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
-    WHERE d.site = :site AND d.date IS NOT NULL
+# Documents whose address has `of` in it, in any case, as people or as URLs write it.
+_OF = """
         AND (:of = '' OR strpos(lower(d.url), lower(:of)) > 0
             OR strpos(lower(d.url), lower(:quoted)) > 0)
 """
+_VISIBLE = f"""
+    FROM documents d JOIN pages p ON p.document = d.id
+        AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+    WHERE d.site = :site AND d.date IS NOT NULL {_OF}
+"""
+_UNREAD = f"FROM documents d WHERE d.site = :site AND d.state = 'failed' {_OF}"
 
 
 def _named(site: str, of: str) -> dict[str, object]:
@@ -84,12 +87,9 @@ class UnreadLine:
 def unread(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[UnreadLine]:
     """Documents that are no pages at all: locked, damaged, of no date."""
     rows = connection.execute(
-        text("""
-            SELECT id, kind, body, date, url, reason FROM documents
-            WHERE site = :site AND state = 'failed'
-                AND (:of = '' OR strpos(lower(url), lower(:of)) > 0
-                    OR strpos(lower(url), lower(:quoted)) > 0)
-            ORDER BY date DESC NULLS LAST, url LIMIT :limit
+        text(f"""
+            SELECT d.id, d.kind, d.body, d.date, d.url, d.reason {_UNREAD}
+            ORDER BY d.date DESC NULLS LAST, d.url LIMIT :limit
         """),
         {**_named(site, of), "limit": limit},
     ).mappings()
