@@ -4,7 +4,6 @@ No secrets: URLs lose their passwords, and nothing logs objects.
 """
 
 import logging
-import re
 import sys
 from contextlib import AbstractContextManager
 from typing import Any
@@ -13,14 +12,13 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from clerk.settings import Settings
-
-_CREDENTIALS = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+@")
+from clerk.text import without_passwords
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Cut passwords out of every URL in an event."""
     return {
-        key: _CREDENTIALS.sub(r"\1:***@", value) if isinstance(value, str) else value
+        key: without_passwords(value) if isinstance(value, str) else value
         for key, value in event.items()
     }
 

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -37,6 +38,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from clerk import spellings
 from clerk.errors import InvalidSettings
 from clerk.spellings import ALIASES, Value
+from clerk.text import without_passwords
 
 __all__ = ["ALIASES", "Settings", "current", "load"]
 
@@ -64,6 +66,18 @@ def _check_port(url: str) -> None:
         )
 
 
+def _like(pattern: str, how: str) -> AfterValidator:
+    """Refuse text that is not all of `pattern`, and say how to write it."""
+    known = re.compile(pattern)
+
+    def check(written: str) -> str:
+        if not known.fullmatch(written):
+            raise ValueError(f"write {how}")
+        return written
+
+    return AfterValidator(check)
+
+
 def parse_duration(value: object) -> object:
     """`500ms`, `30s`, `1m`, `1h30m` -> timedelta; a bare number is refused (which unit?)."""
     if isinstance(value, timedelta):
@@ -80,6 +94,11 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+PlainName = Annotated[
+    str, _like(r"[A-Za-z0-9_.-]{1,64}", "letters, digits, _ . and - only, 64 of them at most")
+]
 
 
 class Workers(_Group):
@@ -99,7 +118,7 @@ class Workers(_Group):
     """The queues of `clerk worker` when it is given none, joined by commas, by their own or their
     given names (see `queues`); `high` is always first. `default`, `normal` and `low` mean all of
     them: priority is the run's, not a queue's."""
-    name: str | None = Field(default=None, pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")
+    name: PlainName | None = None
     """Tells workers of one queue and host apart when `clerk worker` is given no --name."""
 
     @model_validator(mode="before")
@@ -182,8 +201,10 @@ class Retention(_Group):
     """Earlier published generations kept for rollback."""
 
 
-LANGUAGES = r"^[A-Za-z_]+(?:\+[A-Za-z_]+)*\z"
-"""`eng`, `eng+spa`: what may become the names of files with trained data."""
+Languages = Annotated[
+    str, _like(r"[A-Za-z_]+(?:\+[A-Za-z_]+)*", "languages as Tesseract does, like eng or eng+spa")
+]
+"""What may become the names of files with trained data."""
 
 
 class Ocr(_Group):
@@ -192,7 +213,7 @@ class Ocr(_Group):
     backend: str = "tesseract"
     """tesseract (in-process where its wheel is installed, else the binary), tesserocr, pytesseract,
     vision, or a plug-in's name."""
-    languages: str = Field(default="eng", pattern=LANGUAGES)
+    languages: Languages = "eng"
     """As Tesseract writes them, `eng+spa`; a site's option `languages` goes before."""
     dpi: int = Field(default=200, ge=72, le=600)
     """Resolution at which pages are rendered for OCR."""
@@ -230,27 +251,25 @@ STAGE_QUEUES = ("fetch", "ocr", "extraction", "deploy")
 """The queues that have workers of their own, by their own names."""
 PRIORITIES = ("high", "normal", "low")
 
-QueueName = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9_.-]{1,64})$")]
-
 
 class Queues(_Group):
     """Names of the five queues in Redis, and what else operators know by names of their own."""
 
-    high: QueueName = "high"
+    high: PlainName = "high"
     """The queue that every worker takes from first."""
-    fetch: QueueName = "fetch"
+    fetch: PlainName = "fetch"
     """The queue of documents to fetch."""
-    ocr: QueueName = "ocr"
+    ocr: PlainName = "ocr"
     """The queue of pages to read."""
-    extraction: QueueName = "extraction"
+    extraction: PlainName = "extraction"
     """The queue of documents to extract and databases to compile."""
-    deploy: QueueName = "deploy"
+    deploy: PlainName = "deploy"
     """The queue of databases to publish."""
-    default: QueueName = "default"
+    default: PlainName = "default"
     """Another name for normal priority, for `clerk enqueue --priority` and `workers.queues`."""
-    low: QueueName = "low"
+    low: PlainName = "low"
     """Another name for low priority, likewise."""
-    dead: QueueName = "dead"
+    dead: PlainName = "dead"
     """Dead letters show in the Redis hash `deadletter:<this>`."""
 
     @property
@@ -286,6 +305,9 @@ class Queues(_Group):
         )
 
 
+_ROLE_ENTRY = r"(?:viewer|operator|maintainer|admin)=[^,=\s]{16,}"
+
+
 class Access(_Group):
     """Who may change things by commands; looking is free to whoever reaches the servers."""
 
@@ -293,12 +315,17 @@ class Access(_Group):
     """What commands may do where no tokens are set."""
     token: str | None = Field(default=None, min_length=16, repr=False)
     """The token of whoever runs commands."""
-    tokens: str | None = Field(
-        default=None,
-        pattern=r"^(?:(viewer|operator|maintainer|admin)=[^,=\s]{16,}"
-        r"(,(viewer|operator|maintainer|admin)=[^,=\s]{16,})*)$",
-        repr=False,
-    )
+    tokens: (
+        Annotated[
+            str,
+            _like(
+                rf"{_ROLE_ENTRY}(,{_ROLE_ENTRY})*",
+                "role=token,… with the roles viewer, operator, maintainer and admin, and tokens of "
+                "16 characters and more without spaces, commas and equals signs",
+            ),
+        ]
+        | None
+    ) = Field(default=None, repr=False)
     """Roles and their tokens, `operator=…,admin=…`, 16 characters each or more. With them, a
     command without a token may only look."""
 
@@ -313,7 +340,9 @@ class Features(_Group):
 class Metrics(_Group):
     """Numbers for Prometheus."""
 
-    auth: str | None = Field(default=None, pattern=r"^(?:[^:\s]+:.+)$", repr=False)
+    auth: Annotated[str, _like(r"[^:\s]+:.+", "user:password")] | None = Field(
+        default=None, repr=False
+    )
     """`user:password` that /metrics asks for; nothing: it is open."""
 
 
@@ -356,7 +385,9 @@ class Settings(BaseSettings):
     """Of workers, beat and commands."""
     log_format: Literal["console", "json"] = "console"
     """`json` writes one object a line, for log shippers."""
-    nightly: str = Field(default="off", pattern=r"^(?:off|([01]\d|2[0-3]):[0-5]\d)$")
+    nightly: Annotated[
+        str, _like(r"off|([01]\d|2[0-3]):[0-5]\d", "off, or a time of day like 02:30")
+    ] = "off"
     """When beat enqueues every site, `HH:MM` UTC, or `off`."""
     workers: Workers = Workers()
     limits: Limits = Limits()
@@ -371,7 +402,9 @@ class Settings(BaseSettings):
     metrics: Metrics = Metrics()
     api: Api = Api()
     access: Access = Access()
-    loki_url: str | None = Field(default=None, pattern=r"^(?:https?://[^/\s]+(/\S*)?)$")
+    loki_url: (
+        Annotated[str, _like(r"https?://[^/\s]+(/\S*)?", "an address like http://loki:3100")] | None
+    ) = None
     """Where logs are also sent, with or without the path of its push API."""
 
     @classmethod
@@ -512,16 +545,17 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
     return Path(environ.get("CLERK_STATE") or "clerk-state")
 
 
-def _running(state: Path) -> spellings.Source:
+def _running(state: Path, *, meant: bool) -> spellings.Source:
     """What a running `clerk up` wrote about itself; other users may not read it.
 
-    One that was stopped tells where its files are: they can still be searched.
+    One that was stopped tells where its files are: they can still be searched. So it is with a
+    folder that was named (`meant`) and is not there: no other one is taken for it.
     """
     path = state / RUNNING
     if not os.access(path, os.R_OK):
         files = state / "sites"
         told = {"storage_dir": Value(str(files), f"the state folder {state}")}
-        return spellings.Source(values=told if files.is_dir() else {})
+        return spellings.Source(values=told if meant or files.is_dir() else {})
     return spellings.from_dotenv(path, str(path), _known_names(), interpolate=False)
 
 
@@ -605,7 +639,8 @@ def read(
         spellings.from_yaml(folder / (environ.get("CLERK_CONFIG") or "config.yaml")),
     ]
     if running:
-        sources.append(_running(folder / state_folder(environ)))
+        state = folder / state_folder(environ)
+        sources.append(_running(state, meant=bool(environ.get("CLERK_STATE"))))
     winning: dict[str, Value] = {}
     for source in reversed(sources):
         winning |= source.values
@@ -619,7 +654,10 @@ def read(
         _SOURCES.reset(token)
     if problems:
         raise InvalidSettings("The configuration is wrong:", problems)
-    return Loaded(settings, winning, _unknown(environ, known))
+    warnings = _unknown(environ, known)
+    if running and environ.get("CLERK_STATE") and not state.is_dir():
+        warnings.append(f"CLERK_STATE names {state}, and there is no such folder")
+    return Loaded(settings, winning, warnings)
 
 
 def load(
@@ -685,7 +723,7 @@ def shown(settings: Settings, path: str, *, redact: bool) -> str:
         return written
     if path in SECRET:
         return "***"
-    return re.sub(r"(?<=://)([^/@\s]*):[^/\s]*@", r"\1:***@", written)
+    return without_passwords(written)
 
 
 def _value(settings: Settings, path: str) -> object:

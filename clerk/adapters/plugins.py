@@ -46,13 +46,16 @@ def load_engine(name: str) -> OcrEngine:
     """
     if name == "tesseract":
         return _first_that_works()
+    known = names(ENGINES)
+    if name not in known:
+        choices = ", ".join(["tesseract", *known])
+        raise UnsupportedEngine(f"There is no OCR engine called {name!r}.", [f"known: {choices}"])
     try:
         engine: OcrEngine = load(ENGINES, name)()
     except UnsupportedEngine:
         raise
-    except InvalidInput as error:
-        choices = ", ".join(["tesseract", *names(ENGINES)])
-        raise UnsupportedEngine(str(error), [f"choose one of: {choices}"]) from error
+    except InvalidInput as error:  # a plug-in that cannot be imported
+        raise UnsupportedEngine(str(error), error.problems) from error
     return engine
 
 

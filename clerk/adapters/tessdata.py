@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from clerk.errors import UnsupportedEngine
 
@@ -24,6 +25,29 @@ SYSTEM_FOLDERS = (
 )
 ON_PYPI = frozenset({"eng", "deu", "jpn"})
 """Languages that have a `tessdata-fast-*` package."""
+
+
+CALLED = MappingProxyType(
+    {
+        "chinese": "chi_sim or chi_tra",
+        "de": "deu",
+        "en": "eng",
+        "english": "eng",
+        "es": "spa",
+        "fr": "fra",
+        "french": "fra",
+        "german": "deu",
+        "italian": "ita",
+        "japanese": "jpn",
+        "korean": "kor",
+        "portuguese": "por",
+        "russian": "rus",
+        "spanish": "spa",
+        "tagalog": "tgl",
+        "vietnamese": "vie",
+    }
+)
+"""What people write for it: the trained data of a language."""
 
 
 def folders() -> list[Path]:
@@ -68,6 +92,8 @@ def _remedy(language: str, places: Sequence[Path]) -> str:
     having = [str(folder) for folder in places if _file(folder, language).is_file()]
     if having:
         return f"{language}.traineddata is in {', '.join(having)}; put the others beside it"
+    if language.casefold() in CALLED:
+        return f"write {CALLED[language.casefold()]} for {language}, as Tesseract does"
     package = language.replace("_", "-")
     ways = [f"apt install tesseract-ocr-{package}", f"brew install tesseract-lang ({language})"]
     if language in ON_PYPI:

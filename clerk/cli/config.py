@@ -47,7 +47,12 @@ def check(*, as_json: bool) -> None:
 
 
 @command.command("show")
-@click.option("--redact", is_flag=True, help="Hide passwords and tokens.")
+@click.option(
+    "--redact/--secrets",
+    default=True,
+    show_default=True,
+    help="Hide passwords and tokens, or show them.",
+)
 @asking.as_json
 def show(*, redact: bool, as_json: bool) -> None:
     """Show every setting, its value and where it comes from.
@@ -55,7 +60,7 @@ def show(*, redact: bool, as_json: bool) -> None:
     \b
     Exit codes: 0 done; 2 the settings are wrong.
 
-    Example: clerk config show --redact
+    Example: clerk config show
     """
     from clerk import settings
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from clerk.errors import InvalidInput
 from clerk.model import DocumentKind, Site
-from clerk.settings import LANGUAGES
+from clerk.settings import Languages
 from clerk.stages import dating, naming
 
 MAX_PATTERN = 500
@@ -63,7 +63,7 @@ class Options(BaseModel):
     """The kind of documents that do not say which they are."""
     day_first: bool = False
     """Read 3/5/2024 as 3 May."""
-    languages: str | None = Field(default=None, pattern=LANGUAGES)
+    languages: Languages | None = None
     """What the documents are written in, as Tesseract writes it: `eng+spa`; for OCR."""
     date_format: DateFormat | None = None
     """How dates are written, as strptime has it; replaces the built-in ways."""

@@ -18,7 +18,7 @@ def test_an_unknown_part_is_refused_with_the_known_ones():
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
-    with pytest.raises(UnsupportedEngine, match="no ocr engine called 'ouija'") as caught:
+    with pytest.raises(UnsupportedEngine, match="no OCR engine called 'ouija'") as caught:
         load_engine("ouija")
     for name in ("tesseract", *names("clerk.ocr_engines")):
         assert name in str(caught.value)

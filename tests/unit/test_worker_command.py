@@ -58,7 +58,7 @@ def test_what_a_running_cluster_writes_is_what_commands_read(value):
     with tempfile.TemporaryDirectory() as state:
         path = Path(state) / settings.RUNNING
         path.write_text(f"STORAGE_DIR={cluster._quoted(value)}\nREDIS_URL='redis://h/0'\n")
-        found = settings._running(Path(state)).values
+        found = settings._running(Path(state), meant=False).values
     assert found["storage_dir"][0] == value
     assert found["redis_url"][0] == "redis://h/0"
 
@@ -70,6 +70,14 @@ def test_the_users_own_settings_win_over_a_running_cluster(tmp_path):
     assert load({}, folder=tmp_path, running=False).redis_url == Settings().redis_url
     (tmp_path / "config.yaml").write_text("redis_url: redis://mine/0\n")
     assert load({}, folder=tmp_path).redis_url == "redis://mine/0"
+
+
+def test_a_state_folder_that_is_not_there_is_told_and_no_other_is_taken_for_it(tmp_path):
+    (tmp_path / "clerk-state" / "sites").mkdir(parents=True)
+    found = settings.read({"CLERK_STATE": "elsewhere"}, folder=tmp_path)
+    assert found.settings.storage_dir == tmp_path / "elsewhere" / "sites"
+    assert "elsewhere" in found.warnings[0]
+    assert settings.read({}, folder=tmp_path).warnings == []
 
 
 def test_addresses_show_no_password():
