@@ -46,6 +46,7 @@ from clerk.store import (
 from clerk.store.jobs import Job
 from clerk.store.ledger import Tally, Wave, Work
 from clerk.store.runs import Run
+from clerk.text import without_passwords
 from clerk.wiring import services
 
 log = structlog.get_logger(__name__)
@@ -446,9 +447,11 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
     undated = documents.undated_since(connection, run.site, run.created_at)
     ending = verdict(
         tallies,
+        source=without_passwords(sites.get(connection, run.site).source),
         readable=counts.readable,
         listed=counts.documents,
         undated=undated,
+        absent=len(documents.gaps(connection, run.site)),
         errors={
             Work.DISCOVER: ledger.first_error(connection, run.id, Work.DISCOVER),
             # An early generation that failed is made good by the last one.
@@ -512,17 +515,23 @@ class Ending:
 def verdict(
     tallies: Mapping[Work, Tally],
     *,
+    source: str,
     readable: int,
     listed: int,
     undated: int,
+    absent: int,
     errors: Mapping[Work, str],
     full: bool,
 ) -> Ending:
-    """The end of a run from its counts; pure. `full`: a full generation was made."""
+    """The end of a run from its counts; pure.
+
+    `absent`: documents and pages of the site that are not in the database, also of earlier runs.
+    `full`: a full generation was made.
+    """
     if errors[Work.DISCOVER]:
         why = errors[Work.DISCOVER]
         remedy = f" ({_REMEDY[why]})" if why in _REMEDY else ""
-        return Ending(RunState.FAILED, f"the source could not be read: {why}{remedy}")
+        return Ending(RunState.FAILED, f"the source could not be read: {source}: {why}{remedy}")
     for work in (Work.COMPILE, Work.DEPLOY):
         if errors[work]:
             return Ending(RunState.FAILED, f"could not be published: {errors[work]}")
@@ -546,4 +555,7 @@ def verdict(
         return Ending(RunState.FAILED, "; ".join(["no document could be read", *missing]))
     if missing:
         return Ending(RunState.PARTIAL, "; ".join(missing))
-    return Ending(RunState.DONE, "" if full else "nothing new")
+    known = [] if full else ["nothing new"]
+    if absent:  # this run was spared them: their source says that they are the same
+        known.append(f"{absent} still missing from earlier runs (`clerk status --subdomain SITE`)")
+    return Ending(RunState.DONE, "; ".join(known))

@@ -58,6 +58,12 @@ def choose(at: Services, site: str, which: Which) -> Sequence[Chosen]:
     return chosen
 
 
+def refuse_engine(name: str | None) -> None:
+    """Raise UnsupportedEngine unless this engine, or None for the configured one, works here."""
+    if name is not None:
+        load_engine(name)
+
+
 def reread(
     at: Services,
     site: str,
@@ -73,8 +79,7 @@ def reread(
     Raises Busy while another run of the site is in flight, InvalidInput if none of the pages can be
     read any more, and as `enqueueing.enqueue` does.
     """
-    if ocr_backend is not None:
-        load_engine(ocr_backend)
+    refuse_engine(ocr_backend)
     enqueueing.ping(at)
     enqueueing.refuse_under_stop(at)
     with at.transaction() as connection:

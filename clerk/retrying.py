@@ -164,6 +164,14 @@ def subjects(at: Services, found: Sequence[Letter]) -> dict[int, str]:
         return dead_letters.subjects(connection, found)
 
 
+def in_words(letter: Letter, about: str) -> dict[str, object]:
+    """Everything known of a letter, for a person: its file by name and not as workers store it."""
+    fields = {**as_json(letter), "about": about}
+    for error in ("first_error", "last_error"):
+        fields[error] = dead_letters.named(letter, about, str(fields[error]))
+    return fields
+
+
 def letters(at: Services, wanted: Wanted, *, limit: int | None = None) -> list[Letter]:
     """Open letters, oldest first."""
     with at.transaction() as connection:

@@ -72,9 +72,10 @@ def show(number: int, *, as_json: bool) -> None:
 
     at = services()
     (letter,) = retrying.chosen(at, [number])
-    fields = {**retrying.as_json(letter), "about": retrying.subjects(at, [letter])[letter.id]}
-    lines = [f"{name:<12} {asking.plain(str(value), 1000)}" for name, value in fields.items()]
-    asking.answer(fields, "\n".join(lines), as_json=as_json)
+    about = retrying.subjects(at, [letter])[letter.id]
+    words = retrying.in_words(letter, about)
+    lines = [f"{name:<12} {asking.plain(str(value), 1000)}" for name, value in words.items()]
+    asking.answer({**retrying.as_json(letter), "about": about}, "\n".join(lines), as_json=as_json)
 
 
 @command.command("requeue")

@@ -50,12 +50,13 @@ def show(site: str | None, stage: str | None, error_like: str | None, *, as_json
     lines = []
     for group in found:
         where = ", ".join(group.sites[:3]) + (" …" if len(group.sites) > 3 else "")
-        said = asking.plain(f"{group.signature}  ({where})")
+        kind, _, _ = group.signature.partition(":")  # the rest is in the example's own words
+        said = asking.plain(f"{kind}  ({where})")
         lines.append(f"{group.count:>6} {group.stage:<8} {said}")
         lines.append(f"{'':>15} {group.example}: {asking.plain(group.message)}")
     if found:
         lines.append("More about one of them: `clerk dlq show NUMBER`.")
-        lines.append("Try again: `clerk failed retry`.")
+        lines.append("Try again, where the cause is gone: `clerk failed retry`.")
     text = "\n".join(lines) or "Nothing failed."
     asking.answer([asdict(group) for group in found], text, as_json=as_json)
 

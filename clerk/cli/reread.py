@@ -79,6 +79,7 @@ def command(
         )
     who = "" if dry_run else asking.allowed("job:run")
     at = services()
+    rereading.refuse_engine(ocr_backend)
     which = Which(ids=ids, of=of, engine=engine or "", below=below)
     chosen = rereading.choose(at, subdomain, which)
     if dry_run or not chosen:

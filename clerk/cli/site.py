@@ -3,11 +3,14 @@
 import functools
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from clerk.cli import asking
+
+if TYPE_CHECKING:
+    from clerk.errors import UnsupportedEngine
 
 _OPTIONS = [
     click.option("--name", help="What people call it: `City of Pleasanton`."),
@@ -113,6 +116,11 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
             count=len(changed),
         )
     click.echo(f"Changed {subdomain}.")
+    if site.options.get("languages") != old["options"].get("languages"):
+        click.echo(
+            "Pages that were read before keep their text; "
+            f"`clerk reread {subdomain} --below 100` reads them in the new languages."
+        )
 
 
 @command.command("list")
@@ -208,19 +216,28 @@ def _checked(fields: dict[str, Any], problems: list[str]) -> Any:
     except InvalidInput as error:
         found += error.problems or [str(error)]
     found += _of_fetcher(fields, fetchers)
+    illegible = _illegible(fields)
     if found:
-        raise InvalidInput("The site is not valid:", found)
-    _legible(site)
+        raise InvalidInput(
+            "The site is not valid:", found + (illegible.problems if illegible else [])
+        )
+    if illegible:
+        raise illegible
     return site
 
 
-def _legible(site: Any) -> None:
-    """Raise UnsupportedEngine, naming the missing file, if OCR lacks one of its languages here."""
+def _illegible(fields: dict[str, Any]) -> "UnsupportedEngine | None":
+    """Names the missing file if OCR lacks one of the site's languages here."""
+    from clerk.errors import UnsupportedEngine
     from clerk.wiring import services
 
-    languages = site.options.get("languages")
-    if isinstance(languages, str):
-        services().ocr(None).model(languages)
+    languages = fields["options"].get("languages")
+    if isinstance(languages, str) and languages:
+        try:
+            services().ocr(None).model(languages)
+        except UnsupportedEngine as error:
+            return error
+    return None
 
 
 _FETCHERS = ("fetcher", "source", "start_year", "options")

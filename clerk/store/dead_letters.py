@@ -63,6 +63,16 @@ def overcome(connection: Connection, site: str, item: Item, *, but: str = "") ->
     )
 
 
+def close_all(connection: Connection, site: str) -> None:
+    """Close all open letters of a site: nobody can try them again."""
+    connection.execute(
+        text("""
+            UPDATE dead_letters SET requeued_at = now() WHERE site = :site AND requeued_at IS NULL
+        """),
+        {"site": site},
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poison:
     """A message that no worker can do anything with."""
@@ -303,9 +313,14 @@ def _last_line(letter: Letter) -> str:
 
 def _message(letter: Letter, about: str) -> str:
     """What went wrong, nothing left out, with the file by the name that people know."""
+    said = named(letter, about, _last_line(letter)) or letter.kind
+    return said if about.removesuffix(_page(letter)) in said else f"{about}: {said}"
+
+
+def named(letter: Letter, about: str, said: str) -> str:
+    """`said` of a letter with the file by the name that people know; `about` is its subject."""
     name = about.removesuffix(_page(letter))
-    said = _STORED.sub(lambda _: name, _last_line(letter)) or letter.kind
-    return said if name in said else f"{about}: {said}"
+    return _STORED.sub(lambda _: name, said)
 
 
 def groups(letters: Sequence[Letter], about: Mapping[int, str]) -> list[Group]:

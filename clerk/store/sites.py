@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from clerk.errors import InvalidInput, UnknownSite
 from clerk.model import Site
+from clerk.store import dead_letters
 from clerk.store.tables import sites
 
 _FIELDS = tuple(Site.__dataclass_fields__)
@@ -70,9 +71,10 @@ def replace(connection: Connection, site: Site) -> None:
 
 
 def remove(connection: Connection, subdomain: str) -> None:
-    """Delete a site with all its rows; files stay. Raises UnknownSite."""
+    """Delete a site with all its rows; files stay, and dead letters, closed. Raises UnknownSite."""
     if connection.execute(delete(sites).where(sites.c.subdomain == subdomain)).rowcount == 0:
         raise UnknownSite(_unknown(connection, subdomain))
+    dead_letters.close_all(connection, subdomain)
 
 
 def publication(connection: Connection, subdomain: str) -> Publication:

@@ -68,6 +68,17 @@ def test_a_source_of_bad_files_alone_fails(town: Town):
     assert not town.published.exists()
 
 
+def test_a_run_with_nothing_new_says_what_is_still_missing(town: Town):
+    town.put(MINUTES, BAD_FILES["corrupt"])
+    town.put(MINUTES.replace("03-05", "03-06"), papers.born_digital(HERON))
+    assert town.read()["state"] == "partial"
+
+    run = town.read()
+
+    assert run["state"] == "done"
+    assert run["reason"].startswith("nothing new; 1 still missing from earlier runs")
+
+
 def test_a_folder_that_went_away_fails_the_run_and_readers_keep_theirs(town: Town):
     town.put(MINUTES, papers.born_digital(HERON))
     town.read()
@@ -76,7 +87,7 @@ def test_a_folder_that_went_away_fails_the_run_and_readers_keep_theirs(town: Tow
     run = town.read()
 
     assert run["state"] == "failed"
-    assert run["reason"].startswith("the source could not be read")
+    assert run["reason"].startswith(f"the source could not be read: {town.folder}: ")
     assert town.texts() == [HERON]
 
 

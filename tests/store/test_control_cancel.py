@@ -225,6 +225,14 @@ def test_what_only_a_publisher_can_mend_is_told_and_is_nothing_wrong(at, shell):
     assert found["unreadable"]["notice"] is True
 
 
+def test_what_failed_of_a_site_is_closed_when_the_site_is_removed(at, shell):
+    assert shell.json("failed", "list", "--site", "rivergrove.or")
+    shell("site", "remove", "rivergrove.or", "--yes")
+
+    assert {each["site"] for each in exported(at)} == {"pleasanton"}
+    shell("failed", "list", "--site", "rivergrove.or", expect=2)
+
+
 def test_a_site_with_two_runs_in_flight_is_asked_which(at, shell):
     with at.transaction() as connection:
         connection.execute(

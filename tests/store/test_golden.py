@@ -60,6 +60,7 @@ LOOKING = (
     "config check",
     "diagnose",
     "recover",
+    "reread rivergrove.or --below 50 --ocr-backend tesserract --dry-run",
 )
 """Each for people, then with --json."""
 
@@ -118,6 +119,8 @@ CHANGING = (
     "status --json",
     "status --subdomain rivergrove.or",
     "diagnose",
+    "site add bad.or --name B --fetcher folder --source /srv --country ZZ -o languages=english",
+    "site edit rivergrove.or --fetcher folder --source / -o languages=eng",
 )
 
 

@@ -12,13 +12,20 @@ from clerk.settings import Waves
 from clerk.store.ledger import Tally, Work
 
 
-def ended(*, failed=None, readable=1, listed=1, undated=0, errors=None, full=True):
+def ended(*, failed=None, readable=1, listed=1, undated=0, absent=0, errors=None, full=True):
     tallies = {work: Tally() for work in Work}
     for work, count in (failed or {}).items():
         tallies[work] = Tally(total=count + 1, answered=1, failed=count)
     told = {Work.DISCOVER: "", Work.COMPILE: "", Work.DEPLOY: ""} | (errors or {})
     return verdict(
-        tallies, readable=readable, listed=listed, undated=undated, errors=told, full=full
+        tallies,
+        source="https://town.example",
+        readable=readable,
+        listed=listed,
+        undated=undated,
+        absent=absent,
+        errors=told,
+        full=full,
     )
 
 
@@ -30,6 +37,11 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
     [
         ({}, RunState.DONE, ""),
         ({"full": False}, RunState.DONE, "nothing new"),
+        (
+            {"full": False, "absent": 2},
+            RunState.DONE,
+            "nothing new; 2 still missing from earlier runs (`clerk status --subdomain SITE`)",
+        ),
         ({"listed": 0, "readable": 0}, RunState.DONE, "the source lists no documents"),
         ({"failed": {Work.OCR: 1}}, RunState.PARTIAL, "1 page could not be read"),
         (
@@ -50,7 +62,7 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
         (
             {"errors": {Work.DISCOVER: "http 404"}},
             RunState.FAILED,
-            "the source could not be read: http 404",
+            "the source could not be read: https://town.example: http 404",
         ),
         (
             {"errors": {Work.COMPILE: "storage full"}},
