@@ -36,7 +36,7 @@ from clerk.adapters.files import atomic_write
 from clerk.adapters.text_layer import LayerFacts, decide
 from clerk.errors import Transient, Unreadable
 from clerk.model import Decision, PageLayer, PdfInfo, Raster
-from clerk.text import LINE_END_HYPHEN, clean, join_split_words
+from clerk.text import LINE_END_HYPHEN, clean, counted, join_split_words
 
 MEBIBYTE = 1024 * 1024
 START_SECONDS = 60.0
@@ -270,25 +270,26 @@ class PdfChild:
 
     def _layer(self, pdf: Path, number: int) -> PageLayer:
         request = {"op": "layer", "number": number}
-        header, payload = self._ask(pdf, {**request, "layers": False})
-        layers = False
-        if header["layered"] and (answer := self._extra(pdf, {**request, "layers": True})):
-            layers, (header, payload) = True, answer
+        header, payload = self._ask(pdf, {**request, "drawn": False})
+        drawn = False
+        if header["hiding"] and (answer := self._extra(pdf, {**request, "drawn": True})):
+            drawn, (header, payload) = True, answer
         text = _decoded(payload)
         if header["annotated"]:
-            text = self._filled_in(pdf, number, text, layers=layers)
+            text = self._filled_in(pdf, number, text, drawn=drawn)
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
                 unmapped=float(header["unmapped"]),
-                visible=int(header["visible"]),
-                invisible=int(header["invisible"]),
+                invisible=float(header["invisible"]),
                 cover=float(header["cover"]),
                 segments=int(header["segments"]),
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
                 ink=1.0 if header["annotated"] else float(header["ink"]),
             )
         )
+        if keep and (unseen := int(header["unseen"])):
+            reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(
             number=number,
             decision=decision,
@@ -314,9 +315,9 @@ class PdfChild:
         with atomic_write(into) as file:
             file.write(payload)
 
-    def _filled_in(self, pdf: Path, number: int, plain: str, *, layers: bool) -> str:
+    def _filled_in(self, pdf: Path, number: int, plain: str, *, drawn: bool) -> str:
         """`plain`, a page's text, and what its fields and notes show, where that can be had."""
-        request = {"op": "filled", "number": number, "layers": layers}
+        request = {"op": "filled", "number": number, "drawn": drawn}
         answer = self._extra(pdf, {**request, "filled": True})
         found = "" if answer is None else _decoded(answer[1])
         own = plain.rstrip()
@@ -335,7 +336,7 @@ class PdfChild:
         return self._ask(pdf, {**request, "filled": False}) if answer is None else answer
 
     def _extra(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
-        """An answer that reads the document's form or draws its layers; None where it is too much.
+        """An answer that reads the document's form or draws the page; None where it is too much.
 
         It may take seconds and megabytes, again in each child and after each other document. What
         has been too much once is not tried again by this process.

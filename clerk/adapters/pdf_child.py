@@ -1,8 +1,8 @@
 """The PDF child: the only process in which bytes of a PDF are parsed. Run by `pdf.PdfChild`.
 
-Imports the standard library, pypdfium2, Pillow, `confine` and `pdf_objects`, nothing else of clerk,
-so that it starts in a fifth of a second and stays small. It speaks over one Unix socket (descriptor
-0):
+Imports the standard library, pypdfium2, Pillow, `confine`, `pdf_objects` and `pdf_unseen`, nothing
+else of clerk, so that it starts in a fifth of a second and stays small. It speaks over one Unix
+socket (descriptor 0):
 
     request:  4-byte big-endian length, JSON, and the PDF as an open descriptor (SCM_RIGHTS)
     answer:   4-byte length, JSON with `size`, then `size` raw bytes
@@ -37,6 +37,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
+from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
@@ -71,6 +72,7 @@ SHRINKING = 80 * 1024 * 1024
 fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
 
 _FORM_LAYER = re.compile(rb"/OC\s*(?:\d|<<)")
+_SPACES = re.compile(r" {2,}")
 _WORD = re.compile(r"[^\W_]{3,}")
 """Letters and digits in a row; two of them say nothing about what is usual between them."""
 
@@ -94,6 +96,17 @@ class Settings(NamedTuple):
     parent: int
 
 
+class Shown(NamedTuple):
+    """What a page holds."""
+
+    objects: Objects
+    text: pdfium.PdfTextPage
+    found: str
+    """Of its text what a reader sees."""
+    unseen: int
+    """Letters left out of it because nobody sees them."""
+
+
 class Document:
     """An open PDF over a private memory map of the descriptor that came with the request."""
 
@@ -111,13 +124,14 @@ class Document:
         self._copies: dict[str, pdfium.PdfDocument] = {}
         self._layered: bool | None = None
 
-    def shown(self, page: pdfium.PdfPage, *, layers: bool) -> tuple[Objects, pdfium.PdfTextPage]:
+    def shown(self, page: pdfium.PdfPage, *, drawn: bool) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
 
-        `layers`: nor in layers that are switched off, which costs some drawings of the page.
+        `drawn`: nor in layers that are switched off, nor under boxes and the like, which costs some
+        drawings of the page.
         """
         objects = Objects(page, layered=self._has_layers())
-        if layers and objects.layers:
+        if drawn and objects.layers:
             self._without_layers(page, objects.layers)
         text = _text(page)
         if _reaches_beyond(text, page):
@@ -126,7 +140,8 @@ class Document:
             text = _text(page)
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
-        return objects, text
+        hidden = unseen(page, text, objects.suspects) if drawn and objects.suspects else set()
+        return Shown(objects, text, _spaced(text, hidden), len(hidden))
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -172,7 +187,7 @@ class Document:
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
 
-    def filled_in(self, number: int, *, layers: bool) -> str:
+    def filled_in(self, number: int, *, drawn: bool) -> str:
         """The text of page `number` and what its form fields, typed notes and stamps show.
 
         pdfium tells their text only once they are flattened into the page, which changes a document
@@ -187,7 +202,7 @@ class Document:
             page = flat[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        found = _spaced(self.shown(page, layers=layers)[1])
+        found = self.shown(page, drawn=drawn).found
         page.close()
         return found
 
@@ -253,15 +268,30 @@ def _reaches_beyond(text: pdfium.PdfTextPage, page: pdfium.PdfPage) -> bool:
     return within < found
 
 
-def _spaced(text: pdfium.PdfTextPage) -> str:
-    """The page's text, with the spaces that pdfium missed between narrowly set words."""
+def _spaced(text: pdfium.PdfTextPage, hidden: set[int]) -> str:
+    """The page's text, with the spaces that pdfium missed between narrowly set words.
+
+    Without the characters `hidden`.
+    """
     count = text.count_chars()
     found: str = text.get_text_range() if count else ""
     if len(found) != count:  # letters outside the basic plane: places do not tell characters
         return found
     missed = [place for start, end in _words(found) for place in _gaps(text, start, end)]
+    if hidden:
+        return _without(found, hidden, set(missed))
     cuts = [0, *missed, len(found)]
     return " ".join(found[start:end] for start, end in pairwise(cuts))
+
+
+def _without(found: str, hidden: set[int], missed: set[int]) -> str:
+    """`found` without some of its characters, and with one space where several would be left."""
+    kept = [
+        f" {letter}" if place in missed else letter
+        for place, letter in enumerate(found)
+        if place not in hidden
+    ]
+    return _SPACES.sub(" ", "".join(kept))
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
@@ -391,7 +421,7 @@ class Child:
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        extra = request.get("filled") or request.get("layers")
+        extra = request.get("filled") or request.get("drawn")
         self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
@@ -431,8 +461,7 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            objects, text = document.shown(page, layers=request["layers"])
-            found = _spaced(text)
+            objects, text, found, unseen = document.shown(page, drawn=request["drawn"])
             solid = len("".join(found.split()))
             width, height = page.get_size()
             cover = objects.cover
@@ -446,18 +475,18 @@ class Child:
                 "width": width,
                 "height": height,
                 "unmapped": _unmapped(text, text.count_chars()),
-                "visible": objects.visible,
-                "invisible": objects.invisible,
+                "invisible": objects.invisible_share(text),
+                "unseen": unseen,
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
                 "annotated": bool(_annotations(page)),
-                "layered": bool(objects.layers),
+                "hiding": bool(objects.layers or objects.suspects),
             }
         return facts, found.encode("utf-8", "replace")
 
     def _filled(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        return {}, document.filled_in(request["number"], layers=request["layers"]).encode(
+        return {}, document.filled_in(request["number"], drawn=request["drawn"]).encode(
             "utf-8", "replace"
         )
 

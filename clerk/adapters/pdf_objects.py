@@ -22,6 +22,9 @@ MAX_POINTS = (
 SPECK = 0.01  # of a page's area; a smaller picture holds no text of it
 FORM = "form "  # begins the name that a form has which may belong to a layer
 OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
+MAX_COVERS = 200  # of a page, looked at whether they hide text
+COVER_SIDE = 4  # points; a smaller box hides no word
+PALE = 230  # of 255, each colour: text so light is hard to see on white
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 
 
@@ -97,6 +100,20 @@ def _cells(values: list[float]) -> tuple[int, int]:
     return first, max(min(max(math.floor(max(values) + 0.5), 0), GRID), first)
 
 
+class Suspects(NamedTuple):
+    """What of a page's text may be unseen."""
+
+    texts: set[int]
+    """Addresses of text objects that draw nothing, or in the colour of paper."""
+    covers: list[tuple[int, Box]]
+    """Opaque boxes that were filled after some text: when, and where."""
+    order: dict[int, int]
+    """Address of a text object -> when it was drawn; empty where there are no covers."""
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.covers)
+
+
 class Objects:
     """What a page holds: text seen and unseen, pictures, drawings, layers.
 
@@ -112,6 +129,8 @@ class Objects:
         self._box = page.get_bbox()
         self._layered = layered
         self._paths: list[Any] = []
+        self._fills: list[tuple[int, Any, Matrix]] = []
+        self._texts: list[tuple[int, Any]] = []
         self._pictures: list[_Picture] = []
         self._hidden: list[tuple[Any, Matrix]] = []
         self._shown: list[tuple[Any, Matrix]] = []
@@ -127,20 +146,37 @@ class Objects:
                 cover.paint(picture.corners)
         return cover.share()
 
-    @property
-    def visible(self) -> int:
-        """Text objects that can be seen."""
-        return len(self._shown) - len(self._unseen)
-
-    @property
-    def invisible(self) -> int:
-        """Text objects that draw nothing or, on a scan, that a picture was laid over afterwards."""
-        return len(self._hidden) + len(self._unseen)
+    def invisible_share(self, text: pdfium.PdfTextPage) -> float:
+        """Of the page's characters, those that draw nothing or, on a scan, lie under a picture."""
+        hidden = {address(item) for item, _ in self._hidden}
+        hidden |= {address(self._shown[at][0]) for at in self._unseen}
+        if not hidden:
+            return 0.0
+        asked = (address(c.FPDFText_GetTextObject(text, at)) for at in range(text.count_chars()))
+        drawn = [item in hidden for item in asked if item]  # pdfium's own spaces are nobody's
+        return sum(drawn) / max(len(drawn), 1)
 
     def outside(self) -> list[Any]:
         """Text objects beside the page: its crop box hides them."""
         texts, page = self._shown + self._hidden, Cover(self._box)
         return [item for item, outer in texts if page.misses(self._place(item, outer))]
+
+    @cached_property
+    def suspects(self) -> Suspects:
+        """Text that may be unseen. OCR of a scan or of outlines draws nothing and is no suspect."""
+        texts: set[int] = set()
+        if self.cover <= SCAN_COVER:
+            if len(self._hidden) < len(self._shown):
+                texts = {address(item) for item, _ in self._hidden}
+            texts |= {address(item) for item, _ in self._shown if _pale(item)}
+        # `_left` counts down while the page is drawn.
+        covers = [
+            (-left, box)
+            for left, path, outer in self._fills
+            if _is_opaque(path) and _is_wide(box := self._place(path, outer))
+        ]
+        order = {address(item): -left for left, item in self._texts} if covers else {}
+        return Suspects(texts, covers, order)
 
     def segments(self) -> int:
         """Lines and curves of the page's paths."""
@@ -174,9 +210,13 @@ class Objects:
             # 3 draws nothing, 7 only clips: how scanners hide the text of their own OCR.
             hidden = c.FPDFTextObj_GetTextRenderMode(item) in (3, 7)
             (self._hidden if hidden else self._shown).append((item, outer))
+            if not hidden:
+                self._texts.append((self._left, item))
             self._in_layer(item)
         elif kind == c.FPDF_PAGEOBJ_PATH:
             self._paths.append(item)
+            if self._texts and len(self._fills) < MAX_COVERS:
+                self._fills.append((self._left, item, outer))
         elif kind == c.FPDF_PAGEOBJ_IMAGE:
             corners = outer.after(_matrix(item)).corners()
             self._pictures.append(_Picture(item, corners, len(self._shown)))
@@ -286,6 +326,33 @@ def _transparent(text: Any) -> bool:
     filled = c.FPDFTextObj_GetTextRenderMode(text) == 0
     known = c.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)
     return bool(filled and known and alpha.value == 0)
+
+
+def address(item: Any) -> int:
+    """Tells one of pdfium's objects from another."""
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
+
+
+def _pale(text: Any) -> bool:
+    """Whether text is filled with (almost) white, or with nothing."""
+    if c.FPDFTextObj_GetTextRenderMode(text) not in (0, 4):
+        return False
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    known = c.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)
+    light = min(red.value, green.value, blue.value) >= PALE
+    return bool(known and (light or alpha.value == 0))
+
+
+def _is_opaque(path: Any) -> bool:
+    """Whether a path is filled, with no transparency of its own."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    if not c.FPDFPath_GetDrawMode(path, fill, stroke) or fill.value == c.FPDF_FILLMODE_NONE:
+        return False
+    return not c.FPDFPageObj_HasTransparency(path)
+
+
+def _is_wide(box: Box) -> bool:
+    return box[2] - box[0] >= COVER_SIDE and box[3] - box[1] >= COVER_SIDE
 
 
 def _layer(item: Any) -> str:

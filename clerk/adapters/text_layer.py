@@ -18,7 +18,9 @@ BLANK_INK = 0.0003
 BAD_CHARACTERS = 0.05
 UNMAPPED = 0.10
 LEAST_ALPHANUMERIC = 0.30
-HIDDEN_COVER = 0.50
+HIDDEN, HIDDEN_COVER = 0.50, 0.50
+ALL_HIDDEN = 0.90
+"""With (almost) no other text a smaller picture, PICTURE_COVER, is the scan that it belongs to."""
 STAMP_COVER, STAMP_CHARACTERS = 0.50, 400
 """A scan with a typed header or a Bates stamp: much picture, little text."""
 CAPTION_COVER, CAPTION_CHARACTERS = 0.15, 100
@@ -40,9 +42,8 @@ class LayerFacts:
     text: str
     unmapped: float
     """Of sampled characters, those whose font names no Unicode letter."""
-    visible: int
-    invisible: int
-    """Text objects that can be seen, and those that draw nothing or lie under a picture."""
+    invisible: float
+    """Of its characters, those that draw nothing or lie under a picture."""
     cover: float
     """Of the page, under images."""
     segments: int
@@ -90,7 +91,9 @@ def _garbage(solid: str, facts: LayerFacts) -> str | None:
 
 def _thin(characters: int, facts: LayerFacts) -> str | None:
     """Why the page shows more than its layer says."""
-    if facts.invisible > facts.visible and facts.cover > HIDDEN_COVER:
+    if facts.invisible > HIDDEN and facts.cover > HIDDEN_COVER:
+        return "old invisible text over a scan"
+    if facts.invisible > ALL_HIDDEN and facts.cover > PICTURE_COVER:
         return "old invisible text over a scan"
     if facts.cover > STAMP_COVER and characters < STAMP_CHARACTERS:
         return "scan with a short text layer"

@@ -223,7 +223,7 @@ def optional(content: bytes, *, off: bool, more=(), resources: bytes = b"") -> b
 
 @pytest.mark.parametrize("off", [True, False], ids=["off", "on"])
 def test_text_of_a_layer_that_could_not_be_drawn_anyway_stays(sandbox, file, off):
-    unseen = samples.show(["Recognised by a scanner."], mode=3, top=100)
+    unseen = samples.show(["Recognised by a scanner."] * 20, mode=3)
     assert "Recognised by a scanner." in only(sandbox, file(optional(unseen, off=off))).text
 
 
@@ -237,6 +237,77 @@ def test_a_picture_in_a_layer_that_is_switched_off_hides_nothing(sandbox, file):
     )
     layer = only(sandbox, file(page))
     assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+
+
+def test_hidden_text_is_counted_by_letters_and_not_by_pieces(sandbox, file):
+    one_piece = samples.show([" ".join(samples.LINES * 4)], mode=3)
+    header = b"".join(samples.show([word], top=770, x=60 * at + 9) for at, word in enumerate("abc"))
+    layer = only(sandbox, file(samples.scan(over=one_piece + header)))
+    assert (layer.decision, layer.reason) == (Decision.OCR, "old invisible text over a scan")
+
+
+STATES = b"/ExtGState << /None << /ca 0 >> /Pale << /ca 0.4 >> /High << /BM /Multiply >> >>"
+BOX = b" 70 190 300 26 re f "
+
+
+def below(content: bytes) -> bytes:
+    """The usual lines, and `content` around 72, 200."""
+    return samples.page(samples.show(samples.LINES * 3) + content, resources=STATES)
+
+
+def said(words: str, mode: int = 0) -> bytes:
+    return samples.show([words], mode=mode, top=200)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        said("secret") + b"0 g" + BOX,
+        said("secret") + b"1 g" + BOX,
+        said("secret", mode=3),
+        b"1 g " + said("secret"),
+        b"/None gs " + said("secret"),
+        b"q 0 0 9 9 re W n 1 g " + said("secret") + b"Q",
+    ],
+    ids=["black box", "white box", "no ink", "white on white", "transparent", "cut away"],
+)
+def test_letters_that_nobody_sees_are_not_the_pages(sandbox, file, content):
+    assert "secret" not in only(sandbox, file(below(content))).text
+
+
+def test_of_a_line_only_the_word_under_the_box_is_left_out(sandbox, file):
+    line = said("Name Pat Lee number 123-45-6789 of Elm Street") + b"0 g 178 194 66 16 re f"
+    assert "Name Pat Lee number" in (text := only(sandbox, file(below(line))).text)
+    assert "123-45" not in text
+    assert "of Elm Street" in text
+
+
+def test_what_nobody_sees_is_counted_in_the_reason(sandbox, file):
+    layer = only(sandbox, file(below(said("a secret") + b"0 g" + BOX)))
+    assert layer.reason == "good text layer; 6 letters that nobody sees left out"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"0.8 g" + BOX + b"0 g " + said("seen - I l ."),
+        b"0 g" + BOX + b"1 g " + said("seen - I l ."),
+        said("seen - I l .") + b"/High gs 1 1 0 rg" + BOX,
+        said("seen - I l .") + b"/Pale gs 1 1 0 rg" + BOX,
+        said("seen - I l .") + b"q 500 9 9 9 re W n 0 g 0 0 612 792 re f Q",
+        said("seen - I l .") + b"0 g 70 203 200 1 re f",
+        said("seen - I l .") + b"70 190 300 26 re S",
+    ],
+    ids=["on grey", "white on black", "marked", "shaded", "clipped fill", "struck out", "framed"],
+)
+def test_letters_that_are_seen_beside_boxes_stay(sandbox, file, content):
+    assert only(sandbox, file(below(content))).text.splitlines()[-1] == "seen - I l ."
+
+
+def test_a_scanners_hidden_words_stay_on_a_page_with_little_else(sandbox, file):
+    hidden = samples.show(samples.LINES * 2, mode=3, top=500)
+    page = samples.page(samples.show(samples.LINES) + hidden)
+    assert only(sandbox, file(page)).text.count(samples.LINES[0]) == 3
 
 
 def test_a_layer_that_takes_long_to_draw_costs_no_text(file):

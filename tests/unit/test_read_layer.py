@@ -13,13 +13,12 @@ from clerk.model import Decision
 GOOD = LayerFacts(
     text="The council approved the budget for the coming year. " * 20,
     unmapped=0.0,
-    visible=40,
-    invisible=0,
+    invisible=0.0,
     cover=0.0,
     segments=0,
     ink=1.0,
 )
-HIDDEN = {"visible": 1, "invisible": 40}
+HIDDEN = {"invisible": 0.8}
 SHORT = {"text": "Received by the clerk, 3 March 2020"}
 
 
@@ -37,6 +36,8 @@ SHORT = {"text": "Received by the clerk, 3 March 2020"}
         ({"text": "%&/()=#'+~ " * 30}, Decision.OCR, "text layer without words"),
         (HIDDEN | {"cover": 1.0}, Decision.OCR, "old invisible text over a scan"),
         (HIDDEN, Decision.TEXT, "good text layer"),
+        (HIDDEN | {"cover": 0.4}, Decision.OCR, "text layer beside a large picture"),
+        ({"invisible": 1.0, "cover": 0.4}, Decision.OCR, "old invisible text over a scan"),
         (SHORT | {"cover": 0.9}, Decision.OCR, "scan with a short text layer"),
         (SHORT | {"cover": 0.2}, Decision.OCR, "picture with a caption"),
         (SHORT | {"segments": 4_000}, Decision.OCR, "short text layer beside a drawing"),
@@ -68,8 +69,7 @@ def test_only_a_good_layer_beside_a_picture_is_kept_for_merging():
 @given(
     text=st.text(st.characters(categories=None)),
     unmapped=st.floats(0, 1),
-    visible=st.integers(0, 10_000),
-    invisible=st.integers(0, 10_000),
+    invisible=st.floats(0, 1),
     cover=st.floats(0, 1),
     segments=st.integers(0, 100_000),
     ink=st.floats(0, 1),

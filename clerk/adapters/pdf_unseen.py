@@ -1,0 +1,118 @@
+"""Letters of a page that a reader cannot see: under a black box, white on white, cut away.
+
+Part of the PDF child (`pdf_child`): imports the standard library, pypdfium2, Pillow and
+`pdf_objects` only. What is suspect is looked at in a drawing of the page, and left out only where
+that shows no ink at all: a box that a highlighter left lets its words shine through.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+from PIL import Image
+
+from clerk.adapters.pdf_objects import Box, Suspects, address
+
+SCALE = 2.0  # pixels a point
+MAX_PIXELS = 4_000_000  # of such a drawing
+UNIFORM = 8  # grey levels: the faintest ink that counts, as on pages with little text
+FEWEST = 2  # letters of a word
+MARGIN = 1  # pixels around a letter: a dash fills its own box
+
+
+def unseen(page: pdfium.PdfPage, text: pdfium.PdfTextPage, suspects: Suspects) -> set[int]:
+    """Which characters of `text` cannot be seen. Draws the page if any may be."""
+    words = [word for word in _words(text, suspects) if word.doubtful]
+    if not words:
+        return set()
+    drawing = _drawing(page)
+    unseen: set[int] = set()
+    for word in words:
+        empty = {at for at, box in word.doubtful.items() if _is_empty(drawing, page, box)}
+        # A letter alone may stand elsewhere than its font says.
+        if len(empty) >= max(FEWEST, word.letters / 2):
+            unseen |= empty
+    return unseen
+
+
+@dataclass(slots=True)
+class _Word:
+    letters: int = 0
+    doubtful: dict[int, Box] = field(default_factory=dict)
+    """Where each letter stands that may be unseen."""
+
+
+def _words(text: pdfium.PdfTextPage, suspects: Suspects) -> Iterator[_Word]:
+    word = _Word()
+    for index in range(text.count_chars()):
+        if chr(c.FPDFText_GetUnicode(text, index)).isspace():
+            yield word
+            word = _Word()
+            continue
+        word.letters += 1
+        if box := _suspect(text, index, suspects):
+            word.doubtful[index] = box
+    yield word
+
+
+def _suspect(text: pdfium.PdfTextPage, index: int, suspects: Suspects) -> Box | None:
+    """Where a character stands, if it may be unseen."""
+    item = c.FPDFText_GetTextObject(text, index)
+    if not item:
+        return None
+    at = address(item)
+    if at in suspects.texts:
+        return _box(text, index)
+    if not suspects.covers or at not in suspects.order:
+        return None
+    box = _box(text, index)
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    drawn = suspects.order[at]
+    for later, (left, bottom, right, top) in suspects.covers:
+        if later > drawn and left <= x <= right and bottom <= y <= top:
+            return box
+    return None
+
+
+def _box(text: pdfium.PdfTextPage, index: int) -> Box:
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    c.FPDFText_GetCharBox(text, index, left, right, bottom, top)
+    return left.value, bottom.value, right.value, top.value
+
+
+def _drawing(page: pdfium.PdfPage) -> Image.Image:
+    width, height = page.get_size()
+    scale = min(SCALE, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+    bitmap = page.render(
+        scale=scale,
+        force_bitmap_format=c.FPDFBitmap_Gray,
+        rev_byteorder=False,
+        may_draw_forms=False,
+    )
+    drawing: Image.Image = bitmap.to_pil()
+    return drawing
+
+
+def _is_empty(drawing: Image.Image, page: pdfium.PdfPage, box: Box) -> bool:
+    """Whether a place of the page is of one grey. What lies beside the page is not judged here."""
+    left, top = _pixel(drawing, page, box[0], box[3])
+    right, bottom = _pixel(drawing, page, box[2], box[1])
+    area = (
+        max(min(left, right) - MARGIN, 0),
+        max(min(top, bottom) - MARGIN, 0),
+        min(max(left, right) + MARGIN + 1, drawing.width),
+        min(max(top, bottom) + MARGIN + 1, drawing.height),
+    )
+    if area[0] >= area[2] or area[1] >= area[3]:
+        return False
+    greys: list[int] = drawing.crop(area).histogram()
+    present = [grey for grey, count in enumerate(greys) if count]
+    return present[-1] - present[0] <= UNIFORM
+
+
+def _pixel(drawing: Image.Image, page: pdfium.PdfPage, x: float, y: float) -> tuple[int, int]:
+    across, down = ctypes.c_int(), ctypes.c_int()
+    c.FPDF_PageToDevice(page, 0, 0, drawing.width, drawing.height, 0, x, y, across, down)
+    return across.value, down.value
