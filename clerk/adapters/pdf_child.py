@@ -66,6 +66,11 @@ SEARCHED = 32 * 1024 * 1024  # bytes of a file, for forms that belong to layers
 LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
 """Pixels a raster; Tesseract stops at 32,767 and WebP at 16,383."""
 
+SMALL, SHEET = 432, 792
+"""Points: a scan whose longest side is shorter than the first is drawn as if it were as long as the
+other one, as far as its picture goes. Scanners that note a wrong resolution make pages of 2 inches, and
+pdfium does not obey /UserUnit."""
+
 LARGE = 8_000_000  # pixels of a raster past which its images are asked for their size
 SHRINKING = 80 * 1024 * 1024
 """Bytes pdfium may hold while it shrinks an image: the image's height times the raster's width. A
@@ -362,10 +367,22 @@ def _page_dpi(page: pdfium.PdfPage, dpi: float, pixels: int, side: int) -> float
     """The dpi that keeps to the caps on pixels, on sides, and on memory for shrinking images."""
     width: float = page.get_width()
     height: float = page.get_height()
-    fitting = _fit(width, height, dpi, pixels, side)
+    fitting = _fit(width, height, _of_small(page, dpi), pixels, side)
     if width * height * (fitting / 72) ** 2 <= LARGE:
         return fitting
     return min(fitting, SHRINKING / Objects(page).tallest() / max(width, height) * 72)
+
+
+def _of_small(page: pdfium.PdfPage, dpi: float) -> float:
+    """`dpi`, or more for a scan on a page that is smaller than any sheet."""
+    longest = max(page.get_width(), page.get_height())
+    if not 0 < longest < SMALL:
+        return dpi
+    objects = Objects(page)
+    if objects.cover <= SCAN_COVER:
+        return dpi
+    own = objects.tallest() / longest * 72
+    return max(dpi, min(own, dpi * SHEET / longest))
 
 
 def _bitmap(
@@ -500,7 +517,8 @@ class Child:
             pixels = self._settings.pixels
             dpi = _page_dpi(page, request["dpi"], pixels, side)
             bitmap = _bitmap(page, dpi, request["rotate"], pixels, side, grey=True)
-            header = {"width": bitmap.width, "height": bitmap.height, "dpi": max(int(dpi), 1)}
+            told = max(int(min(dpi, request["dpi"])), 1)  # a small scan counts as a sheet
+            header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
             packed = _packed(bitmap)
             if packed.count(packed[:1]) == len(packed) and Objects(page).undecodable():
                 raise ReadingError("corrupt")

@@ -246,6 +246,23 @@ def test_hidden_text_is_counted_by_letters_and_not_by_pieces(sandbox, file):
     assert (layer.decision, layer.reason) == (Decision.OCR, "old invisible text over a scan")
 
 
+@pytest.mark.parametrize(
+    ("side", "width"), [(61, 850), (153, 850), (300, 850), (612, 1700)], ids=str
+)
+def test_a_scan_on_a_page_of_few_inches_is_drawn_as_a_sheet(sandbox, file, side, width):
+    height = side * 792 // 612
+    picture = samples.drawn(width=850, height=1100)
+    box, place = b"0 0 %d %d" % (side, height), b"%d 0 0 %d 0 0" % (side, height)
+    raster = sandbox.render(file(samples.scan(picture, box=box, place=place)), 1, 200)
+    assert raster.width == pytest.approx(width, rel=0.02)
+    assert raster.dpi == 200
+
+
+def test_a_small_page_that_is_no_scan_is_drawn_as_it_is(sandbox, file):
+    raster = sandbox.render(file(samples.text_page(box=b"0 0 144 144")), 1, 200)
+    assert (raster.width, raster.height) == (400, 400)
+
+
 STATES = b"/ExtGState << /None << /ca 0 >> /Pale << /ca 0.4 >> /High << /BM /Multiply >> >>"
 BOX = b" 70 190 300 26 re f "
 
