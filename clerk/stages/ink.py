@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import replace
+from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -33,6 +34,12 @@ LETTER = 0.15
 """Inches that a word is high where none was found."""
 FEW_CELLS = 10
 """So few cells are specks, whatever their share."""
+STEEPEST = 10
+"""Degrees that lines may slope."""
+LEVEL = 1.5
+"""Degrees; less Tesseract reads as well, or better unsoftened."""
+CLEARER = 1.2
+"""How much sharper the rows of a page have to be once its lines are level."""
 _BLUR = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
 """Gaussian of 0.7 pixels (twice: of 1), at half the cost of Pillow's own; some 15 ms a page."""
 
@@ -143,3 +150,30 @@ def deepened(raster: Raster) -> Raster:
     darker = ImageChops.subtract(around, image.filter(_BLUR).filter(_BLUR))
     black = darker.point(lambda grey: 255 - min(255, grey * 255 // FULL_BLACK))
     return replace(raster, pixels=black.tobytes())
+
+
+def slope(raster: Raster) -> float:
+    """Degrees counterclockwise that make the page's lines level; 0 where they are, or are none.
+
+    That turn is taken at which rows of ink and of paper alternate most sharply; 40 ms a page.
+    """
+    strokes = _dark(raster)
+    flat = _sharpness(strokes, 0.0)
+    coarse = max(range(-STEEPEST, STEEPEST + 1), key=lambda turn: _sharpness(strokes, turn))
+    near = [coarse + quarter / 4 for quarter in range(-3, 4)]
+    best = max(near, key=lambda turn: _sharpness(strokes, turn))
+    worth = abs(best) >= LEVEL and _sharpness(strokes, best) >= CLEARER * flat
+    return best if worth else 0.0
+
+
+def _sharpness(strokes: Image.Image, turn: float) -> int:
+    rows = strokes.rotate(turn).resize((1, strokes.height), Image.Resampling.BOX).tobytes()
+    return sum((one - other) ** 2 for one, other in pairwise(rows))
+
+
+def levelled(raster: Raster, turn: float) -> Raster:
+    """The raster turned by `turn` degrees counterclockwise, with its corners; 60 ms a page."""
+    image = Image.frombytes("L", (raster.width, raster.height), raster.pixels)
+    grey = _paper(image.histogram())
+    level = image.rotate(turn, Image.Resampling.BICUBIC, expand=True, fillcolor=grey)
+    return replace(raster, width=level.width, height=level.height, pixels=level.tobytes())

@@ -26,7 +26,7 @@ from pathlib import Path
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import Ink, deepened, ink, softened, unread_share
+from clerk.stages.ink import Ink, deepened, ink, levelled, slope, softened, unread_share
 from clerk.text import clean, counted, join_split_words
 
 TURNED = 60.0
@@ -323,7 +323,13 @@ def _other_looks(
         yield finer
         legible |= _says_enough(finer.recognition)
         unread = min(unread, unread_share(fine, finer.recognition))
-    if unread > UNREAD and not turn and legible:
+    lost = unread > UNREAD and not turn
+    level = slope(raster) if lost else 0.0
+    if level:
+        straight = page.look(levelled(raster, level), how=f"levelled by {level:g} degrees")
+        yield straight
+        legible |= _says_enough(straight.recognition)
+    elif lost and legible:
         yield page.look(raster, blur=SHARP, how="unsoftened")
     if (faded > FADED and not turn) or not legible:
         upright = page.render(page.dpi, turn) if turn else raster
