@@ -4,7 +4,8 @@
                                           pale ink and no word, also made black: blank
                                           below 60: turned upright, read again
                                           still below 88: read once more, finer and softer
-                            lines look unread: read once more, sharp; pale ones: all ink made black
+                            lines look unread: read once more, level or sharp; under shading: without it;
+                            pale ones: all ink made black
                                           the best text stays
                                           without the lines that are no text
 
@@ -26,7 +27,17 @@ from pathlib import Path
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import Ink, deepened, ink, levelled, slope, softened, unread_share
+from clerk.stages.ink import (
+    FEW_SHADED_CELLS,
+    Ink,
+    deepened,
+    ink,
+    levelled,
+    slope,
+    softened,
+    unread_share,
+    unshaded,
+)
 from clerk.text import clean, counted, join_split_words
 
 TURNED = 60.0
@@ -39,7 +50,7 @@ SHARP, SOFT, SOFTER = 0, 1, 2
 """How often the raster is blurred before the first and before later looks. Thresholding leaves
 ragged letters of hard-edged scans: a typed P became F. Clean scans read as well once blurred, but
 worse twice blurred."""
-REVISION = 4
+REVISION = 5
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
@@ -248,9 +259,12 @@ class _Page:
         found = best.recognition
         unread = unread_share(raster, found)
         faded = unread_share(raster, found, pale=True) - unread
+        white = unshaded(raster)
+        if white and not unread_share(white, found, few=FEW_SHADED_CELLS):
+            white = None
         first = _cpu() - began
         nothing = pale and not _has_words(found)
-        well_read = found.confidence >= WEAK and unread <= UNREAD and faded <= FADED
+        well_read = found.confidence >= WEAK and unread <= UNREAD and faded <= FADED and not white
         if not again or (well_read and not nothing):
             return _Looks(best, first)
         if not afford(first):
@@ -259,7 +273,8 @@ class _Page:
         cut = ""
         turn, unturned = self._turn(raster) if found.confidence < TURNED else (0, "")
         try:
-            for look in _other_looks(self, raster, turn, found, unread, faded, nothing=nothing):
+            lacks = _Lacks(unread, faded, white, nothing=nothing)
+            for look in _other_looks(self, raster, turn, found, lacks):
                 best = max(best, look, key=lambda each: each.score)
         except Unreadable as error:  # the looks so far stand
             cut = error.reason
@@ -296,20 +311,25 @@ class _Page:
         return self.sandbox.render(self.pdf, self.number, dpi, rotate)
 
 
-def _other_looks(
-    page: _Page,
-    raster: Raster,
-    turn: int,
-    first: Recognition,
-    unread: float,
-    faded: float,
-    *,
-    nothing: bool,
-) -> Iterator[Look]:
-    """One to three more looks. Raises Unreadable where time or the file gives out.
+@dataclass(frozen=True, slots=True)
+class _Lacks:
+    """What the first look at a page did not read."""
 
-    `nothing`: all ink is pale, and no word of it was legible.
-    """
+    unread: float
+    """Share of what looks like text."""
+    faded: float
+    """How much more of it where pale ink counts."""
+    white: Raster | None
+    """The page without its shading, if there is text in it that was not read."""
+    nothing: bool
+    """All ink is pale, and no word of it was legible."""
+
+
+def _other_looks(
+    page: _Page, raster: Raster, turn: int, first: Recognition, lacks: _Lacks
+) -> Iterator[Look]:
+    """One to three more looks. Raises Unreadable where time or the file gives out."""
+    unread, nothing = lacks.unread, lacks.nothing
     legible = first.confidence >= WEAK or _says_enough(first)
     if turn and not nothing:
         turned = page.look(page.render(page.dpi, turn), turn)
@@ -323,7 +343,12 @@ def _other_looks(
         yield finer
         legible |= _says_enough(finer.recognition)
         unread = min(unread, unread_share(fine, finer.recognition))
-    lost = unread > UNREAD and not turn
+    white = None if turn else lacks.white
+    if white:
+        plain = page.look(white, blur=SHARP, how="shading made white")
+        yield plain
+        legible |= _says_enough(plain.recognition)
+    lost = unread > UNREAD and not turn and not white
     level = slope(raster) if lost else 0.0
     if level:
         straight = page.look(levelled(raster, level), how=f"levelled by {level:g} degrees")
@@ -331,7 +356,7 @@ def _other_looks(
         legible |= _says_enough(straight.recognition)
     elif lost and legible:
         yield page.look(raster, blur=SHARP, how="unsoftened")
-    if (faded > FADED and not turn) or not legible:
+    if (lacks.faded > FADED and not turn and not white) or not legible:
         upright = page.render(page.dpi, turn) if turn else raster
         yield page.look(deepened(upright), turn, blur=SHARP, how="pale ink made black")
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import Ink, deepened, ink, unread_share
+from clerk.stages.ink import Ink, deepened, ink, levelled, slope, unread_share, unshaded
 from clerk.stages.read import affordable, never, read_page, sorted_lines, unseen_lines
 from tests.fuzz.samples import LINES, drawn
 
@@ -91,7 +91,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r5"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -136,7 +136,7 @@ def test_a_second_look_that_fails_leaves_the_first_and_is_told():
 
     assert reading.text == SMALL.text
     assert reading.reason.endswith("; second look cut short: timeout")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r4, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r5, first look only"
 
 
 def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
@@ -145,7 +145,7 @@ def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
 
     assert reading.text == GOOD.text
     assert reading.reason.endswith("; orientation not known: no trained data (osd)")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r5"
 
 
 def test_a_weak_page_costs_at_most_three_more_recognitions():
@@ -161,7 +161,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r4, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r5, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
@@ -232,14 +232,14 @@ def test_a_back_side_that_shines_through_is_blank():
 
     assert (reading.source, reading.text) == (PageSource.BLANK, "")
     assert reading.reason == "blank page: pale marks, no words"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r4"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r5"
     assert sandbox.rendered == [(200, 0)]
 
 
 def test_a_blank_raster_is_not_given_to_the_engine():
     reading = read(OnePage(layer(), ink=0), Scripted())
     assert (reading.source, reading.text, reading.confidence) == (PageSource.BLANK, "", None)
-    assert reading.engine == "pdfium 200dpi r4"
+    assert reading.engine == "pdfium 200dpi r5"
 
 
 def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
@@ -473,3 +473,72 @@ def test_a_line_without_spaces_in_the_layer_is_known_however_the_engine_parts_it
     assert unseen_lines(layer_text, JAPANESE) == []
     assert unseen_lines(layer_text, "案 に つ い て") == []
     assert unseen_lines(layer_text, "公園 の 樹木 台帳") == ["公園 の 樹木 台帳"]
+
+
+def raster_of(image: Image.Image) -> Raster:
+    return Raster(width=image.width, height=image.height, dpi=200, pixels=image.tobytes())
+
+
+@pytest.mark.parametrize("turned", [-9, -5, -2, 2, 6])
+def test_the_slope_of_a_page_is_found_and_taken_away(turned):
+    image = drawn(LINES * 3).rotate(turned, fillcolor=255)
+    assert slope(raster_of(image)) == pytest.approx(-turned, abs=0.5)
+    assert slope(levelled(raster_of(image), -turned)) == 0.0
+
+
+def test_a_level_page_and_one_without_lines_have_no_slope():
+    assert slope(raster_of(drawn(LINES * 3))) == 0.0
+    assert slope(raster_of(Image.new("L", (800, 1000), 255))) == 0.0
+
+
+def test_a_page_whose_lines_slope_is_levelled_where_lines_were_lost():
+    sandbox = Drawn(layer())
+    sandbox.image = drawn(LINES * 2).rotate(-4, fillcolor=255)
+    engine = Scripted(lines_found(range(3)), lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert reading.reason.endswith("best look at 200 dpi, levelled by 4 degrees")
+    assert sandbox.rendered == [(200, 0)]
+
+
+def shaded(grey: int, mode: str = "L") -> Image.Image:
+    """Twelve lines, of which the last six are on a band of this grey, or of dots that give it."""
+    image = drawn(LINES * 2)
+    middle, end = 120 + 6 * 45 - 8, 120 + 12 * 45
+    lower = image.crop((0, middle, image.width, end))
+    image.paste(ImageChops.darker(lower, Image.new("L", lower.size, grey)), (0, middle))
+    return image.convert(mode).convert("L")
+
+
+@pytest.mark.parametrize("mode", ["L", "1"], ids=["grey", "dots"])
+@pytest.mark.parametrize("grey", [130, 170, 200])
+def test_lines_on_shading_are_looked_at_without_it(grey, mode):
+    sandbox = Drawn(layer())
+    sandbox.image = shaded(grey, mode)
+    engine = Scripted(lines_found(range(6)), lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert reading.reason.endswith("best look at 200 dpi, shading made white")
+
+
+@pytest.mark.parametrize("mode", ["L", "1"], ids=["grey", "dots"])
+def test_shading_made_white_leaves_the_letters(mode):
+    white = unshaded(raster_of(shaded(170, mode)))
+    assert white is not None
+    plain = Image.frombytes("L", (white.width, white.height), white.pixels).histogram()
+    letters = drawn(LINES * 2).histogram()
+    assert sum(plain[:100]) == pytest.approx(sum(letters[:100]), rel=0.3)
+    assert sum(plain[240:]) > 0.9 * sum(plain)
+
+
+def test_a_page_of_letters_alone_has_no_shading():
+    assert unshaded(raster_of(drawn(LINES * 3))) is None
+    assert unshaded(raster_of(drawn(LINES * 3).convert("1").convert("L"))) is None
+
+
+def test_shaded_lines_that_were_read_take_no_other_look():
+    sandbox = Drawn(layer())
+    sandbox.image = shaded(170)
+    assert "best look" not in read(sandbox, Scripted(lines_found(range(12)))).reason
