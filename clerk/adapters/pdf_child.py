@@ -68,8 +68,8 @@ LONGEST_SIDE = {"png": 30_000, "jpeg": 30_000, "webp": 16_383}
 
 SMALL, SHEET = 432, 792
 """Points: a scan whose longest side is shorter than the first is drawn as if it were as long as the
-other one, as far as its picture goes. Scanners that note a wrong resolution make pages of 2 inches, and
-pdfium does not obey /UserUnit."""
+other one, as far as its picture goes. Scanners that note a wrong resolution make pages of 2 inches,
+and pdfium does not obey /UserUnit."""
 
 LARGE = 8_000_000  # pixels of a raster past which its images are asked for their size
 SHRINKING = 80 * 1024 * 1024

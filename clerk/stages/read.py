@@ -4,8 +4,8 @@
                                           pale ink and no word, also made black: blank
                                           below 60: turned upright, read again
                                           still below 88: read once more, finer and softer
-                            lines look unread: read once more, level or sharp; under shading: without it;
-                            pale ones: all ink made black
+                            lines look unread: read once more, level or sharp;
+                            on shading: without it; pale ones: all ink made black
                                           the best text stays
                                           without the lines that are no text
 
