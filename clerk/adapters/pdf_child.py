@@ -375,7 +375,7 @@ def _page_dpi(page: pdfium.PdfPage, dpi: float, pixels: int, side: int) -> float
 
 def _of_small(page: pdfium.PdfPage, dpi: float) -> float:
     """`dpi`, or more for a scan on a page that is smaller than any sheet."""
-    longest = max(page.get_width(), page.get_height())
+    longest: float = max(page.get_width(), page.get_height())
     if not 0 < longest < SMALL:
         return dpi
     objects = Objects(page)
