@@ -58,7 +58,10 @@ _ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineerin
 _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
     "council vice deputy acting interim pro tempo member members directors trustees"
 )
-_UNFIT = words("none vacant quorum excused absent present")
+_UNFIT = words("none vacant quorum excused absent present pro tem tempore")
+_PRO_TEM = words("pro tem tempore")
+_LONGEST_ROLE = 6
+"""Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
 _NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
@@ -229,6 +232,8 @@ def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
     roles = [i for i, word in enumerate(found) if _is_role_word(word[0])]
     after = roles[-1] + 1 if roles else 0
     role = " ".join(word[0] for word in found[:after]) or None
+    if after > _LONGEST_ROLE:
+        return None, None
     if after >= len(found):
         return role, None
     begin = low + found[after].start()
@@ -292,11 +297,14 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         roles = [i for i, word in enumerate(found[:-1]) if _is_person_noun(word[0])]
         if not roles:
             continue
-        begin = run.start() + found[roles[-1] + 1].start()
+        after = roles[-1] + 1
+        while after < len(found) - 1 and fold(found[after][0]) in _PRO_TEM:
+            after += 1
+        begin = run.start() + found[after].start()
         match = _NAME_ONLY.match(text, begin, run.end())
         if match is None:
             continue
-        role = " ".join(word[0] for word in found[: roles[-1] + 1])
+        role = " ".join(word[0] for word in found[:after])
         sighting = _meet(match, role, roster)
         if sighting:
             yield sighting
@@ -312,6 +320,8 @@ def _meet(match: re.Match[str], role: str, roster: Roster) -> Sighting | None:
             end = match.start() + len(" ".join(printed[:count]))
             return Sighting(known, match.start(), min(end, match.end()))
     name = clean(match[0])
+    if tokens(name)[0] in _UNFIT:
+        return None
     alone = len(tokens(name)) == 1 and (_worth(role) is None or len(name) < 3)
     if alone or name.isupper():
         return None

@@ -54,6 +54,12 @@ NOT_NAMES = words(
     vote voted votes voting was were when whereas which who with yea yeas yes yay work
     avenue road lane drive way park school center centre association company inc llc bank church
     university library club services service program project plan planning zoning fund budget
+    action required comments comment reports communications correspondence ceremonial ceremony
+    matters memorandum youth monthly training transition recycle received failure items item
+    utilities control pollution building neighborhood neighbourhood airport international dba
+    grocery golf special convention reprint fiscal senior junior one two three four five six seven
+    eight nine ten business invocation presentation presentations proclamation proclamations closed
+    recess workshop disorderly
     see attached absence others guests visitors call order pledge vacant friday monday tuesday
     wednesday thursday saturday sunday supported opposed chapter exhibit appendix north south east
     west new

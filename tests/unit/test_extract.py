@@ -449,6 +449,28 @@ def test_places_months_and_bills_move_nothing(words):
     assert len(found.people) == 6
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "City Manager Reports\nCity Councilmember Comments\n",
+        "Council Action Required by the Mayor Action Required\n",
+        "Mayor Ray Jackson\nMayor Pro Tem\n",
+        "The Commissioner Special Meeting, Chief Monthly Report and Mr. Golf Course Greens.\n",
+        "Water Commissioner Utilities Control\nAirport Commissioner International Airport\n",
+    ],
+)
+def test_headings_beside_an_office_are_no_people(words):
+    assert {person.name for person in extract(ROLL + words).people} <= {
+        person.name for person in extract(ROLL).people
+    } | {"Ray Jackson"}
+
+
+def test_the_words_of_an_office_end_before_the_name():
+    found = extract("Mayor Pro Tem Ann Lee and Vice Mayor Bo Day spoke.")
+    roles = {person.name: person.role for person in found.people}
+    assert roles == {"Ann Lee": "Mayor Pro Tem", "Bo Day": "Vice Mayor"}
+
+
 def test_a_page_number_after_a_name_is_no_part_of_it():
     found = extract(ROLL + "Moved by Baker, seconded by Cooper Page 3\nto rest. Carried 5-0.")
     assert found.motions[0].seconder == "Cy Cooper"
