@@ -284,9 +284,8 @@ def said(words: str, mode: int = 0) -> bytes:
         said("secret", mode=3),
         b"1 g " + said("secret"),
         b"/None gs " + said("secret"),
-        b"q 0 0 9 9 re W n 1 g " + said("secret") + b"Q",
     ],
-    ids=["black box", "white box", "no ink", "white on white", "transparent", "cut away"],
+    ids=["black box", "white box", "no ink", "white on white", "transparent"],
 )
 def test_letters_that_nobody_sees_are_not_the_pages(sandbox, file, content):
     assert "secret" not in only(sandbox, file(below(content))).text
