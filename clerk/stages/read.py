@@ -274,8 +274,8 @@ class _Page:
         turn, unturned = self._turn(raster) if found.confidence < TURNED else (0, "")
         try:
             lacks = _Lacks(unread, faded, white, nothing=nothing)
-            for look in _other_looks(self, raster, turn, found, lacks):
-                best = max(best, look, key=lambda each: each.score)
+            for look in _other_looks(self, raster, turn, best, lacks):
+                best = max(best, look, key=_score)
         except Unreadable as error:  # the looks so far stand
             cut = error.reason
         found = best.recognition
@@ -326,39 +326,42 @@ class _Lacks:
 
 
 def _other_looks(
-    page: _Page, raster: Raster, turn: int, first: Recognition, lacks: _Lacks
+    page: _Page, raster: Raster, turn: int, first: Look, lacks: _Lacks
 ) -> Iterator[Look]:
     """One to three more looks. Raises Unreadable where time or the file gives out."""
-    unread, nothing = lacks.unread, lacks.nothing
-    legible = first.confidence >= WEAK or _says_enough(first)
-    if turn and not nothing:
-        turned = page.look(page.render(page.dpi, turn), turn)
-        yield turned
-        legible |= _says_enough(turned.recognition)
-        if legible and turned.recognition.confidence >= WEAK:
-            return
-    if first.confidence < WEAK and not nothing:
-        fine = page.render(_other_dpi(page.dpi), turn)
-        finer = page.look(fine, turn, blur=SOFTER)
-        yield finer
-        legible |= _says_enough(finer.recognition)
-        unread = min(unread, unread_share(fine, finer.recognition))
-    white = None if turn else lacks.white
-    if white:
-        plain = page.look(white, blur=SHARP, how="shading made white")
-        yield plain
-        legible |= _says_enough(plain.recognition)
-    lost = unread > UNREAD and not turn and not white
-    level = slope(raster) if lost else 0.0
-    if level:
-        straight = page.look(levelled(raster, level), how=f"levelled by {level:g} degrees")
-        yield straight
-        legible |= _says_enough(straight.recognition)
-    elif lost and legible:
-        yield page.look(raster, blur=SHARP, how="unsoftened")
-    if (lacks.faded > FADED and not turn and not white) or not legible:
-        upright = page.render(page.dpi, turn) if turn else raster
+    best, upright = first, raster
+    legible = first.recognition.confidence >= WEAK or _says_enough(first)
+    if turn and not lacks.nothing:
+        upright = page.render(page.dpi, turn)
+        yield (turned := page.look(upright, turn))
+        best = max(best, turned, key=_score)
+        legible |= _says_enough(turned)
+    found = None if turn else _look_for_lost(page, raster, lacks, legible=legible)
+    if found:
+        yield found
+        best = max(best, found, key=_score)
+        legible |= _says_enough(found)
+    if best.recognition.confidence < WEAK and not lacks.nothing:
+        yield (finer := page.look(page.render(_other_dpi(page.dpi), turn), turn, blur=SOFTER))
+        legible |= _says_enough(finer)
+    if (lacks.faded > FADED and not turn and not lacks.white) or not legible:
         yield page.look(deepened(upright), turn, blur=SHARP, how="pale ink made black")
+
+
+def _look_for_lost(page: _Page, raster: Raster, lacks: _Lacks, *, legible: bool) -> Look | None:
+    """A look at a page of which lines were lost, in the way that may find them."""
+    if lacks.white:
+        return page.look(lacks.white, blur=SHARP, how="shading made white")
+    if lacks.unread <= UNREAD:
+        return None
+    level = slope(raster)
+    if level:
+        return page.look(levelled(raster, level), how=f"levelled by {level:g} degrees")
+    return page.look(raster, blur=SHARP, how="unsoftened") if legible else None
+
+
+def _score(look: Look) -> float:
+    return look.score
 
 
 def _has_words(found: Recognition, least: int = 1) -> bool:
@@ -368,8 +371,8 @@ def _has_words(found: Recognition, least: int = 1) -> bool:
     return sum(map(_is_legible, found.words)) >= least
 
 
-def _says_enough(found: Recognition) -> bool:
-    return _has_words(found, least=FEW_WORDS)
+def _says_enough(look: Look) -> bool:
+    return _has_words(look.recognition, least=FEW_WORDS)
 
 
 def _is_legible(word: Word) -> bool:
