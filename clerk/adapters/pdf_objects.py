@@ -23,6 +23,7 @@ SPECK = 0.01  # of a page's area; a smaller picture holds no text of it
 FORM = "form "  # begins the name that a form has which may belong to a layer
 OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
 MAX_COVERS = 200  # of a page, looked at whether they hide text
+MAX_MEETINGS = 300_000  # of a text and a box, looked at one by one
 COVER_SIDE = 4  # points; a smaller box hides no word
 PALE = 230  # of 255, each colour: text so light is hard to see on white
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
@@ -57,6 +58,10 @@ class Matrix(NamedTuple):
         """Where a point lands."""
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
 
+
+# Where pdfium writes what is asked of every text.
+_COLOUR = tuple(ctypes.c_uint() for _ in range(4))
+_SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
@@ -106,9 +111,9 @@ class Suspects(NamedTuple):
     texts: set[int]
     """Addresses of text objects that draw nothing, or in the colour of paper."""
     covers: list[tuple[int, Box]]
-    """Opaque boxes that were filled after some text: when, and where."""
+    """Opaque boxes that were filled over some text: when, and where."""
     order: dict[int, int]
-    """Address of a text object -> when it was drawn; empty where there are no covers."""
+    """Address of a text object under one of them -> when it was drawn."""
 
     def __bool__(self) -> bool:
         return bool(self.texts or self.covers)
@@ -130,7 +135,7 @@ class Objects:
         self._layered = layered
         self._paths: list[Any] = []
         self._fills: list[tuple[int, Any, Matrix]] = []
-        self._texts: list[tuple[int, Any]] = []
+        self._texts: list[tuple[int, Any, Matrix]] = []
         self._pictures: list[_Picture] = []
         self._hidden: list[tuple[Any, Matrix]] = []
         self._shown: list[tuple[Any, Matrix]] = []
@@ -175,8 +180,29 @@ class Objects:
             for left, path, outer in self._fills
             if _is_opaque(path) and _is_wide(box := self._place(path, outer))
         ]
-        order = {address(item): -left for left, item in self._texts} if covers else {}
-        return Suspects(texts, covers, order)
+        return Suspects(texts, *self._under(covers))
+
+    def _under(self, covers: list[tuple[int, Box]]) -> tuple[list[tuple[int, Box]], dict[int, int]]:
+        """Of these boxes and of the text those that meet, the text as `Suspects.order`."""
+        if not covers:
+            return [], {}
+        if len(self._texts) * len(covers) > MAX_MEETINGS:
+            return covers, {address(item): -left for left, item, _ in self._texts}
+        order: dict[int, int] = {}
+        meeting: set[int] = set()
+        for left, item, outer in self._texts:
+            if covers[-1][0] < -left:
+                continue
+            place = self._place(item, outer)
+            over = {
+                at
+                for at, (drawn, box) in enumerate(covers)
+                if drawn > -left and _overlap(place, box)
+            }
+            if over:
+                order[address(item)] = -left
+                meeting |= over
+        return [covers[at] for at in sorted(meeting)], order
 
     def segments(self) -> int:
         """Lines and curves of the page's paths."""
@@ -211,7 +237,7 @@ class Objects:
             hidden = c.FPDFTextObj_GetTextRenderMode(item) in (3, 7)
             (self._hidden if hidden else self._shown).append((item, outer))
             if not hidden:
-                self._texts.append((self._left, item))
+                self._texts.append((self._left, item, outer))
             self._in_layer(item)
         elif kind == c.FPDF_PAGEOBJ_PATH:
             self._paths.append(item)
@@ -238,10 +264,9 @@ class Objects:
 
     def _place(self, item: Any, outer: Matrix) -> Box:
         """Where an object is on the page; senseless if pdfium does not know."""
-        sides = [ctypes.c_float() for _ in range(4)]
-        if not c.FPDFPageObj_GetBounds(item, *sides):
+        if not c.FPDFPageObj_GetBounds(item, *_SIDES):
             return math.nan, math.nan, math.nan, math.nan
-        left, bottom, right, top = [side.value for side in sides]
+        left, bottom, right, top = [side.value for side in _SIDES]
         return _bounding([outer.at(x, y) for x in (left, right) for y in (bottom, top)])
 
     @cached_property
@@ -335,12 +360,11 @@ def address(item: Any) -> int:
 
 def _pale(text: Any) -> bool:
     """Whether text is filled with (almost) white, or with nothing."""
-    if c.FPDFTextObj_GetTextRenderMode(text) not in (0, 4):
+    red, green, blue, alpha = _COLOUR
+    if not c.FPDFPageObj_GetFillColor(text, red, green, blue, alpha):
         return False
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    known = c.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)
-    light = min(red.value, green.value, blue.value) >= PALE
-    return bool(known and (light or alpha.value == 0))
+    light = alpha.value == 0 or min(red.value, green.value, blue.value) >= PALE
+    return light and c.FPDFTextObj_GetTextRenderMode(text) in (0, 4)
 
 
 def _is_opaque(path: Any) -> bool:
@@ -349,6 +373,10 @@ def _is_opaque(path: Any) -> bool:
     if not c.FPDFPath_GetDrawMode(path, fill, stroke) or fill.value == c.FPDF_FILLMODE_NONE:
         return False
     return not c.FPDFPageObj_HasTransparency(path)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _is_wide(box: Box) -> bool:
