@@ -1,4 +1,4 @@
-"""Letters of a page that a reader cannot see: under a black box, white on white, cut away.
+"""Letters of a page that a reader cannot see: under a black box, white on white, transparent.
 
 Part of the PDF child (`pdf_child`): imports the standard library, pypdfium2, Pillow and
 `pdf_objects` only. What is suspect is looked at in a drawing of the page, and left out only where
@@ -6,6 +6,7 @@ that shows no ink at all: a box that a highlighter left lets its words shine thr
 """
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from PIL import Image
 from clerk.adapters.pdf_objects import Box, Suspects, address
 
 SCALE = 2.0  # pixels a point
+LEAST_SCALE = 1.0  # coarser than so nothing can be said of small letters
 MAX_PIXELS = 4_000_000  # of such a drawing
 UNIFORM = 8  # grey levels: the faintest ink that counts, as on pages with little text
 FEWEST = 2  # letters of a word
@@ -24,10 +26,12 @@ MARGIN = 1  # pixels around a letter: a dash fills its own box
 
 def unseen(page: pdfium.PdfPage, text: pdfium.PdfTextPage, suspects: Suspects) -> set[int]:
     """Which characters of `text` cannot be seen. Draws the page if any may be."""
+    width, height = page.get_size()
+    scale = min(SCALE, math.sqrt(MAX_PIXELS / max(width * height, 1)))
     words = [word for word in _words(text, suspects) if word.doubtful]
-    if not words:
+    if not words or scale < LEAST_SCALE:
         return set()
-    drawing = _drawing(page)
+    drawing = _drawing(page, scale)
     unseen: set[int] = set()
     for word in words:
         empty = {at for at, box in word.doubtful.items() if _is_empty(drawing, page, box)}
@@ -82,9 +86,7 @@ def _box(text: pdfium.PdfTextPage, index: int) -> Box:
     return left.value, bottom.value, right.value, top.value
 
 
-def _drawing(page: pdfium.PdfPage) -> Image.Image:
-    width, height = page.get_size()
-    scale = min(SCALE, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+def _drawing(page: pdfium.PdfPage, scale: float) -> Image.Image:
     bitmap = page.render(
         scale=scale,
         force_bitmap_format=c.FPDFBitmap_Gray,

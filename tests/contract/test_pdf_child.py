@@ -298,6 +298,13 @@ def test_of_a_line_only_the_word_under_the_box_is_left_out(sandbox, file):
     assert "of Elm Street" in text
 
 
+def test_on_a_sheet_too_large_to_look_at_every_word_is_taken(sandbox, file):
+    page = samples.page(
+        samples.show(samples.LINES * 3) + said("secret", mode=3), box=b"0 0 9000 9000"
+    )
+    assert "secret" in only(sandbox, file(page)).text
+
+
 def test_what_nobody_sees_is_counted_in_the_reason(sandbox, file):
     layer = only(sandbox, file(below(said("a secret") + b"0 g" + BOX)))
     assert layer.reason == "good text layer; 6 letters that nobody sees left out"
