@@ -64,6 +64,8 @@ UNREAD = 0.1
 Softened, Tesseract's layout now and then takes lines for a picture or leaves them out, with a high
 confidence in the rest: of 164 pages of scans three lost lines so (0.11 to 0.27), whole pages scored
 mostly 0.00 to 0.03; more had those with signatures, stamps and drawings."""
+SLIGHTLY_UNREAD = 0.05
+"""From which on the slope of the page's lines is looked at: a line in twenty."""
 FADED = 0.3
 """How much greater that share is with pale ink counted, from which on a look at it pays. Where half
 of a page's lines were 15 to 70 levels darker than the paper and the others 210, Tesseract read the
@@ -259,12 +261,14 @@ class _Page:
         found = best.recognition
         unread = unread_share(raster, found)
         faded = unread_share(raster, found, pale=True) - unread
+        level = slope(raster) if unread > SLIGHTLY_UNREAD else 0.0
         white = unshaded(raster)
         if white and not unread_share(white, found, few=FEW_SHADED_CELLS):
             white = None
         first = _cpu() - began
         nothing = pale and not _has_words(found)
-        well_read = found.confidence >= WEAK and unread <= UNREAD and faded <= FADED and not white
+        all_read = unread <= UNREAD and faded <= FADED and not level and not white
+        well_read = found.confidence >= WEAK and all_read
         if not again or (well_read and not nothing):
             return _Looks(best, first)
         if not afford(first):
@@ -273,7 +277,7 @@ class _Page:
         cut = ""
         turn, unturned = self._turn(raster) if found.confidence < TURNED else (0, "")
         try:
-            lacks = _Lacks(unread, faded, white, nothing=nothing)
+            lacks = _Lacks(unread, faded, level, white, nothing=nothing)
             for look in _other_looks(self, raster, turn, best, lacks):
                 best = max(best, look, key=_score)
         except Unreadable as error:  # the looks so far stand
@@ -319,6 +323,8 @@ class _Lacks:
     """Share of what looks like text."""
     faded: float
     """How much more of it where pale ink counts."""
+    level: float
+    """Degrees that make its lines level, if some were not read; else 0."""
     white: Raster | None
     """The page without its shading, if there is text in it that was not read."""
     nothing: bool
@@ -352,12 +358,12 @@ def _look_for_lost(page: _Page, raster: Raster, lacks: _Lacks, *, legible: bool)
     """A look at a page of which lines were lost, in the way that may find them."""
     if lacks.white:
         return page.look(lacks.white, blur=SHARP, how="shading made white")
-    if lacks.unread <= UNREAD:
-        return None
-    level = slope(raster)
-    if level:
-        return page.look(levelled(raster, level), how=f"levelled by {level:g} degrees")
-    return page.look(raster, blur=SHARP, how="unsoftened") if legible else None
+    if lacks.level:
+        how = f"levelled by {lacks.level:g} degrees"
+        return page.look(levelled(raster, lacks.level), how=how)
+    if lacks.unread > UNREAD and legible:
+        return page.look(raster, blur=SHARP, how="unsoftened")
+    return None
 
 
 def _score(look: Look) -> float:
