@@ -1,8 +1,8 @@
 """Reading pages, against the peer and the bare engine: `python -m tests.bench.reading [TABLE…]`.
 
 Prints CPU and wall seconds, memory and error rates of every way on the same pages in one run. The
-tables are `scans`, `workers`, `digital`, `rule`, `second`, `memory`. Every way runs in a process
-of its own. Ratios within one run are what counts. A way whose programs are missing is left out,
+tables are `scans`, `ratio`, `workers`, `digital`, `rule`, `second`, `memory`. Every way runs in a process
+of its own, but for `ratio`. Ratios within one run are what counts. A way whose programs are missing is left out,
 saying so: the peer needs `pdftoppm` (poppler-utils) and `tesseract` with eng and spa.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pypdfium2
 
+from tests.bench import reading_ways
 from tests.bench.reading_truth import CORPUS, MIXED, SCANS, Sample, Score, real, score, self_made
 
 Pages = list[tuple[str, int]]
@@ -208,6 +209,30 @@ def scans(samples: Sequence[Sample]) -> None:
     )
 
 
+RATIO_WAYS = ("peer", "bare tesserocr 200 dpi", "clerk tesserocr, first pass", "clerk tesserocr")
+
+
+def ratio(samples: Sequence[Sample]) -> None:
+    """The targets' ways, page by page in turn: what slows the machine slows all of them alike."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    pages = pages_of(samples)
+    readers = {way: reading_ways.WAYS[way]() for way in RATIO_WAYS if not missing(way)}
+    spent = dict.fromkeys(readers, 0.0)
+    for read in readers.values():
+        read(Path(pages[0][0]), pages[0][1])
+    for path, number in pages:
+        for way, read in readers.items():
+            began = reading_ways.cpu_seconds()
+            read(Path(path), number)
+            spent[way] += reading_ways.cpu_seconds() - began
+    first = next(iter(spent.values()))
+    show(
+        f"Scans: {len(pages)} pages, each by every way in turn",
+        ["way", "CPU s/page", f"pages per CPU s, x {next(iter(spent))}"],
+        [[way, f"{cpu / len(pages):.2f}", f"{first / cpu:.2f}"] for way, cpu in spent.items()],
+    )
+
+
 def workers(samples: Sequence[Sample]) -> None:
     """Pages a second with two worker processes; the peer as it really runs sets no thread limit."""
     pages = pages_of(samples)[::2]  # every other page: the peer's threads fight for minutes
@@ -312,6 +337,7 @@ def memory(samples: Sequence[Sample]) -> None:
 
 TABLES: dict[str, Callable[[Sequence[Sample]], None]] = {
     "scans": scans,
+    "ratio": ratio,
     "workers": workers,
     "digital": digital,
     "rule": rule,

@@ -243,12 +243,14 @@ def _pss(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if "Pss:" in line), 0)
 
 
-def _cpu() -> float:
+def cpu_seconds() -> float:
+    """Of this process and all its children, those that still run too."""
     mine, theirs = (
         resource.getrusage(resource.RUSAGE_SELF),
         resource.getrusage(resource.RUSAGE_CHILDREN),
     )
-    return mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
+    ended = mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
+    return ended + _living_children()
 
 
 def _living_children() -> float:
@@ -269,10 +271,10 @@ def main() -> None:
     read = WAYS[job["way"]]()
     if job["pages"]:
         read(Path(job["pages"][0][0]), job["pages"][0][1])
-    cpu, wall = _cpu() + _living_children(), time.monotonic()
+    cpu, wall = cpu_seconds(), time.monotonic()
     texts = [read(Path(path), number) for path, number in job["pages"]]
     wall = time.monotonic() - wall
-    cpu = _cpu() + _living_children() - cpu
+    cpu = cpu_seconds() - cpu
     json.dump({"texts": texts, "cpu": cpu, "wall": wall, "pss": memory.end()}, sys.stdout)
 
 
