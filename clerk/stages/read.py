@@ -342,7 +342,7 @@ def _other_looks(
         yield (turned := page.look(upright, turn))
         best = max(best, turned, key=_score)
         legible |= _says_enough(turned)
-    found = None if turn else _look_for_lost(page, raster, lacks, legible=legible)
+    found = None if turn else _look_for_lost(page, raster, first, lacks)
     if found:
         yield found
         best = max(best, found, key=_score)
@@ -354,14 +354,15 @@ def _other_looks(
         yield page.look(deepened(upright), turn, blur=SHARP, how="pale ink made black")
 
 
-def _look_for_lost(page: _Page, raster: Raster, lacks: _Lacks, *, legible: bool) -> Look | None:
+def _look_for_lost(page: _Page, raster: Raster, first: Look, lacks: _Lacks) -> Look | None:
     """A look at a page of which lines were lost, in the way that may find them."""
     if lacks.white:
         return page.look(lacks.white, blur=SHARP, how="shading made white")
     if lacks.level:
         how = f"levelled by {lacks.level:g} degrees"
         return page.look(levelled(raster, lacks.level), how=how)
-    if lacks.unread > UNREAD and legible:
+    # A weak page is looked at more finely, which finds as much.
+    if lacks.unread > UNREAD and first.recognition.confidence >= WEAK:
         return page.look(raster, blur=SHARP, how="unsoftened")
     return None
 
