@@ -1,9 +1,10 @@
 """Reading pages, against the peer and the bare engine: `python -m tests.bench.reading [TABLE…]`.
 
 Prints CPU and wall seconds, memory and error rates of every way on the same pages in one run. The
-tables are `scans`, `ratio`, `workers`, `digital`, `rule`, `second`, `memory`. Every way runs in a process
-of its own, but for `ratio`. Ratios within one run are what counts. A way whose programs are missing is left out,
-saying so: the peer needs `pdftoppm` (poppler-utils) and `tesseract` with eng and spa.
+tables are `scans`, `ratio`, `workers`, `digital`, `rule`, `second`, `memory`. Every way runs in a
+process of its own, but for `ratio`. Ratios within one run are what counts. A way whose programs are
+missing is left out, saying so: the peer needs `pdftoppm` (poppler-utils) and `tesseract` with eng
+and spa.
 """
 
 import argparse
