@@ -46,7 +46,7 @@ from clerk.store import (
 from clerk.store.jobs import Job
 from clerk.store.ledger import Tally, Wave, Work
 from clerk.store.runs import Run
-from clerk.text import without_passwords
+from clerk.text import without_credentials
 from clerk.wiring import services
 
 log = structlog.get_logger(__name__)
@@ -447,7 +447,7 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
     undated = documents.undated_since(connection, run.site, run.created_at)
     ending = verdict(
         tallies,
-        source=without_passwords(sites.get(connection, run.site).source),
+        source=without_credentials(sites.get(connection, run.site).source),
         readable=counts.readable,
         listed=counts.documents,
         undated=undated,

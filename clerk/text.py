@@ -40,12 +40,17 @@ _WHOLE_WORD = re.compile(r"(?:AC|AUC|ELEC|MO|NA|SEC|STA)TION|(?:DIVI|MIS|PEN|SES
 _COMPOUND = re.compile(r"(?:self|ex|vice|quasi)|.+ (?:and|or|to|und|oder|bis|y|o|e)", re.IGNORECASE)
 """Head and tail of what keeps its hyphen: `self-insured`, `three- or four-family`."""
 _GAPS = re.compile(r"\n{4,}")
-_PASSWORD = re.compile(r"(?<=://)([^/@\s]*):[^/\s]*@")
+_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/\s]*@")
 
 
 def without_passwords(said: str) -> str:
     """`said` with the passwords of all its URLs hidden."""
     return _PASSWORD.sub(r"\1:***@", said)
+
+
+def without_credentials(url: str) -> str:
+    """`url` without user and password: a token may stand for either."""
+    return re.sub(r"//[^/?#]*@", "//", url, count=1)
 
 
 def clean(raw: str) -> str:

@@ -31,6 +31,7 @@ from clerk.model import (
 )
 from clerk.ports import Http
 from clerk.stages import dating, naming
+from clerk.text import without_credentials
 
 MAX_PAGES = 500
 MAX_URL = 2000
@@ -151,12 +152,8 @@ def _page_problem(page: str) -> str | None:
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
     if len(page) > MAX_URL or url.scheme not in {"http", "https"} or not url.host:
-        return f"page {ascii(_without_credentials(page))[:100]} is not an http(s) URL; correct it"
+        return f"page {ascii(without_credentials(page))[:100]} is not an http(s) URL; correct it"
     return None
-
-
-def _without_credentials(url: str) -> str:
-    return re.sub(r"//[^/?#]*@", "//", url, count=1)
 
 
 def _absolute(base: str, href: str) -> httpx.URL | None:
@@ -258,7 +255,7 @@ class _Reading:
             yield self._report(page, "this page has more links than are read; narrow it with link")
 
     def _report(self, url: str, reason: str) -> UndatedDocument:
-        shown = _without_credentials(url)
+        shown = without_credentials(url)
         kind = self._options.kind_or(None) or DocumentKind.MINUTES
         return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason)
 

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk.text import LINE_END_HYPHEN, clean, join_split_words
+from clerk.text import (
+    LINE_END_HYPHEN,
+    clean,
+    join_split_words,
+    without_credentials,
+    without_passwords,
+)
 
 anything = st.text(st.characters(categories=None))  # lone surrogates and noncharacters too
 hostile = st.lists(
@@ -97,3 +103,19 @@ def test_endless_accents_on_one_letter_cost_no_time_squared():
     began = time.process_time()
     assert clean("e\u0301 a" + "\u0301\u0316" * 100_000).startswith("\u00e9 a")
     assert time.process_time() - began < 10  # squared: 40 s
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "without"),
+    [
+        ("redis://me:hunter2@h/0", "redis://me:***@h/0", "redis://h/0"),
+        ("redis://me:hunt:er2@h/0", "redis://me:***@h/0", "redis://h/0"),
+        ("redis://:hunter2@h/0", "redis://:***@h/0", "redis://h/0"),
+        ("https://h/a:b@c", "https://h/a:b@c", "https://h/a:b@c"),
+        ("https://token@h/x", "https://token@h/x", "https://h/x"),
+        ("/srv/pdfs", "/srv/pdfs", "/srv/pdfs"),
+    ],
+)
+def test_no_password_of_a_url_is_shown(url, shown, without):
+    assert without_passwords(f"at {url} and") == f"at {shown} and"
+    assert without_credentials(url) == without
