@@ -516,7 +516,7 @@ class Child:
             side = LONGEST_SIDE["png"]
             pixels = self._settings.pixels
             dpi = _page_dpi(page, request["dpi"], pixels, side)
-            bitmap = _bitmap(page, dpi, request["rotate"], pixels, side, grey=True)
+            bitmap = _bitmap(page, request["dpi"], request["rotate"], pixels, side, grey=True)
             told = max(int(min(dpi, request["dpi"])), 1)  # a small scan counts as a sheet
             header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
             packed = _packed(bitmap)

@@ -258,6 +258,12 @@ def test_a_scan_on_a_page_of_few_inches_is_drawn_as_a_sheet(sandbox, file, side,
     assert raster.dpi == 200
 
 
+def test_a_finer_picture_on_such_a_page_is_drawn_no_finer_than_a_sheet(sandbox, file):
+    picture = samples.drawn(width=2550, height=3300)
+    page = samples.scan(picture, box=b"0 0 153 198", place=b"153 0 0 198 0 0")
+    assert sandbox.render(file(page), 1, 200).width == pytest.approx(1700, rel=0.02)
+
+
 def test_a_small_page_that_is_no_scan_is_drawn_as_it_is(sandbox, file):
     raster = sandbox.render(file(samples.text_page(box=b"0 0 144 144")), 1, 200)
     assert (raster.width, raster.height) == (400, 400)
