@@ -54,6 +54,8 @@ GAP = 0.12
 a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
 one file lacked, and split one word wrongly; on the 1.2 million of a test collection none."""
 BLANK_DPI = 40
+LOOK_DPI, LEAST_LOOK_DPI = 144, 72  # to see whether a letter is there; coarser says nothing of it
+LOOK_PIXELS = 4_000_000  # of such a drawing
 FEW_CHARACTERS = 25  # as in text_layer.py, which this process does not load
 SHORT_CHARACTERS = 400  # likewise
 BLANK_INK = 0.0003  # likewise
@@ -145,8 +147,13 @@ class Document:
             text = _text(page)
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
-        hidden = unseen(page, text, objects.suspects) if drawn and objects.suspects else set()
-        return Shown(objects, text, _spaced(text, hidden), len(hidden))
+        found = text.get_text_range() if text.count_chars() else ""
+        # With letters outside the basic plane, places do not tell characters.
+        if len(found) != text.count_chars():
+            return Shown(objects, text, found, 0)
+        suspects = objects.suspects if drawn else None
+        hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
+        return Shown(objects, text, _spaced(text, found, hidden), len(hidden))
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -273,15 +280,11 @@ def _reaches_beyond(text: pdfium.PdfTextPage, page: pdfium.PdfPage) -> bool:
     return within < found
 
 
-def _spaced(text: pdfium.PdfTextPage, hidden: set[int]) -> str:
-    """The page's text, with the spaces that pdfium missed between narrowly set words.
+def _spaced(text: pdfium.PdfTextPage, found: str, hidden: set[int]) -> str:
+    """The page's text `found`, with the spaces that pdfium missed between narrowly set words.
 
     Without the characters `hidden`.
     """
-    count = text.count_chars()
-    found: str = text.get_text_range() if count else ""
-    if len(found) != count:  # letters outside the basic plane: places do not tell characters
-        return found
     missed = [place for start, end in _words(found) for place in _gaps(text, start, end)]
     if hidden:
         return _without(found, hidden, set(missed))
@@ -341,6 +344,14 @@ def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
 def _small(page: pdfium.PdfPage) -> pdfium.PdfBitmap:
     """The page at 40 dpi, in grey."""
     return _bitmap(page, BLANK_DPI, 0, 4_000_000, LONGEST_SIDE["png"], grey=True)
+
+
+def _large(page: pdfium.PdfPage) -> pdfium.PdfBitmap | None:
+    """The page at 144 dpi or coarser, in grey; None where it is too large to see its letters."""
+    cap, side = LOOK_PIXELS, LONGEST_SIDE["png"]
+    if _page_dpi(page, LOOK_DPI, cap, side) < LEAST_LOOK_DPI:
+        return None
+    return _bitmap(page, LOOK_DPI, 0, cap, side, grey=True)
 
 
 def _ink(page: pdfium.PdfPage) -> float:

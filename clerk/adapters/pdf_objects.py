@@ -347,10 +347,9 @@ def _middle(box: Box) -> tuple[float, float]:
 
 
 def _transparent(text: Any) -> bool:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    filled = c.FPDFTextObj_GetTextRenderMode(text) == 0
-    known = c.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)
-    return bool(filled and known and alpha.value == 0)
+    if not c.FPDFPageObj_GetFillColor(text, *_COLOUR) or _COLOUR[3].value:
+        return False
+    return bool(c.FPDFTextObj_GetTextRenderMode(text) == 0)
 
 
 def address(item: Any) -> int:

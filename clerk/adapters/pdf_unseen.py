@@ -6,8 +6,7 @@ that shows no ink at all: a box that a highlighter left lets its words shine thr
 """
 
 import ctypes
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
@@ -16,22 +15,23 @@ from PIL import Image
 
 from clerk.adapters.pdf_objects import Box, Suspects, address
 
-SCALE = 2.0  # pixels a point
-LEAST_SCALE = 1.0  # coarser than so nothing can be said of small letters
-MAX_PIXELS = 4_000_000  # of such a drawing
 UNIFORM = 8  # grey levels: the faintest ink that counts, as on pages with little text
 FEWEST = 2  # letters of a word
 MARGIN = 1  # pixels around a letter: a dash fills its own box
 
 
-def unseen(page: pdfium.PdfPage, text: pdfium.PdfTextPage, suspects: Suspects) -> set[int]:
-    """Which characters of `text` cannot be seen. Draws the page if any may be."""
-    width, height = page.get_size()
-    scale = min(SCALE, math.sqrt(MAX_PIXELS / max(width * height, 1)))
+def unseen(
+    page: pdfium.PdfPage,
+    text: pdfium.PdfTextPage,
+    suspects: Suspects,
+    draw: Callable[[], pdfium.PdfBitmap | None],
+) -> set[int]:
+    """Which characters of `text` cannot be seen. Has the page drawn, in grey, if any may be."""
     words = [word for word in _words(text, suspects) if word.doubtful]
-    if not words or scale < LEAST_SCALE:
+    bitmap = draw() if words else None
+    if bitmap is None:
         return set()
-    drawing = _drawing(page, scale)
+    drawing: Image.Image = bitmap.to_pil()
     unseen: set[int] = set()
     for word in words:
         empty = {at for at, box in word.doubtful.items() if _is_empty(drawing, page, box)}
@@ -84,17 +84,6 @@ def _box(text: pdfium.PdfTextPage, index: int) -> Box:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     c.FPDFText_GetCharBox(text, index, left, right, bottom, top)
     return left.value, bottom.value, right.value, top.value
-
-
-def _drawing(page: pdfium.PdfPage, scale: float) -> Image.Image:
-    bitmap = page.render(
-        scale=scale,
-        force_bitmap_format=c.FPDFBitmap_Gray,
-        rev_byteorder=False,
-        may_draw_forms=False,
-    )
-    drawing: Image.Image = bitmap.to_pil()
-    return drawing
 
 
 def _is_empty(drawing: Image.Image, page: pdfium.PdfPage, box: Box) -> bool:
