@@ -49,17 +49,14 @@ _LABEL = re.compile(
     """
 )
 _CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
-_ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineering")) - {
-    "council",
-    "pro",
-    "tem",
-    "tempore",
-}
+_PRO_TEM = words("pro tem tempore")
+_ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineering")) - (
+    _PRO_TEM | {"council"}
+)
 _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
     "council vice deputy acting interim pro tempo member members directors trustees"
 )
-_UNFIT = words("none vacant quorum excused absent present pro tem tempore")
-_PRO_TEM = words("pro tem tempore")
+_UNFIT = words("none vacant quorum excused absent present") | _PRO_TEM
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
