@@ -258,6 +258,8 @@ class _Page:
         """
         began = _cpu()
         best = self.look(raster)
+        if not again:
+            return _Looks(best, _cpu() - began)
         found = best.recognition
         unread = unread_share(raster, found)
         faded = unread_share(raster, found, pale=True) - unread
@@ -269,7 +271,7 @@ class _Page:
         nothing = pale and not _has_words(found)
         all_read = unread <= UNREAD and faded <= FADED and not level and not white
         well_read = found.confidence >= WEAK and all_read
-        if not again or (well_read and not nothing):
+        if well_read and not nothing:
             return _Looks(best, first)
         if not afford(first):
             return _Looks(best, first, denied=True, nothing=nothing)
