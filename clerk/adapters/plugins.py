@@ -55,7 +55,7 @@ def load_engine(name: str) -> OcrEngine:
     except UnsupportedEngine:
         raise
     except InvalidInput as error:  # a plug-in that cannot be imported
-        raise UnsupportedEngine(str(error), error.problems) from error
+        raise UnsupportedEngine(str(error).partition("\n")[0], error.problems) from error
     return engine
 
 

@@ -229,10 +229,12 @@ def _checked(fields: dict[str, Any], problems: list[str]) -> Any:
 def _illegible(fields: dict[str, Any]) -> "UnsupportedEngine | None":
     """Names the missing file if OCR lacks one of the site's languages here."""
     from clerk.errors import UnsupportedEngine
+    from clerk.fetchers import options
     from clerk.wiring import services
 
     languages = fields["options"].get("languages")
-    if isinstance(languages, str) and languages:
+    # What is written wrongly is told as such, and names no file.
+    if languages is not None and not options.check(options.Options, {"languages": languages}):
         try:
             services().ocr(None).model(languages)
         except UnsupportedEngine as error:

@@ -121,6 +121,7 @@ CHANGING = (
     "diagnose",
     "site add bad.or --name B --fetcher folder --source /srv --country ZZ -o languages=english",
     "site edit rivergrove.or --fetcher folder --source / -o languages=eng",
+    "site add bad.or --name B --fetcher folder --source / -o languages=eng+",
 )
 
 
