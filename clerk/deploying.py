@@ -1,32 +1,35 @@
 """Publishing by hand: the newest generation again, or the one before."""
 
-from clerk import keys
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from clerk import keys, published
 from clerk.errors import InvalidInput
 from clerk.model import Deployed, Site
 from clerk.stages.sites_index import remove_site
 from clerk.steps.publish import list_site, sites_lock
 from clerk.store import audit, generations, sites
+from clerk.store.generations import Generation
 from clerk.wiring import Services
 
 
 def deploy(at: Services, subdomain: str, *, rollback: bool, who: str = "cli") -> Deployed:
-    """Serve another generation and say so in Postgres, sites.db and the audit trail."""
+    """Serve another generation and say so in Postgres, sites.db and the audit trail.
+
+    Raises InvalidInput where there is nothing to serve or to go back to, or readers have a number
+    that this database never gave out.
+    """
     with at.transaction() as connection:
         site = sites.get(connection, subdomain)
-        newest = generations.newest_built(connection, subdomain)
     if rollback:
         result = _before_newest_run(at, site)
         # The index refuses to go back by itself.
         remove_site(at.sites_db, subdomain, lock=sites_lock(at))
-    elif newest is None:
-        raise InvalidInput(
-            f"{subdomain} has no generation yet. Make one with `clerk enqueue {subdomain}`."
-        )
     else:
-        with at.storage.local(keys.generation_key(subdomain, newest.number)) as database:
-            result = at.deployer.deploy(site, database, newest.number)
+        result = _newest_again(at, site)
     with at.transaction() as connection:
-        generation = generations.get(connection, subdomain, result.generation)
+        generation = _row(connection, subdomain, result)
         generations.set_published(connection, subdomain, result.generation)
         audit.record(
             connection,
@@ -37,6 +40,28 @@ def deploy(at: Services, subdomain: str, *, rollback: bool, who: str = "cli") ->
         )
     list_site(at, site, generation)
     return result
+
+
+def _newest_again(at: Services, site: Site) -> Deployed:
+    theirs = at.deployer.newest(site)
+    with at.transaction() as connection:
+        newest = generations.newest_built(connection, site.subdomain)
+        ours = newest is not None and generations.offer(
+            connection, site.subdomain, newest.number, theirs
+        )
+    if newest is None:
+        raise InvalidInput(
+            f"{site.subdomain} has no generation yet. "
+            f"Make one with `clerk enqueue {site.subdomain}`."
+        )
+    if not ours:
+        raise InvalidInput(
+            f"Readers of {site.subdomain} were given generation {theirs} before this database knew "
+            "the site (it was removed and added again, or Postgres is another one). Publish a "
+            f"newer one with `clerk enqueue {site.subdomain} --force`."
+        )
+    with at.storage.local(keys.generation_key(site.subdomain, newest.number)) as database:
+        return at.deployer.deploy(site, database, newest.number)
 
 
 def _before_newest_run(at: Services, site: Site) -> Deployed:
@@ -57,4 +82,15 @@ def _before_newest_run(at: Services, site: Site) -> Deployed:
 
 def _run(at: Services, site: Site, deployed: Deployed) -> str:
     with at.transaction() as connection:
-        return generations.get(connection, site.subdomain, deployed.generation).run
+        found = generations.find(connection, site.subdomain, deployed.generation)
+    return found.run if found else ""
+
+
+def _row(connection: Connection, subdomain: str, deployed: Deployed) -> Generation:
+    """The generation that is served; one from before the site was added gets a row for it."""
+    found = generations.find(connection, subdomain, deployed.generation)
+    if found is not None:
+        return found
+    documents, pages = published.counts(Path(deployed.location))
+    generations.adopt(connection, subdomain, deployed.generation, documents=documents, pages=pages)
+    return generations.get(connection, subdomain, deployed.generation)

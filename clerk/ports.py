@@ -222,6 +222,14 @@ class Deployer(Protocol):
         """Serve the previous kept generation again. Raises InvalidInput if there is none."""
         ...
 
+    def withdraw(self, subdomain: str) -> bool:
+        """Take everything of a site from readers; False: they saw nothing of it."""
+        ...
+
     def served(self, site: Site) -> Deployed | None:
         """What readers see now."""
+        ...
+
+    def newest(self, site: Site) -> int:
+        """The highest generation ever deployed here, rolled back ones too; 0 before the first."""
         ...

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from clerk.errors import UnknownSite
 from clerk.keys import valid_subdomain
+from clerk.stages.sqlite import reading
 
 
 def databases(folder: Path, sites: Sequence[str] = ()) -> dict[str, Path]:
@@ -12,6 +13,16 @@ def databases(folder: Path, sites: Sequence[str] = ()) -> dict[str, Path]:
     if sites:
         return {site: _database(folder, site) for site in sites}
     return {path.parent.name: path for path in sorted(folder.glob("*/meetings.db"))}
+
+
+def counts(database: Path) -> tuple[int, int]:
+    """Documents and pages of a published database; zeros where it is no file of this machine."""
+    if not database.is_file():
+        return 0, 0
+    with reading(database) as db:
+        found = db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM pages)")
+        documents, pages = found.fetchone()
+    return documents, pages
 
 
 def _database(folder: Path, site: str) -> Path:

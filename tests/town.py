@@ -73,6 +73,14 @@ class Town:
         with sqlite3.connect(f"file:{self.published}?mode=ro", uri=True) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def listed(self) -> tuple[int, int] | None:
+        """Documents and pages that sites.db tells of this site; None: it knows no such site."""
+        index = self.workers.settings.published / "sites.db"
+        with sqlite3.connect(f"file:{index}?mode=ro", uri=True) as connection:
+            statement = "SELECT documents, pages FROM sites WHERE subdomain = ?"
+            row = connection.execute(statement, [self.name]).fetchone()
+        return tuple(row) if row else None
+
     def texts(self, table: str = "minutes") -> list[str]:
         """The published text of every page, by date and number."""
         rows = self.query(f"SELECT text FROM {table} ORDER BY meeting, date, page, page_image")

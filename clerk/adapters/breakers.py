@@ -220,9 +220,19 @@ class GuardedDeployer:
         """See Deployer; a person waits for it, so it is always tried."""
         return self._inner.rollback(site)
 
+    def withdraw(self, subdomain: str) -> bool:
+        """See Deployer; a person waits for it, so it is always tried."""
+        return self._inner.withdraw(subdomain)
+
     def served(self, site: Site) -> Deployed | None:
         """See Deployer."""
         return self._inner.served(site)
+
+    def newest(self, site: Site) -> int:
+        """See Deployer; raises BreakerOpen besides."""
+        guard = self._breakers.guard("deploy", _DEVICE, here=True)
+        with guard, _said_plainly("what readers see"):
+            return self._inner.newest(site)
 
 
 _DEVICE = (StorageFull, StorageFault, DependencyDown, ConnectionError, TimeoutError)

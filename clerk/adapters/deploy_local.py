@@ -11,6 +11,7 @@ Accepted: with hard links, whoever writes into `meetings.db` writes into the kep
 """
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,12 +88,21 @@ class _Shelf:
         Where nothing is served, everything but a withdrawn one is. The newest kept one counts as
         news while it is not served and was not rolled back: its deploy was killed half-way.
         """
-        withdrawn = self.withdrawn_generations()
-        newest = max([0, *self.kept_generations(), *withdrawn])
         serving = self.serving()
-        if generation in withdrawn:
+        if generation in self.withdrawn_generations():
             return False
-        return serving is None or (generation >= newest and generation > serving.generation)
+        return serving is None or (generation >= self.newest() and generation > serving.generation)
+
+    def newest(self) -> int:
+        """The highest number that was ever here and matters still; 0 for none."""
+        return max([0, *self.kept_generations(), *self.withdrawn_generations()])
+
+    def clear(self) -> bool:
+        """Remove everything, what readers see first; False: they saw nothing."""
+        there = self.served.exists()
+        self.served.unlink(missing_ok=True)
+        shutil.rmtree(self.generations, ignore_errors=True)
+        return there
 
     def prune(self, served: int, keep: int) -> None:
         """Remove all but `keep` generations before `served`, and tombstones no longer needed."""
@@ -119,7 +129,7 @@ class LocalDeployer:
         one that was rolled back) is left aside: the answer is what is served, `replaced` None.
         Raises StorageFull (the old file stays), Busy, FileNotFoundError.
         """
-        shelf = self._shelf(site)
+        shelf = self._shelf(site.subdomain)
         with shelf.locked():
             if not shelf.accepts(generation):
                 return self._left_aside(shelf, generation)
@@ -134,7 +144,7 @@ class LocalDeployer:
 
         Raises InvalidInput where nothing earlier is kept, Busy.
         """
-        shelf = self._shelf(site)
+        shelf = self._shelf(site.subdomain)
         with shelf.locked():
             now = shelf.serving()
             withdrawn = shelf.withdrawn_generations()
@@ -155,9 +165,21 @@ class LocalDeployer:
             shelf.kept(now.generation).unlink(missing_ok=True)
             return deployed
 
+    def withdraw(self, subdomain: str) -> bool:
+        """Remove a site's databases, served and kept; False: readers saw nothing. Raises Busy."""
+        shelf = self._shelf(subdomain)
+        if not shelf.folder.is_dir():
+            return False
+        with shelf.locked():
+            return shelf.clear()
+
     def served(self, site: Site) -> Deployed | None:
         """What readers see now; None before the first deploy."""
-        return self._shelf(site).serving()
+        return self._shelf(site.subdomain).serving()
+
+    def newest(self, site: Site) -> int:
+        """The highest generation ever deployed, rolled back ones too; 0 before the first."""
+        return self._shelf(site.subdomain).newest()
 
     def _left_aside(self, shelf: _Shelf, generation: int) -> Deployed:
         serving = shelf.serving()
@@ -168,7 +190,7 @@ class LocalDeployer:
             )
         return serving
 
-    def _shelf(self, site: Site) -> _Shelf:
-        if not valid_subdomain(site.subdomain):
-            raise InvalidInput(f"{site.subdomain!r} cannot name a published site")
-        return _Shelf(self._publish_dir / site.subdomain)
+    def _shelf(self, subdomain: str) -> _Shelf:
+        if not valid_subdomain(subdomain):
+            raise InvalidInput(f"{subdomain!r} cannot name a published site")
+        return _Shelf(self._publish_dir / subdomain)

@@ -160,30 +160,41 @@ def show(subdomain: str, *, as_json: bool) -> None:
 
 @command.command("remove")
 @click.argument("subdomain")
+@click.option("--unpublish", is_flag=True, help="Take its databases from readers, too.")
 @asking.yes
 @asking.reason
-def remove(subdomain: str, *, yes: bool, reason: str) -> None:
-    """Forget a site and its rows. PDFs and published databases stay.
+def remove(subdomain: str, *, unpublish: bool, yes: bool, reason: str) -> None:
+    """Forget a site and its rows. PDFs stay, and published databases without --unpublish.
+
+    A run of it that is under way ends with it. With --unpublish readers and sites.db have nothing
+    of it any more, also where the site itself was removed before.
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no such site, or nobody there to ask;
-    3 your role may not; 69 Postgres cannot be reached.
+    3 your role may not; 69 Postgres cannot be reached; 73 a deploy of it is under way.
 
     Example: clerk site remove rivergrove.or --yes --reason "reads itself now"
     """
-    from clerk.store import audit, sites
+    from clerk import removing
     from clerk.wiring import services
 
     who = asking.allowed("site:edit")
-    with services().transaction() as connection:
-        sites.get(connection, subdomain)
-    asking.agreed(f"Remove {subdomain} with all its rows?", yes=yes)
-    with services().transaction() as connection:
-        sites.remove(connection, subdomain)
-        audit.record(
-            connection, who=who, action="site remove", target=subdomain, reason=reason, count=1
+    plan = removing.plan(services(), subdomain, unpublish=unpublish)
+    under_way = " and ".join(plan.runs)
+    ends = f" Its run {under_way} is under way and ends with it." if under_way else ""
+    what = "all its rows" + (" and what is published" if unpublish else "")
+    asking.agreed(f"Remove {subdomain} with {what}?{ends}", yes=yes)
+    removing.remove(services(), plan, who=who, reason=reason)
+    ended = f" Its run {under_way} ended with it." if under_way else ""
+    if unpublish:
+        click.echo(
+            f"Removed {subdomain}; readers see it no more.{ended} Its PDFs stay in the storage."
         )
-    click.echo(f"Removed {subdomain}. Its files stay in the storage and publish folders.")
+        return
+    click.echo(
+        f"Removed {subdomain}.{ended} Its files stay in the storage and publish folders; "
+        f"`clerk site remove {subdomain} --unpublish` takes it from readers."
+    )
 
 
 def _pairs(options: tuple[str, ...]) -> tuple[dict[str, object], list[str]]:

@@ -265,12 +265,19 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
     with at.transaction() as connection:
         generation = generations.get(connection, run.site, number)
         site = sites.get(connection, run.site)
-    if generation.state == "superseded":
-        return lambda connection: ledger.set_note(connection, item, "superseded")
+    if generation.state in ("superseded", "outnumbered"):
+        return lambda connection: ledger.set_note(connection, item, generation.state)
     if generation.state == "failed":
         raise Permanent(f"generation {number} was not built")
     if generation.state == "building":
         raise Busy(f"generation {number} is still being built")
+    newest = at.deployer.newest(site)
+    with at.transaction() as connection:
+        # Committed before readers can see it: else a killed deploy would look like another life's.
+        offered = generations.offer(connection, run.site, number, newest)
+    if not offered:
+        log.warning("readers have a number from elsewhere", generation=number, theirs=newest)
+        return lambda connection: ledger.set_note(connection, item, "outnumbered")
     with at.transaction() as connection:
         without_idle_limit(connection)
         effects.hold(connection, run.id)

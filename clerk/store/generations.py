@@ -1,7 +1,9 @@
 """Generations: numbered databases of a site, from `building` to `published`.
 
 Numbers only grow. A generation that finds a newer one built already is `superseded` and never
-published, so a late fast result cannot replace a full one.
+published, so a late fast result cannot replace a full one. One that finds a number before readers
+that this database never gave out (the site was removed and added again, or Postgres is a new one
+or an older copy) is `outnumbered`: the next number is above that one.
 """
 
 from collections.abc import Sequence
@@ -29,6 +31,7 @@ class Generation:
     size: int | None
     created_at: datetime
     built_at: datetime | None
+    offered_at: datetime | None
     published_at: datetime | None
 
 
@@ -51,25 +54,34 @@ def allocate(connection: Connection, site: str, run: str, kind: GenerationKind) 
 
 
 def get(connection: Connection, site: str, number: int) -> Generation:
-    """One generation."""
+    """One generation that is known to be there."""
+    found = find(connection, site, number)
+    if found is None:
+        raise LookupError(f"{site} has no generation {number}")
+    return found
+
+
+def find(connection: Connection, site: str, number: int) -> Generation | None:
+    """One generation; None: this database never gave out that number."""
     row = (
         connection.execute(
             text("SELECT * FROM generations WHERE site = :site AND number = :number"),
             {"site": site, "number": number},
         )
         .mappings()
-        .one()
+        .first()
     )
-    return Generation(**{**row, "kind": GenerationKind(row["kind"])})
+    return Generation(**{**row, "kind": GenerationKind(row["kind"])}) if row else None
 
 
 def any_of_run(connection: Connection, site: str, run: str, kind: GenerationKind) -> bool:
-    """Whether a run has a generation of this kind, in whatever state."""
+    """Whether a run has a generation of this kind, in whatever state but `outnumbered`."""
     return bool(
         connection.execute(
             text("""
                 SELECT EXISTS (
-                    SELECT 1 FROM generations WHERE site = :site AND run = :run AND kind = :kind
+                    SELECT 1 FROM generations
+                    WHERE site = :site AND run = :run AND kind = :kind AND state <> 'outnumbered'
                 )
             """),
             {"site": site, "run": run, "kind": kind.value},
@@ -136,6 +148,34 @@ def record_built(connection: Connection, site: str, number: int, report: Compile
     )
 
 
+def offer(connection: Connection, site: str, number: int, newest: int) -> bool:
+    """Note that a generation is handed to the deployer, which has had numbers up to `newest`.
+
+    False: `newest` is not below it and was never offered by this database, so readers would keep
+    what they have. The generation is `outnumbered` then, and the site's next number is above.
+    """
+    if newest >= number and not _offered(connection, site, newest):
+        connection.execute(
+            text("UPDATE sites SET generation = greatest(generation, :n) WHERE subdomain = :site"),
+            {"site": site, "n": newest},
+        )
+        _set(connection, site, number, "outnumbered")
+        return False
+    connection.execute(
+        text("""
+            UPDATE generations SET offered_at = coalesce(offered_at, now())
+            WHERE site = :site AND number = :number
+        """),
+        {"site": site, "number": number},
+    )
+    return True
+
+
+def _offered(connection: Connection, site: str, number: int) -> bool:
+    found = find(connection, site, number)
+    return found is not None and found.offered_at is not None
+
+
 def supersede(connection: Connection, site: str, number: int) -> None:
     """A newer one made this one needless."""
     _set(connection, site, number, "superseded")
@@ -194,12 +234,23 @@ def set_published(connection: Connection, site: str, number: int) -> None:
     )
 
 
+def adopt(connection: Connection, site: str, number: int, *, documents: int, pages: int) -> None:
+    """Give a row to a generation from before the site was added; nothing is built upon it."""
+    connection.execute(
+        text("""
+            INSERT INTO generations (site, number, run, kind, state, documents, pages, offered_at)
+            VALUES (:site, :number, '', 'full', 'swept', :documents, :pages, now())
+        """),
+        {"site": site, "number": number, "documents": documents, "pages": pages},
+    )
+
+
 def surplus(connection: Connection, site: str, keep: int) -> list[int]:
     """Numbers whose build files may be deleted: older than the newest `keep`."""
     rows = connection.execute(
         text("""
             SELECT number FROM generations
-            WHERE site = :site AND state IN ('built', 'published')
+            WHERE site = :site AND state IN ('built', 'published', 'outnumbered')
             ORDER BY number DESC OFFSET :keep
         """),
         {"site": site, "keep": keep},

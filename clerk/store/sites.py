@@ -44,15 +44,24 @@ def get(connection: Connection, subdomain: str) -> Site:
     """One site. Raises UnknownSite, naming near matches."""
     row = connection.execute(select(sites).where(sites.c.subdomain == subdomain)).mappings().first()
     if row is None:
-        raise UnknownSite(_unknown(connection, subdomain))
+        raise unknown(connection, subdomain)
     return _site(row)
 
 
-def _unknown(connection: Connection, subdomain: str) -> str:
-    known = connection.execute(select(sites.c.subdomain)).scalars().all()
-    near = difflib.get_close_matches(subdomain, known, n=3)
+def known(connection: Connection, subdomain: str) -> bool:
+    """Whether there is such a site."""
+    return (
+        connection.execute(select(sites.c.subdomain).where(sites.c.subdomain == subdomain)).first()
+        is not None
+    )
+
+
+def unknown(connection: Connection, subdomain: str) -> UnknownSite:
+    """The error for a name that no site has, with near matches."""
+    names = connection.execute(select(sites.c.subdomain)).scalars().all()
+    near = difflib.get_close_matches(subdomain, names, n=3)
     hint = f"Did you mean {', '.join(near)}?" if near else "`clerk site list` shows all sites."
-    return f"There is no site {subdomain!r}. {hint}"
+    return UnknownSite(f"There is no site {subdomain!r}. {hint}")
 
 
 def everything(connection: Connection) -> Sequence[Site]:
@@ -73,7 +82,7 @@ def replace(connection: Connection, site: Site) -> None:
 def remove(connection: Connection, subdomain: str) -> None:
     """Delete a site with all its rows; files stay, and dead letters, closed. Raises UnknownSite."""
     if connection.execute(delete(sites).where(sites.c.subdomain == subdomain)).rowcount == 0:
-        raise UnknownSite(_unknown(connection, subdomain))
+        raise unknown(connection, subdomain)
     dead_letters.close_all(connection, subdomain)
 
 

@@ -247,6 +247,7 @@ generations = Table(
     Column("size", BigInteger),
     _when("created_at", required=True),
     _when("built_at"),
+    _when("offered_at"),
     _when("published_at"),
 )
 

@@ -229,3 +229,25 @@ def test_any_sequence_of_deploys_and_rollbacks(tmp_path: Path) -> None:
     case = Here.TestCase()
     Here.TestCase.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
     case.runTest()
+
+
+def test_the_newest_number_counts_what_was_rolled_back(deployer: Deployer, tmp_path: Path) -> None:
+    assert deployer.newest(SITE) == 0
+    for number in (1, 2):
+        deployer.deploy(SITE, database(tmp_path, number), number)
+    deployer.rollback(SITE)
+
+    assert (generation_served(deployer), deployer.newest(SITE)) == (1, 2)
+
+
+def test_what_is_withdrawn_is_gone_and_the_numbers_begin_anew(
+    deployer: Deployer, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        deployer.deploy(SITE, database(tmp_path, number), number)
+
+    assert deployer.withdraw(SITE.subdomain)
+
+    assert (deployer.served(SITE), deployer.newest(SITE)) == (None, 0)
+    assert not deployer.withdraw(SITE.subdomain)
+    assert deployer.deploy(SITE, database(tmp_path, 1), 1).generation == 1

@@ -256,3 +256,40 @@ def test_a_rollback_of_the_only_run_goes_back_to_its_first_generation(town: Town
 
     assert town.generation < newest
     assert town.texts() == [HERON]
+
+
+def test_a_site_that_was_removed_and_added_again_is_published(town: Town):
+    town.put(MINUTES, papers.born_digital("The first wording."))
+    town.read()
+    town.put(MINUTES, papers.born_digital("The second wording."))
+    town.read()
+    before = town.generation
+    town.shell("site", "remove", town.name, "--yes")
+    town.put(MINUTES, papers.born_digital("The third wording."))
+    town.add()
+
+    refused = town.shell("deploy", town.name, expect=2).stderr
+    run = town.read()
+
+    assert "no generation yet" in refused
+    assert run["state"] == "done"
+    assert town.texts() == ["The third wording."]
+    assert town.generation > before
+    # What readers saw before the site was removed can be served again.
+    town.shell("deploy", town.name, "--rollback")
+    assert town.texts() == ["The second wording."]
+    assert town.listed() == (1, 1)
+
+
+def test_a_removed_site_can_be_taken_from_readers(town: Town):
+    town.put(MINUTES, papers.born_digital("Of the fifth of March."))
+    town.read()
+
+    town.shell("site", "remove", town.name, "--yes")
+    assert town.listed() == (1, 1)
+    town.shell("site", "remove", town.name, "--unpublish", "--yes")
+
+    assert not town.published.exists()
+    assert town.listed() is None
+    said = town.shell("site", "remove", town.name, "--unpublish", "--yes", expect=2).stderr
+    assert "There is no site" in said
