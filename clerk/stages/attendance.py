@@ -19,9 +19,11 @@ from clerk.stages.names import (
     TITLES,
     Entry,
     Roster,
+    alternatives,
     clean,
     fold,
     name_before,
+    person,
     tokens,
     words,
 )
@@ -57,6 +59,20 @@ _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
     "council vice deputy acting interim pro tempo member members directors trustees"
 )
 _UNFIT = words("none vacant quorum excused absent present") | _PRO_TEM
+_SHORT = COURTESY | words("asst ass't dept lt sgt capt det ofc adm dir comm ald st supt atty")
+"""Abbreviations that a full stop ends, and no sentence."""
+_LEADS = words(
+    """by with from to for and on when then recommended action request order call agenda minutes
+    attendance present absent motion"""
+)
+"""Words in capitals before a role that are no part of it: `By Councilman Coats`."""
+_NO_SURNAMES = (MEMBER_TITLES | STAFF_TITLES) - words(
+    "clerk marshal chief judge constable captain principal reeve warden mayor"
+) | words("councilmen place water ex-officio asst ass't market warden")
+_BUSINESS = words(
+    """market markets store stores shop deli beverage foods enterprises restaurant bar grill cafe
+    tavern hotel motel associates group corporation corp ltd services systems properties realty"""
+)
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
@@ -74,6 +90,20 @@ _SPEAKERS = re.compile(
     r"\s+(?:spoke|addressed\s+the\s+\w+)\s*:)\s+"
 )
 _APART = re.compile(r"[-:=,.]|\s{2}")
+_SAYS = alternatives(
+    words(
+        """moved motioned seconded made called stated opened asked reported said noted presented
+        explained offered introduced led gave read announced declared welcomed thanked requested
+        recommended informed advised discussed reviewed convened presided chaired"""
+    )
+)
+_LIST_ENDS = re.compile(
+    r"\n[ ]{0,80}+\n|\f|\n[ ]{0,80}+"
+    rf"(?:{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
+    r"|(?:Motion|Moved|It|Upon|On|There|This|After|Following|Minutes|Having|The|A)[ ]+\w*[a-z]{2})"
+)
+"""A blank line, a page's end, or a line with which a sentence of another kind begins."""
+_NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
 
 
@@ -116,10 +146,11 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
         status = "absent" if match["absent"] else "present"
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
         for item in _items(text, match.end(), stop, status):
-            member = not match["also"] and not _is_staff(item.role)
+            role = _worth(item.role) if item.role else None
+            member = not match["also"] and not _is_staff(role)
             if not member and len(tokens(item.name)) == 1 and item.role is None:
                 continue
-            entry = roster.add(item.name, role=item.role, status=item.status, member=member)
+            entry = roster.add(item.name, role=role, status=item.status, member=member)
             if entry:
                 yield Sighting(entry, item.start, item.end, item.status)
 
@@ -140,11 +171,11 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
-    """Where a list of people ends: at its sentence's end, or a blank line after its first words."""
+    """Where a list of people ends: with its sentence, at a blank line, or above the next one."""
     while start < limit and text[start].isspace():
         start += 1
-    blank = re.compile(r"\n[ ]{0,80}+\n|\f").search(text, start, limit)
-    return sentence_end(text, start, blank.start() if blank else limit)
+    ends = _LIST_ENDS.search(text, start, limit)
+    return sentence_end(text, start, ends.start() if ends else limit)
 
 
 def _is_staff(role: str | None) -> bool:
@@ -168,23 +199,29 @@ def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
             continue
         if pending:
             yield pending
-        plural = _singular(role) if role else plural
+        singular = _singular(role) if role else None
+        if role:
+            plural = singular if singular != role else None
         pending = _Item(
             clean(text[name[0] : name[1]]),
-            plural if role is None or role != plural else role,
+            singular or plural,
             *name,
             "late" if late else _status(text, low, high, status),
         )
-        if role and role != plural:
-            pending = _Item(pending.name, role, pending.start, pending.end, pending.status)
-            plural = None
     if pending:
         yield pending
 
 
-def _singular(role: str) -> str | None:
+def _singular(role: str) -> str:
     """`Councillors` carries over to the names that follow, as `Councillor`; `Mayor` does not."""
-    return role[:-1] if re.search(r"(?i)(?:ors|ers|ees)\Z", role) else role
+    if re.search(r"(?i)(?:ors|ers|ees)\Z", role):
+        return role[:-1]
+    return re.sub(r"(?i)(?<=m)e(?=n\Z)", _as_a, role)
+
+
+def _as_a(vowel: re.Match[str]) -> str:
+    """`Aldermen` -> `Alderman`, in the case it is printed in."""
+    return "A" if vowel[0].isupper() else "a"
 
 
 def _status(text: str, low: int, high: int, status: str) -> str:
@@ -253,7 +290,9 @@ def _is_role_word(word: str) -> bool:
 
 def _is_person_noun(word: str) -> bool:
     """A word that names a person by office, as `Attorney` does and `Council` does not."""
-    return fold(word).strip(".,") in _PERSON_NOUNS and not word.endswith((",", ";"))
+    bare = fold(word).strip(".,")
+    ends = word.endswith((",", ";", ":")) or (word.endswith(".") and bare not in _SHORT)
+    return bare in _PERSON_NOUNS and not ends
 
 
 def _called(text: str, roster: Roster) -> Iterator[Sighting]:
@@ -262,6 +301,8 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
         found = name_before(text, match.start())
         late = _LATE.match(text, match.end() + 1) is not None
         if found is None or not (late or _APART.search(text, found[2], match.start())):
+            continue
+        if _NEW_SENTENCE.search(text, found[2], match.start()) or text[match.end() :][:1] == ":":
             continue
         if not re.search(r"(?i)roll|present|here\b", text[max(0, found[0] - 400) : found[0]]):
             continue
@@ -301,14 +342,32 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         match = _NAME_ONLY.match(text, begin, run.end())
         if match is None:
             continue
-        role = " ".join(word[0] for word in found[:after])
-        sighting = _meet(match, role, roster)
+        first = _role_start(run[0], found, roles[-1])
+        role = _singular(" ".join(word[0] for word in found[first:after]))
+        goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None
+        sighting = _meet(match, role, roster, goes_on=goes_on)
         if sighting:
             yield sighting
 
 
-def _meet(match: re.Match[str], role: str, roster: Roster) -> Sighting | None:
-    """The person behind a role: the longest beginning of the words that names somebody known."""
+def _role_start(run: str, found: list[re.Match[str]], last: int) -> int:
+    """Index of the first word of a role: another sentence, or a heading above it, is none of it."""
+    for index in range(last, 0, -1):
+        word = found[index - 1]
+        ended = word[0].endswith((".", ":")) and fold(word[0]).strip(".:") not in _SHORT
+        wrapped = "\n" in run[word.end() : found[index].start()] and not _is_role_word(word[0])
+        if ended or wrapped or fold(word[0]) in _LEADS:
+            return index
+    return 0
+
+
+def _meet(
+    match: re.Match[str], role: str, roster: Roster, *, goes_on: bool = False
+) -> Sighting | None:
+    """The person behind a role: the longest beginning of the words that names somebody known.
+
+    `goes_on`: more words in capitals follow, so that who is not known may be an airport.
+    """
     printed = match[0].split()
     for count in range(len(printed), 0, -1):
         known = roster.resolve(" ".join(printed[:count]))
@@ -317,7 +376,7 @@ def _meet(match: re.Match[str], role: str, roster: Roster) -> Sighting | None:
             end = match.start() + len(" ".join(printed[:count]))
             return Sighting(known, match.start(), min(end, match.end()))
     name = clean(match[0])
-    if tokens(name)[0] in _UNFIT:
+    if tokens(name)[0] in _UNFIT or tokens(name)[-1] in _NO_SURNAMES or goes_on:
         return None
     alone = len(tokens(name)) == 1 and (_worth(role) is None or len(name) < 3)
     if alone or name.isupper():
@@ -334,7 +393,7 @@ def _worth(role: str) -> str | None:
 def _speakers(text: str, roster: Roster) -> Iterator[Sighting]:
     """`Addressing the Council were A, B and C.`, `Pat Lee, 12 Oak Street`."""
     for match in _RESIDENT.finditer(text):
-        if len(tokens(match["name"])) > 1:
+        if len(tokens(match["name"])) > 1 and tokens(match["name"])[-1] not in _BUSINESS:
             entry = roster.add(clean(match["name"]), confidence=0.8)
             if entry:
                 yield Sighting(entry, match.start("name"), match.end("name"))

@@ -5,11 +5,13 @@ what was moved and how it went, and this module resolves names and lets doubtful
 words but no casts. Measured in tests/bench/extraction.py.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from clerk.model import (
     Attendance,
+    DocumentKind,
     Extraction,
     MeetingText,
     Mention,
@@ -20,25 +22,27 @@ from clerk.model import (
 )
 from clerk.stages.attendance import Sighting, find_others, take_attendance
 from clerk.stages.motions import FoundMotion, find_motions
-from clerk.stages.names import Entry, Roster
+from clerk.stages.names import Entry, Roster, clean
 from clerk.stages.pages_text import PagesText
 from clerk.stages.votes import Cast, Outcome
 
 _MOTION_TEXT = 600
-"""Characters of what was moved that are kept; whole resolutions stay in `raw_text`."""
+"""Characters of what was moved that are kept."""
 _RAW_TEXT = 3000
+_BEFORE_VOTE = 60
+"""Characters before the result that go with it, where the middle of a record is left out."""
 
 
 class RuleExtractor:
     """Finds people, motions and votes by patterns. Stateless: the same text, the same answer."""
 
-    version = "rules 3"
+    version = "rules 4"
 
     def extract(self, meeting: MeetingText) -> Extraction:
         """Everything found in one document. Never raises on any text."""
         if not meeting.pages:
             return Extraction(extractor=self.version)
-        return _Reading(PagesText(meeting.pages)).result(self.version)
+        return _Reading(PagesText(meeting.pages), meeting.kind).result(self.version)
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class _Reading:
     """One document being read."""
 
     pages: PagesText
+    kind: DocumentKind
     roster: Roster = field(default_factory=Roster)
     sightings: list[Sighting] = field(default_factory=list)
 
@@ -56,6 +61,8 @@ class _Reading:
         self.sightings += attendance
         self._note_movers(found)
         self.sightings += find_others(text, self.roster)
+        if not attendance:
+            self._note_voters(found)
         motions = [self._motion(motion) for motion in found]
         return Extraction(
             extractor=version,
@@ -74,11 +81,32 @@ class _Reading:
                 if slot is not None:
                     self._see(slot)
 
+    def _note_voters(self, found: Iterable[FoundMotion]) -> None:
+        """Where no attendance was taken, whoever is called to vote is a member."""
+        for motion in found:
+            called = motion.outcome.method == "roll_call" and motion.outcome.consistent
+            for cast in motion.outcome.casts if called else ():
+                base = motion.vote_base
+                self._see((cast.name, base + cast.start, base + cast.end))
+
     def _see(self, slot: tuple[str, int, int]) -> None:
-        name, start, end = slot
+        name, start, end = self._fitted(slot)
         entry = self.roster.add(name, member=True, confidence=0.7)
         if entry:
             self.sightings.append(Sighting(entry, start, end))
+
+    def _fitted(self, slot: tuple[str, int, int]) -> tuple[str, int, int]:
+        """The one line of a name on two that names a member, where the other is a heading."""
+        name, start, end = slot
+        printed = self.pages.text[start:end]
+        if "\n" not in printed or self.roster.resolve(name):
+            return slot
+        for line in re.finditer(r"[^\n\f]+", printed):
+            entry = self.roster.resolve(clean(line[0]))
+            if entry is not None and entry.member:
+                low = start + line.start() + len(line[0]) - len(line[0].lstrip())
+                return clean(line[0]), low, low + len(line[0].strip())
+        return slot
 
     def _mentions(self) -> list[Mention]:
         places = {(seen.start, seen.end): seen for seen in self.sightings}
@@ -95,7 +123,9 @@ class _Reading:
         return self.pages.original[seen.start : seen.end]
 
     def _attendance(self, sightings: Iterable[Sighting]) -> list[Attendance]:
-        """The first word on each person."""
+        """The first word on each person. An agenda is written before anybody comes."""
+        if self.kind is DocumentKind.AGENDA:
+            return []
         first: dict[int, Sighting] = {}
         for seen in sightings:
             if seen.status is not None:
@@ -116,7 +146,7 @@ class _Reading:
         end = min(found.text_end, found.text_start + _MOTION_TEXT)
         return Motion(
             text=self.pages.words(found.text_start, end),
-            raw_text=self.pages.words(found.start, found.end, _RAW_TEXT),
+            raw_text=self._record(found),
             span=self.pages.span(found.start, found.end),
             mover=mover,
             # Nobody seconds their own motion: one of the two was misread.
@@ -124,11 +154,21 @@ class _Reading:
             vote=self._vote(found),
         )
 
+    def _record(self, found: FoundMotion) -> str:
+        """The words of a motion's record; of a long one its beginning and its vote."""
+        if found.end - found.start <= _RAW_TEXT or found.outcome.result is None:
+            return self.pages.words(found.start, found.end, _RAW_TEXT)
+        vote = max(found.start, found.vote_base + found.outcome.start - _BEFORE_VOTE)
+        end = min(found.end, vote + _RAW_TEXT // 2)
+        begin = min(max(found.text_end, found.start + 200), found.start + _RAW_TEXT // 2, vote)
+        return f"{self.pages.words(found.start, begin)} … {self.pages.words(vote, end)}"
+
     def _name(self, slot: tuple[str, int, int] | None) -> str | None:
         if slot is None:
             return None
-        entry = self.roster.resolve(slot[0])
-        return entry.name if entry else slot[0]
+        name = self._fitted(slot)[0]
+        entry = self.roster.resolve(name)
+        return entry.name if entry else name
 
     def _vote(self, found: FoundMotion) -> Vote | None:
         outcome = found.outcome
@@ -158,10 +198,11 @@ class _Reading:
         return whole if len({cast.name for cast in whole}) == len(whole) else []
 
     def _cast(self, cast: Cast, base: int) -> VoteCast | None:
-        entry = self.roster.resolve(cast.name)
+        slot = (cast.name, base + cast.start, base + cast.end)
+        name, start, end = self._fitted(slot)
+        entry = self.roster.resolve(name)
         if entry is None:
             return None
-        start, end = base + cast.start, base + cast.end
         self.sightings.append(Sighting(entry, start, end))
         return VoteCast(name=entry.name, option=cast.option, span=self.pages.span(start, end))
 

@@ -1,15 +1,18 @@
 """The minutes' text -> motions: where each begins, who moved and seconded it, and what was moved.
 
-Cues name a mover; each motion reaches to the next one's cue. Patterns are bounded and possessive,
+Cues name a mover; each motion reaches to the next one's cue, the next item or the next bill of a
+journal, which is a motion without a mover. Patterns are bounded and possessive,
 and every look around a cue stays within a window of fixed size, so time is linear in the text.
 """
 
+import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from clerk.stages.names import ALSO_GIVEN, alternatives, clean, name_before, person
+from clerk.stages.journal import Bill, find_bills
+from clerk.stages.names import ALSO_GIVEN, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
 from clerk.stages.votes import Outcome, read_vote
 
@@ -18,15 +21,38 @@ _REACH = 6000
 _TO_VOTE = 1800
 """Characters between a motion's words and its vote: discussion, a page end, a title read out."""
 
+_REST = 120
+"""Characters of the sentence with the result that belong to the motion's record."""
+_LEAST = 4
+"""Characters of what was moved, in `to table`; fewer are the rest of something else."""
+_ITEM = re.compile(
+    r"(?m)^[ ]{0,60}+(?:(?P<item>(?:\d{1,3}|[IVXL]{1,6}|[A-Z])[.)])[ ]{1,20}+[A-Z]{4,}\b"
+    r"(?<!AYES)(?<!YEAS)(?<!NAYS)(?<!NOES)(?<!VOTE)(?<!MOTION)(?<!SECTION)(?<!WHEREAS)"
+    r"|(?:(?:NEW|OLD|UNFINISHED|OTHER)[ ]BUSINESS|CONSENT[ ](?:AGENDA|CALENDAR|ITEMS)"
+    r"|PUBLIC[ ](?:HEARINGS?|COMMENTS?)|ADJOURN(?:MENT)?|(?:[A-Z]+[ ])?REPORTS?|ANNOUNCEMENTS"
+    r"|COMMUNICATIONS|(?:EXECUTIVE|CLOSED)[ ]SESSION|ORDINANCES|RESOLUTIONS)[ ]*:?[ ]*$)"
+)
+"""A line that begins an agenda's item: numbered and in capitals, or a heading of most agendas."""
+_LISTING = re.compile(r":\s{0,40}+(?:\(?(?:1|a|A|i|I)[.)])\s")
+"""What is moved has numbered parts of its own."""
+_ENDED = re.compile(r"(?:\A|[.!?)\"'\]]|\n[ ]{0,30}+\n)\s{0,30}+\Z")
+
 _M = person("mover")
 _S = person("seconder")
+_MOVED_TO = ALSO_GIVEN | words(
+    """to that by move accept adopt allow appoint approve authorize authorise award close confirm
+    continue create declare deny direct discuss enter establish find grant hold open order place
+    postpone proceed ratify receive recommend refer reject release remove request set table take
+    uphold waive withdraw"""
+)
+"""What follows `Motion:` where it says what is moved and not who moves it."""
 _VERB = r"(?:(?:then|also|so|duly|thereafter|again)\s+)?"
 _MOVED_BY = re.compile(
     rf"(?:(?i:\b(?:it\s+(?:was|is)\s+)?{_VERB}(?:moved|motioned))\s*(?i:by)[\s:'\"]+"
     rf"|(?i:\b(?:on|upon)\s+(?:a\s+|the\s+)?motion\s+(?:duly\s+)?(?:made\s+)?(?:by|of|from))\s+"
     rf"|(?i:\b(?:an?\s+|the\s+)?motion\s+(?:was\s+|is\s+|to\s+\w+\s+)?{_VERB}"
     rf"(?:(?:made|offered|introduced|proposed|presented)\s+)?by)[\s:'\"]+"
-    rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:to|that|by|{alternatives(ALSO_GIVEN)})\b)"
+    rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:{alternatives(_MOVED_TO)})\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
 )
@@ -34,6 +60,7 @@ _PAIRED = re.compile(
     rf"(?i:\bm\s?/\s?s(?:\s?/\s?[cp]u?)?|\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?)"
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
 )
+_SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
 _MADE_BY = re.compile(
@@ -64,8 +91,10 @@ _INTRO = re.compile(
     r"(?=(?:approv|adopt|accept|authori|adjourn|table|move|resol|be\s+it|whereas|grant|den))"
     r"|(?:carried\s+)?(?:be\s+it\s+)?resolved\s+(?:that|to)\s+)"
 )
+_PROPOSED = re.compile(r"(?i)\b(?:motion|moved?)\b.{0,40}\b(?:to|that)\b")
+_REFERS = re.compile(r"(?i)(?:this|it|that|which|the\s+same)\b")
 _MOTION_TO = re.compile(
-    r"(?i)\b(?:motion|moved)(?:\s+(?:was\s+)?(?:duly\s+)?(?:made|offered|introduced))?\s*[:-]?\s+"
+    r"(?i)\b(?:motion|moved?)(?:\s+(?:was\s+)?(?:duly\s+)?(?:made|offered|introduced))?\s*[:-]?\s+"
     r"(?P<to>to|that|for)\s"
 )
 # The sentence that states the motion may go on to tell its outcome.
@@ -122,20 +151,81 @@ class _Second:
 def find_motions(text: str) -> list[FoundMotion]:
     """Every motion of a document, in order."""
     cues = _cues(text)
-    found = _each(text, cues)
+    bills = _alone(text, cues, find_bills(text))
+    found = _each(text, cues, bills)
     real = [
         cue
         for cue, motion in zip(cues, found, strict=True)
         if motion.seconder or motion.outcome.result or not cue.tentative
     ]
-    return found if len(real) == len(cues) else _each(text, real)
+    if len(real) < len(cues):
+        bills = _alone(text, real, find_bills(text))
+        found = _each(text, real, bills)
+    return sorted([*found, *(_of_bill(text, bill) for bill in bills)], key=lambda each: each.start)
 
 
-def _each(text: str, cues: list[_Cue]) -> list[FoundMotion]:
-    return [
-        _motion(text, cue, following.opening if following else len(text))
-        for cue, following in zip_longest(cues, cues[1:])
-    ]
+def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
+    starts = [bill.start for bill in bills]
+    ends = []
+    for cue, following in zip_longest(cues, cues[1:]):
+        limit = following.opening if following else len(text)
+        below = bisect.bisect(starts, cue.end)
+        ends.append(min([limit, *starts[below : below + 1]]))
+    found = [_motion(text, cue, end) for cue, end in zip(cues, ends, strict=True)]
+    _settle_main(text, found, ends)
+    return found
+
+
+_AMENDS = re.compile(r"(?i)\bamend(?:ment)?\b")
+_MAIN = re.compile(
+    r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b|\b(?:motion|question)\b,?\s+as\s+"
+    r"amended\b|\bamended\s+(?:main\s+)?motion\b"
+)
+
+
+def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
+    """Give a motion the vote that is told below the vote on its amendment.
+
+    `ends` says of each motion where the next one's record begins.
+    """
+    for motion, amendment, end in zip(found, found[1:], ends[1:], strict=False):
+        moved = text[amendment.text_start : min(amendment.text_end, amendment.text_start + 80)]
+        if motion.outcome.result or not _AMENDS.search(moved):
+            continue
+        limit = _next_item(text, amendment.end, min(end, amendment.end + _TO_VOTE))
+        main = _MAIN.search(text, amendment.end, limit)
+        if main:
+            motion.vote_base = main.start()
+            motion.outcome = read_vote(text[main.start() : limit])
+            motion.end = main.start() + motion.outcome.end
+
+
+def _alone(text: str, cues: list[_Cue], bills: list[Bill]) -> list[Bill]:
+    """The bills whose tally is no motion's: none is made in them, nor about them right before."""
+    openings = [cue.opening for cue in cues]
+    alone = []
+    for bill in bills:
+        before = bisect.bisect(openings, bill.start)
+        inside = before < len(cues) and openings[before] < bill.tally
+        low = max(openings[before - 1], bill.start - _REACH) if before else bill.start
+        named = re.compile(rf"(?<![\w-]){re.escape(bill.number)}(?![\w-])")
+        if not inside and named.search(text, low, bill.start) is None:
+            alone.append(bill)
+    return alone
+
+
+def _of_bill(text: str, bill: Bill) -> FoundMotion:
+    outcome = read_vote(text[bill.tally : min(bill.end, bill.tally + _TO_VOTE)])
+    return FoundMotion(
+        start=bill.start,
+        end=bill.tally + outcome.end,
+        text_start=bill.start,
+        text_end=bill.text_end,
+        mover=None,
+        seconder=None,
+        outcome=outcome,
+        vote_base=bill.tally,
+    )
 
 
 # -- cues ---------------------------------------------------------------------------------------
@@ -175,6 +265,11 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
             yield cue
     for match in chain(_PAIRED.finditer(text), _NUMBERED.finditer(text)):
         yield _Cue(match.start(), match.end(), _named(match, "mover"), _named(match, "seconder"))
+    for match in _SLASHED.finditer(text):
+        found = name_before(text, match.start())
+        if found:
+            mover = (clean(text[found[1] : found[2]]), *found[1:])
+            yield _Cue(found[0], match.end(), mover, _named(match, "seconder"), tentative=True)
     for match in _MADE_BY.finditer(text):
         if _is_motion(text, match):
             yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
@@ -234,10 +329,14 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     text_start, text_end = _moved(text, cue, second, limit)
     base = max(cue.end, second.end if second else 0, text_end)
     base = cue.result if cue.result >= 0 else base
-    outcome = read_vote(text[base : min(limit, base + _TO_VOTE)])
+    window = text[base : _next_item(text, base, min(limit, base + _TO_VOTE))]
+    outcome = read_vote(window)
+    told = base + outcome.end
+    if outcome.result:
+        told = base + sentence_end(window, outcome.end, outcome.end + _REST)
     return FoundMotion(
         start=cue.opening,
-        end=max(base + outcome.end, second.end if second else cue.end),
+        end=max(told, second.end if second else cue.end),
         text_start=text_start,
         text_end=text_end,
         mover=cue.name,
@@ -245,6 +344,16 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
         outcome=outcome,
         vote_base=base,
     )
+
+
+def _next_item(text: str, start: int, limit: int) -> int:
+    """Where the agenda's next item begins: what is voted on there is something else."""
+    for match in _ITEM.finditer(text, start, limit):
+        if match["item"] and _LISTING.search(text, max(0, start - 60), match.start()):
+            continue
+        if _ENDED.search(text, max(start, match.start() - 60), match.start()):
+            return match.start()
+    return limit
 
 
 def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
@@ -264,9 +373,10 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     """Where what was moved stands: between mover and second, before both, or after both."""
     if cue.result >= 0:
         return _sentence_before(text, cue.opening)
-    if second and second.start - cue.end > 12:
+    between = second.start - cue.end if second else 0
+    if second and (between > 12 or (between > 8 and _INTRO.match(text, cue.end, second.start))):
         span = _sentence_from(text, cue.end, second.start)
-        if span[1] - span[0] > 5:
+        if span[1] - span[0] >= _LEAST:
             return span
     before = _MOTION_TO.search(text, cue.opening, cue.start)
     if before:
@@ -282,8 +392,10 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
     low = max(0, end - 600)
     start = sentence_start(text, end, low)
     if end - start < 20 and start > low:
-        end = start - 1
-        start = sentence_start(text, end, low)
+        before = low + len(text[low:start].rstrip().rstrip(".!?\"')"))
+        proposed = sentence_start(text, before, low)
+        if _REFERS.match(text, start, end) or _PROPOSED.search(text, proposed, before):
+            start, end = proposed, before
     opening = _MOTION_TO.match(text, start, end)
     start = opening.end() if opening else start
     return start, _without_trail(text, start, end)

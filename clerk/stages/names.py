@@ -42,28 +42,27 @@ TITLES = MEMBER_TITLES | COURTESY | _PLACES | frozenset(("the",))
 
 # Words that begin with a capital in minutes and yet are no part of a name.
 NOT_NAMES = words(
-    """a abstain abstained absent adjourn adjourned adjournment after agenda all also amendment and
-    any approval approve approved april as at august aye ayes bill board both but by carried carry
-    chambers city clerk commission committee consent council county court date december department
-    discussion district division each excused failed february following for from having he hearing
-    his her i if in introduced it item january july june later march may mayor meeting members
-    minutes motion moved nay nays nayes no noes none not nos november october of office on or
-    ordinance other passed page pm present public quorum recused regular report resolution result
-    roll second seconded seconder mover section september session she so staff state street that
-    the their then there these they this to town township unanimous unanimously under upon village
-    vote voted votes voting was were when whereas which who with yea yeas yes yay work
-    avenue road lane drive way park school center centre association company inc llc bank church
-    university library club services service program project plan planning zoning fund budget
-    action required comments comment reports communications correspondence ceremonial ceremony
-    matters memorandum youth monthly training transition recycle received failure items item
-    utilities control pollution building neighborhood neighbourhood airport international dba
-    grocery golf special convention reprint fiscal senior junior one two three four five six seven
-    eight nine ten business invocation presentation presentations proclamation proclamations closed
-    recess workshop disorderly
-    see attached absence others guests visitors call order pledge vacant friday monday tuesday
-    wednesday thursday saturday sunday supported opposed chapter exhibit appendix north south east
-    west new
-    old"""
+    """a am abstain abstained absent adjourn adjourned adjournment after agenda all also amendment
+    and any approval approve approved april as at august aye ayes bill board both but by
+    carried carry chambers city clerk commission committee consent council county court date
+    december department discussion district division each excused failed february following
+    for from having he hearing his her i if in introduced it item january july june later
+    march may mayor meeting members minutes motion moved nay nays nayes no noes none not nos
+    november october of office on or ordinance other passed page pm present public quorum
+    recused regular report resolution result roll second seconded seconder mover section
+    september session she so staff state street that the their then there these they this to
+    town township unanimous unanimously under upon village vote voted votes voting was were
+    when whereas which who with yea yeas yes yay work avenue road lane drive way park school
+    center centre association company inc llc bank church university library club services
+    service program project plan planning zoning fund budget action required comments comment
+    reports communications correspondence ceremonial ceremony matters memorandum youth
+    monthly training transition recycle received failure items item utilities control
+    pollution building neighborhood neighbourhood airport international dba grocery golf
+    special convention reprint fiscal senior junior one two three four five six seven eight
+    nine ten business invocation presentation presentations proclamation proclamations closed
+    recess workshop disorderly see attached absence others guests visitors call order pledge
+    vacant friday monday tuesday wednesday thursday saturday sunday supported opposed chapter
+    exhibit appendix north south east west new old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
 # Some of them name people, too: where the words around say that a person is meant.
@@ -72,8 +71,12 @@ _ALSO_SURNAMES = words("lane park church street west north chambers march may au
 
 UPPER = "A-ZÀ-ÖØ-Þ"
 # A space inside a name: lines wrap, and layouts indent what follows.
-# One line break at most: a blank line ends whatever was being named.
-GAP = r"(?>[ \f]{0,60}+\n[ \f]{0,60}+|[ \f]{1,60}+)"
+# One line break at most: a blank line ends whatever was being named. So does a line in capitals
+# below small letters: it is a heading.
+GAP = (
+    r"(?>[ \f]{1,60}+(?!\n)|(?<=[a-zß-ÿ])[ \f]{0,60}+\n[ \f]{0,60}+(?![A-Z]{3})"
+    r"|(?<![a-zß-ÿ])[ \f]{0,60}+\n[ \f]{0,60}+)"
+)
 _LETTERS = r"(?:[^\W\d_]|'(?=[^\W\d_])(?!s\b))"
 _WORD = rf"(?>[{UPPER}]{_LETTERS}{{0,40}}+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}{{1,40}}+){{0,3}}+)"
 _INITIAL = rf"(?>[{UPPER}]\.)"
@@ -224,6 +227,9 @@ class Roster:
 _TOKEN = re.compile(r"\S+")
 _PIECE_ALONE = re.compile(rf"{_INITIAL}|{_WORD}")
 _PARTICLES = words("van von der den de la le del della di da dos du ter el al")
+_SMALL = words("and of the for in on to at a an or &")
+_TELLS = TITLES - {"the"} | words("by motion moved second seconded mover seconder support from")
+"""Words after which a name begins, so that the next line goes on with it."""
 _MOST_WORDS = 4
 _LIST_GOES_ON = re.compile(r"[,;:]\Z")
 _PHRASE_ENDS = re.compile(r"[.,;:)]\Z|\A(?i:and|then)\Z")
@@ -283,12 +289,22 @@ def _is_surname(text: str, found: list[re.Match[str]], index: int) -> bool:
 
 
 def _adjacent(text: str, found: list[re.Match[str]], index: int) -> bool:
-    """Whether no blank line parts a word from the one before it."""
-    return text.count("\n", found[index - 1].end(), found[index].start()) < 2
+    """Whether neither a blank line parts a word from the one before it, nor that is a heading's."""
+    before = found[index - 1]
+    breaks = text.count("\n", before.end(), found[index].start())
+    return breaks == 0 or (breaks == 1 and not _is_heading(text, before.end()))
+
+
+def _is_heading(text: str, end: int) -> bool:
+    """Whether the line that ends here has only words in capitals, and names no office."""
+    line = text[text.rfind("\n", max(0, end - 80), end) + 1 : end].split()
+    return all(word[0].isupper() or not word[0].isalpha() or word in _SMALL for word in line) and (
+        not any(fold(word).strip(".,:") in _TELLS for word in line)
+    )
 
 
 def _fits(word: str) -> bool:
-    known_else = fold(word).strip(".") in NOT_NAMES or _is_title(word)
+    known_else = fold(word).replace(".", "") in NOT_NAMES or _is_title(word)
     return not known_else and _PIECE_ALONE.fullmatch(word) is not None
 
 

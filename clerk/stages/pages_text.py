@@ -64,15 +64,14 @@ _ABBREVIATED = re.compile(
     r"|[Aa]pt|[Ss]ec|[Rr]es|[Oo]rd|[Aa]ld|[Rr]ev|[Hh]on|[Cc]llr|[Ff]t|[Vv]s|[Aa]pprox|[Ll]td"
     r"|[Dd]ept|[Gg]ov|[Ee]st|[Ii]\.e|[Ee]\.g|[PpAa]\.[Mm]|U\.S))\Z"
 )
+_NUMBER_NEXT = re.compile(r"\s{0,60}+[#A-Z]{0,4}[-.]?\d")
 _STOP = re.compile(r"[.!?](?=[\"')\]]{0,2}(?:[\s\f]|\Z))|\n[ ]{0,80}+\n(?=\s{0,80}+[A-Z0-9(])")
 
 
 def sentence_end(text: str, start: int, limit: int) -> int:
     """Where the sentence that is under way at `start` ends, at most at `limit`."""
     for match in _STOP.finditer(text, start, limit):
-        if match[0] != "." or not _ABBREVIATED.search(
-            text, max(start, match.start() - 8), match.start()
-        ):
+        if _ends(text, match, start):
             return match.start()
     return limit
 
@@ -81,9 +80,18 @@ def sentence_start(text: str, before: int, limit: int) -> int:
     """Where the sentence that holds `before` begins, at least at `limit`."""
     start = limit
     for match in _STOP.finditer(text, limit, before):
-        low = max(limit, match.start() - 8)
-        if match[0] != "." or not _ABBREVIATED.search(text, low, match.start()):
+        if _ends(text, match, limit):
             start = match.end()
     while start < before and text[start].isspace():
         start += 1
     return start
+
+
+def _ends(text: str, stop: re.Match[str], low: int) -> bool:
+    """Whether a stop ends a sentence: `voted no.` does, `Res. No. 5` does not."""
+    if stop[0] != ".":
+        return True
+    short = _ABBREVIATED.search(text, max(low, stop.start() - 8), stop.start())
+    if short is not None and short[0].casefold() == "no":
+        return _NUMBER_NEXT.match(text, stop.end()) is None
+    return short is None

@@ -39,6 +39,8 @@ _RESULT = re.compile(
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """
 )
+_FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
+"""A mover accepts an amendment; that decides nothing."""
 _LOST = re.compile(rf"(?i)\b(?:{_DEFEATED})\b")
 _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b|ayes?\b|yes\b|voted\s+aye)"
@@ -108,6 +110,19 @@ _VERB = re.compile(
     r"|(?:was\s+|were\s+)?(?P<alone>abstain(?:ed|ing|s)|absent|opposed|dissent(?:ing|ed)"
     r"|recus(?:ed|ing)(?:\s+(?:himself|herself|themselves))?))\b"
 )
+_LIST_NEAR = 250
+"""Characters behind the sentence with the result within which a list of voters has to begin."""
+_VOTE_WORD = (
+    r"(?:ayes?|yeas?|yes|nays?|noes|no|abstain\w*|absent|present|votes?|voting|voted|roll|motion)"
+)
+_ELSEWHERE = re.compile(
+    rf"""(?mx)^[ ]{{0,60}}+ (?!.{{0,40}}\b(?i:{_VOTE_WORD})\b)
+    (?: (?:(?i:item)[ ])? (?:\d{{1,3}}(?:\.\d{{1,3}}|[a-z])?|[IVXL]{{2,6}}) [.)] [ ]{{1,20}}+ \w
+      | (?:[A-Z]|\d{{1,3}}|[IVXL]{{1,6}}) [.)] [ ]{{1,20}}+ [A-Z]{{2,}} [ ][A-Z]{{2,}}
+      | (?=.{{4,70}}$) [A-Z][A-Z'&,.-]{{2,}} (?:[ ]+[A-Z0-9'&,./()-]+)* [ ]*$
+    )"""
+)
+"""A line that begins another item: numbered, or a heading in capitals."""
 _BOUNDARY = re.compile(r"[.:;(]\s|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b")
 
 
@@ -151,6 +166,19 @@ class Outcome:
             return True
         return (yes > no) == (self.result == "passed") or (yes == no and self.result == "failed")
 
+    @property
+    def absurd(self) -> bool:
+        """Whether the numbers are another vote's: more noes than ayes passed it, or none failed it.
+
+        More ayes than noes may fail: some things need two thirds.
+        """
+        yes, no = self.number("yes"), self.number("no")
+        if yes is None or no is None:
+            return False
+        return (self.result == "passed" and yes < no) or (
+            self.result == "failed" and no == 0 and yes > 0
+        )
+
     def number(self, option: str) -> int | None:
         """The count that the text states, or else how many names it lists."""
         return self.counts.get(option, self.listed.get(option))
@@ -171,8 +199,11 @@ def read_vote(window: str, near: int = 0) -> Outcome:
     found = _first_result(window, near)
     if found is not None:
         outcome.result, outcome.start, outcome.word, outcome.end = found
+        window = window[: _record_end(window, outcome.end)]
     _names(window, near, outcome)
     _counts(window, near, outcome)
+    if outcome.absurd:
+        outcome.counts, outcome.listed, outcome.casts = {}, {}, []
     _infer(window, near, outcome)
     return outcome
 
@@ -183,9 +214,26 @@ def read_vote(window: str, near: int = 0) -> Outcome:
 def _first_result(window: str, near: int) -> tuple[str, int, int, int] | None:
     for match in _RESULT.finditer(window, near):
         group = match.lastgroup or 0
+        if _FRIENDLY.search(match[0]):
+            continue
         failed = _LOST.search(match[group]) is not None
         return ("failed" if failed else "passed"), match.start(), match.start(group), match.end()
     return None
+
+
+def _record_end(window: str, told: int) -> int:
+    """Where what is said of a vote ends: at the next item, if no list of voters began before it.
+
+    A list that begins far behind the result, or in another item, is another vote's.
+    """
+    other = _ELSEWHERE.search(window, window.find("\n", told) + 1 or len(window))
+    end = other.start() if other else len(window)
+    near = min(end, sentence_end(window, told, end) + _LIST_NEAR)
+    label = _LABEL.search(window, told, near)
+    if label:
+        return len(window)
+    later = _LABEL.search(window, near, end)
+    return later.start() if later else end
 
 
 # -- names --------------------------------------------------------------------------------------

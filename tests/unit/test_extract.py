@@ -544,3 +544,266 @@ def test_the_fictional_town_is_read_completely(seed):
                 true.absent,
             )
             assert casts(motion) == dict(true.casts)
+
+
+# -- where a motion's record ends ----------------------------------------------------------------
+
+LATER = [
+    "3. ORDINANCE 55-23. An ordinance to amend the code. Passed. Yeas 5. Nays 0.",
+    "ADOPTION OF THE BUDGET\nAyes: Archer, Baker, Cooper, Dyer, Early. Nays: None.",
+    "CONSENT AGENDA\nIt was adopted by the following vote:\nAYES: Archer, Baker\nNAYS: Dyer",
+    "B. FINANCE REPORT\nThe report was accepted. Yeas: 1 Nays: 4",
+    "Ord. No. 9-98.\nBy Councilman Baker.\nAn ordinance to mow. Failed. Yeas 1. Nays 4.",
+]
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Motion carried.", ("passed", None, None)),
+        ("The motion carried 3-2.", ("passed", 3, 2)),
+        ("The motion failed 2-3.", ("failed", 2, 3)),
+    ],
+)
+def test_the_vote_on_a_later_item_is_not_the_motions(told, expected, later):
+    text = f"{ROLL}Baker moved to pave Elm. Cooper seconded. {told}\n\n{later}\n"
+    first = extract(text).motions[0]
+
+    assert first.vote is not None
+    assert (first.vote.result, first.vote.yes, first.vote.no) == expected
+    assert first.vote.casts == []
+
+
+@pytest.mark.parametrize("later", [LATER[0], LATER[2], LATER[3], LATER[4]])
+def test_a_motion_without_a_vote_takes_none_from_a_later_item(later):
+    first = extract(f"{ROLL}Baker moved to pave Elm. Cooper seconded.\n\n{later}\n").motions[0]
+
+    assert (first.mover, first.vote) == ("Bo Baker", None)
+
+
+def test_a_list_of_voters_right_below_the_result_is_the_motions():
+    motion = the_motion(
+        "Baker moved to pave Elm. Cooper seconded. Motion carried.\n\n"
+        "AYES: Archer, Baker, Cooper\nNAYS: Dyer, Early\n"
+    )
+    assert casts(motion) == {
+        "Archer": "yes", "Baker": "yes", "Cooper": "yes", "Dyer": "no", "Early": "no"
+    }  # fmt: skip
+
+
+def test_named_votes_are_not_replaced_by_a_later_list():
+    motion = extract(
+        f"{ROLL}Baker moved to pave Elm. Cooper seconded. The motion carried 3-2, with Dyer and "
+        f"Early voting no.\n\n{LATER[1]}\n"
+    ).motions[0]
+
+    assert casts(motion) == {"Dyer": "no", "Early": "no"}
+
+
+@pytest.mark.parametrize("told", ["Motion failed. Yeas 5. Nays 0.", "Carried. Yeas 1. Nays 4."])
+def test_numbers_that_contradict_the_result_are_left_out(told):
+    vote = the_motion(f"Baker moved to pave Elm. Cooper seconded. {told}").vote
+
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.casts) == (None, None, [])
+
+
+def test_numbered_conditions_are_a_part_of_the_motion():
+    motion = the_motion(
+        "Baker moved, seconded by Cooper, to approve the following conditions:\n"
+        "1. The lot shall be paved.\n2. HOURS OF OPERATION shall be posted.\n"
+        "The motion passed 4-1, Early voting no."
+    )
+    assert motion.vote is not None
+    assert (motion.vote.yes, motion.vote.no) == (4, 1)
+
+
+def test_the_main_motion_has_the_vote_told_below_the_amendments():
+    main, amendment = extract(
+        f"{ROLL}Baker moved to adopt the budget. Cooper seconded. Dyer moved to amend the motion "
+        "by striking item 4. Early seconded. The amendment failed 2-3. The main motion carried 4-1."
+    ).motions
+
+    assert main.vote is not None
+    assert amendment.vote is not None
+    assert (main.vote.result, main.vote.yes, main.vote.no) == ("passed", 4, 1)
+    assert (amendment.vote.result, amendment.vote.yes, amendment.vote.no) == ("failed", 2, 3)
+
+
+def test_an_amendment_that_the_mover_accepts_decides_nothing():
+    motion = the_motion(
+        "Baker moved to pave Elm. Cooper seconded. Dyer asked for a friendly amendment. That "
+        "amendment was accepted. Early asked what it costs. The motion failed 2-3."
+    )
+    assert motion.vote is not None
+    assert (motion.vote.result, motion.vote.yes, motion.vote.no) == ("failed", 2, 3)
+
+
+def test_the_words_of_a_motion_reach_to_the_end_of_its_result():
+    motion = the_motion("Baker moved to pave Elm. The motion died for lack of a second.")
+
+    assert motion.raw_text.endswith("died for lack of a second")
+
+
+def test_a_vote_of_no_ends_its_sentence():
+    first, second = extract(
+        f"{ROLL}Baker moved to table. Cooper seconded. Motion failed 2-3, with Archer, Dyer and "
+        "Early voting no. Dyer then moved to pave Elm. Early seconded. Motion passed 3-2."
+    ).motions
+
+    assert first.text == "table"
+    assert casts(first) == {"Archer": "no", "Dyer": "no", "Early": "no"}
+    assert second.text == "pave Elm"
+
+
+# -- journals of bills ---------------------------------------------------------------------------
+
+JOURNAL = """Councilmen present: Archer, Baker, Cooper.
+Ord. No. 1041-98.
+By Mayor White.
+An emergency ordinance approving an
+agreement on noise.
+Section 1. That the agreement is approved.
+The rules were suspended. Yeas 3.
+Nays 0. Read third time in full. Passed. Yeas 2. Nays 1.
+Those voting yea: Councilmen
+Archer, Baker.
+Those voting nay: Councilman Cooper.
+Ord. No. 1042-98.
+By Councilman Baker (by departmental request).
+An emergency ordinance to hang banners.
+Referred to Committee.
+Res. No. 7-98.
+By Councilman Cooper.
+An emergency resolution of thanks.
+Adopted. Yeas 3. Nays 0.
+"""
+
+
+def test_a_bill_with_a_tally_is_a_motion_without_a_mover():
+    first, second = extract(JOURNAL).motions
+
+    assert first.mover is None
+    assert first.text == (
+        "Ord. No. 1041-98. By Mayor White. An emergency ordinance approving an agreement on noise"
+    )
+    assert first.vote is not None
+    assert (first.vote.result, first.vote.yes, first.vote.no) == ("passed", 2, 1)
+    assert casts(first) == {"Archer": "yes", "Baker": "yes", "Cooper": "no"}
+    assert second.text.startswith("Res. No. 7-98.")
+    assert second.vote is not None
+    assert (second.vote.yes, second.vote.no, second.vote.unanimous) == (3, 0, True)
+
+
+def test_the_record_of_a_long_bill_has_its_title_and_its_vote():
+    long = JOURNAL.replace("Section 1.", "Section 1. That it is so. " * 200)
+    motion = extract(long).motions[0]
+
+    assert len(motion.raw_text) < 1000
+    assert motion.raw_text.startswith("Ord. No. 1041-98. By Mayor White. An emergency ordinance")
+    assert " … " in motion.raw_text
+    assert "Passed. Yeas 2. Nays 1." in motion.raw_text
+
+
+def test_a_bill_that_is_moved_is_no_second_motion():
+    motion = the_motion(
+        "Baker moved, seconded by Cooper, to adopt Resolution 2024-6.\n\nRESOLUTION NO. 2024-6\n"
+        "BE IT RESOLVED that Elm be paved.\nAdopted. Ayes 4, Nays 1.\n"
+    )
+    assert motion.vote is not None
+    assert (motion.mover, motion.vote.yes, motion.vote.no) == ("Bo Baker", 4, 1)
+
+
+# -- who is there, in other layouts --------------------------------------------------------------
+
+
+def test_a_full_stop_ends_a_list_of_people():
+    found = extract(
+        "Councilmen present: Archer, Baker.\nAlso present were Directors Dyer, Early.\n"
+        "Absent: Mayor White.\n"
+    )
+    assert {item.name: item.status for item in found.attendance} == {
+        "Archer": "present", "Baker": "present", "Dyer": "present", "Early": "present",
+        "White": "absent",
+    }  # fmt: skip
+    assert {person.name: person.role for person in found.people}["Early"] == "Director"
+
+
+@pytest.mark.parametrize("role", ["Councilmembers", "Aldermen", "Trustees", "Commissioners"])
+def test_an_office_in_the_plural_is_everybodys_and_a_mayors_is_nobody_elses(role):
+    found = extract(f"PRESENT: Mayor Ann Archer, Bo Baker, {role} Cy Cooper, and Di Dyer.\n")
+
+    roles = [person.role for person in found.people]
+    assert roles[:2] == ["Mayor", None]
+    assert roles[2] == roles[3] == {"Aldermen": "Alderman"}.get(role, role[:-1])
+
+
+def test_a_list_without_a_full_stop_keeps_its_last_member():
+    found = extract(
+        "PRESENT: Mayor Ann Archer, Councilmembers Bo Baker, Cy Cooper, and Di Dyer\n"
+        "Councilmember Baker moved to pave Elm. Cooper seconded.\n"
+        "Ayes: Archer, Baker, Cooper, Dyer. Noes: None. Motion carried.\n"
+    )
+    assert [item.name for item in found.attendance][-1] == "Di Dyer"
+    assert casts(found.motions[0])["Dyer"] == "yes"
+
+
+@pytest.mark.parametrize("heading", ["PAVING", "Water Rates", "7. Street Lights", "New Business"])
+def test_a_heading_above_a_surname_is_no_given_name(heading):
+    found = extract(f"{ROLL}{heading}\nBaker moved to pave Elm. Seconded by Cooper\n{heading}\n")
+
+    (motion,) = found.motions
+    assert (motion.mover, motion.seconder) == ("Bo Baker", "Cy Cooper")
+    assert len(found.people) == 6
+
+
+def test_a_name_on_two_lines_is_one():
+    motion = the_motion("It was moved by Councilmember Bo\nBaker to pave Elm. Carried 5-0.")
+
+    assert motion.mover == "Bo Baker"
+
+
+def test_where_no_attendance_was_taken_voters_are_members():
+    motion = the_motion(
+        "Moved by Baker, seconded by Cooper, to pave Elm.\n"
+        "Ayes: Archer, Baker, Cooper. Noes: Dyer. Motion carried.",
+        roll="",
+    )
+    assert casts(motion) == {"Archer": "yes", "Baker": "yes", "Cooper": "yes", "Dyer": "no"}
+
+
+def test_an_agenda_says_nothing_of_who_came():
+    found = RuleExtractor().extract(
+        MeetingText(
+            kind=DocumentKind.AGENDA,
+            body="City Council",
+            date=date(2024, 3, 5),
+            pages=[(1, f"AGENDA\n{ROLL}Library Board: Mr. Gussow\n")],
+        )
+    )
+    assert found.attendance == []
+    assert "Bo Baker" in [person.name for person in found.people]
+
+
+def test_two_names_with_a_slash_before_moved_are_mover_and_seconder():
+    motion = the_motion("Baker/Cooper moved to pave Elm. Approved 5-0.")
+
+    assert (motion.mover, motion.seconder, motion.text) == ("Bo Baker", "Cy Cooper", "pave Elm")
+
+
+def test_what_is_moved_moves_nothing():
+    motion = the_motion(
+        "Recommended motion: Move to approve the plat.\nMoved by Baker, seconded by Cooper. "
+        "Approved 5-0."
+    )
+    assert (motion.mover, motion.text.endswith("approve the plat")) == ("Bo Baker", True)
+
+
+def test_words_beside_an_office_that_are_no_names():
+    found = extract(
+        "By Councilman Baker. Tenants: Perfect Market, 12 Oak Street\nThe Chief Dog Warden left.\n"
+        "Filed with the Director.\nRules were read at 7:00 P.M., Present: Archer.\n"
+        "Commissioner Burke Lakefront Airport. Chair.\nCouncilmen met Judge\nMary E. Kilbane\n"
+    )
+    assert {person.name for person in found.people} == {"Baker", "Archer", "Mary E. Kilbane"}

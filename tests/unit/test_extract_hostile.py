@@ -17,7 +17,8 @@ WORDS = [
     "carried", "failed", "unanimously", "5-0", "RESULT:", "MOVER:", "M/S", "/", "by", "to", "that",
     "and", "with", ",", ".", ";", ":", "-", "–", "(", ")", "\n", "\n\n", "\f", " " * 9, "\u202e",
     "\ufffe", "\x00", "İ", "ß", "Roll call", "R2023-01", "\u2028", "Jr.", "City Attorney",
-    "all in favor", "Cooper",
+    "all in favor", "Cooper", "Ord. No. 5-98", "Passed. Yeas 20. Nays 1.", "4. ORDINANCE",
+    "NEW BUSINESS", "the main motion", "to amend",
 ]  # fmt: skip
 
 HOSTILE = [
@@ -35,6 +36,16 @@ HOSTILE = [
     "\n",
     " ",
     "(",
+    "Ord. No. 1\n",
+    "Ord. No. 1\nYeas 1. Nays 0. ",
+    "Yeas 1. Nays 0. ",
+    "Moved by Baker. Failed. ",
+    "Moved by Baker to amend. The main motion ",
+    "4. ORDINANCES\n",
+    "Baker/Cooper moved ",
+    "PAVING\nBaker moved ",
+    "Director Baker.\n",
+    "voted no. ",
 ]
 
 
