@@ -447,6 +447,7 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
     undated = documents.undated_since(connection, run.site, run.created_at)
     ending = verdict(
         tallies,
+        site=run.site,
         source=without_credentials(sites.get(connection, run.site).source),
         readable=counts.readable,
         listed=counts.documents,
@@ -515,6 +516,7 @@ class Ending:
 def verdict(
     tallies: Mapping[Work, Tally],
     *,
+    site: str,
     source: str,
     readable: int,
     listed: int,
@@ -557,5 +559,6 @@ def verdict(
         return Ending(RunState.PARTIAL, "; ".join(missing))
     known = [] if full else ["nothing new"]
     if absent:  # this run was spared them: their source says that they are the same
-        known.append(f"{absent} still missing from earlier runs (`clerk status --subdomain SITE`)")
+        where = f"`clerk status --subdomain {site}`"
+        known.append(f"{absent} still missing from earlier runs ({where})")
     return Ending(RunState.DONE, "; ".join(known))

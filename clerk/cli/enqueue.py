@@ -46,7 +46,9 @@ def command(
     \b
     Exit codes: 0 done; 2 no such site, or a bad option; 3 your role may not;
     68/69 Redis/Postgres cannot be reached; 75 an emergency stop is on, or new work is switched off.
-    With --wait also: 3 partial (something is missing), 4 failed or cancelled.
+    With --wait, the worst of: 0 all that these runs found was read (what earlier runs could not
+    read, and has not changed, is named and does not count); 3 partial, some of what they found is
+    missing; 4 failed or cancelled. 130: Ctrl-C while it waited; the runs go on.
 
     Example: clerk enqueue pleasanton oakland --priority high --wait
     """

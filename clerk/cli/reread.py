@@ -63,7 +63,7 @@ def command(
     Exit codes: 0 done; 1 you said no; 2 no condition, an unknown site, page or engine, or nobody
     there to ask; 3 your role may not; 68/69 Redis/Postgres cannot be reached;
     73 a run of the site is in flight; 75 an emergency stop is on. With --wait: 3 partial,
-    4 failed or cancelled.
+    4 failed or cancelled; 130 Ctrl-C while it waited, the run goes on.
 
     Example: clerk reread pleasanton --below 60 --dry-run
     """

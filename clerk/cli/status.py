@@ -1,6 +1,7 @@
 """`clerk status`: queues and sites, once or live."""
 
 import json
+import sys
 
 import click
 
@@ -12,6 +13,10 @@ import click
 def command(site: str | None, *, watch: bool, as_json: bool) -> None:
     """Show queue depths and the sites in flight, or one site's progress.
 
+    \b
+    Exit codes: 0 done, whatever became of the runs; 2 no such site; 68/69 Redis/Postgres cannot be
+    reached; 130 Ctrl-C ended --watch.
+
     Example: clerk status --subdomain pleasanton
     """
     from clerk import halts, status
@@ -19,7 +24,10 @@ def command(site: str | None, *, watch: bool, as_json: bool) -> None:
     from clerk.wiring import services
 
     if watch:
-        live.watch(services(), [site] if site else None)
+        try:
+            live.watch(services(), [site] if site else None)
+        except KeyboardInterrupt:
+            sys.exit(130)
         return
     if site is None:
         seen = status.overview(services())

@@ -1,7 +1,11 @@
 """What is wrong gets a clear error and loses nothing: files, names, servers, disks."""
 
+import os
 import resource
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +14,13 @@ import psutil
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
+from clerk.store import pauses
 from tests import papers
 from tests.fuzz import samples
 from tests.nodes import WorkerNode, Workers
 from tests.servers import Servers
 from tests.shell import Forge
+from tests.store import rows
 from tests.town import Town
 
 SETTINGS = {"retry": {"base": "100ms", "factor": 1}}
@@ -242,6 +248,32 @@ def test_a_run_that_was_made_is_a_success_though_postgres_goes_away_then(
 
     assert done.code == 0, done.stderr
     assert "enqueued" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("enqueue", "a.example", "--wait"), ("status", "--watch")])
+def test_ctrl_c_while_somebody_only_looks_on_has_its_own_exit_code(
+    servers: Servers, redis_url: str, database_url: str, tmp_path: Path, words
+):
+    env = env_with(servers, DATABASE_URL=database_url, REDIS_URL=redis_url)
+    engine = create_engine(database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        rows.run(connection, "a.example")
+        pauses.add(connection, "fetch", who="test", reason="so that it says something")
+    looking = subprocess.Popen(
+        [sys.executable, "-m", "clerk", *words],
+        env={**os.environ, **env},
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert looking.stderr
+    assert any("so that it says something" in line for line in looking.stderr)
+
+    looking.send_signal(signal.SIGINT)
+
+    _, said = looking.communicate(timeout=20)
+    assert looking.returncode == 130, said
+    assert "Aborted" not in said
 
 
 def test_wrong_settings_are_all_told_at_once(forge: Forge, servers: Servers, tmp_path: Path):

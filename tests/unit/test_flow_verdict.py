@@ -19,6 +19,7 @@ def ended(*, failed=None, readable=1, listed=1, undated=0, absent=0, errors=None
     told = {Work.DISCOVER: "", Work.COMPILE: "", Work.DEPLOY: ""} | (errors or {})
     return verdict(
         tallies,
+        site="a.example",
         source="https://town.example",
         readable=readable,
         listed=listed,
@@ -40,7 +41,7 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
         (
             {"full": False, "absent": 2},
             RunState.DONE,
-            "nothing new; 2 still missing from earlier runs (`clerk status --subdomain SITE`)",
+            "nothing new; 2 still missing from earlier runs (`clerk status --subdomain a.example`)",
         ),
         ({"listed": 0, "readable": 0}, RunState.DONE, "the source lists no documents"),
         ({"failed": {Work.OCR: 1}}, RunState.PARTIAL, "1 page could not be read"),
