@@ -283,7 +283,7 @@ class SiteStatus:
             number, when = self.publication.published, _when(self.publication.published_at)
             lines += [f"Published: generation {number} ({kind}), {when}"]
         if self.gaps:
-            lines += ["", "Not in the database:"]
+            lines += ["", "Could not be read:"]
             lines += [f"  {_gap_line(gap)}" for gap in self.gaps[:20]]
             if len(self.gaps) > 20:
                 lines += [f"  … and {len(self.gaps) - 20} more (--json lists all)"]

@@ -34,7 +34,7 @@ from clerk.store.database import without_idle_limit
 from clerk.store.documents import Document
 from clerk.store.generations import Generation
 from clerk.store.ledger import Item
-from clerk.store.pages import PageSums
+from clerk.store.pages import PageSums, StoredPage
 from clerk.store.runs import Run
 from clerk.wiring import Services
 
@@ -170,8 +170,7 @@ def _text_part(document: Document, sums: PageSums | None) -> str:
         str(document.ordinal),
         document.title,
         document.url,
-        document.state,
-        document.reason,
+        *document.outcome,
     )
     return f"{sums.mark if sums else '-'}|{meta}"
 
@@ -183,10 +182,12 @@ def _rows(
     for each in wanted:
         checkpoint(at)
         document = each.document
-        shown = list(_pages(connection, document, extension))
+        stored = _stored(connection, document)
+        shown = list(_pages(document, stored, extension))
         found = extractions.load(connection, [document.id]).get(document.id)
         if found and not each.full and not _still_said(found, shown):
             found = None
+        state, reason = document.outcome
         yield CompiledDocument(
             id=document.id,
             fingerprint=each.fingerprint,
@@ -196,9 +197,9 @@ def _rows(
             ordinal=document.ordinal,
             title=document.title,
             url=document.url,
-            sha256=document.sha256,
-            state=document.state,
-            reason=document.reason,
+            sha256=stored[0].sha256 if stored else document.sha256,
+            state=state,
+            reason=reason,
             pages_total=each.sums.total if each.sums else 0,
             pages=shown,
             extraction=found,
@@ -217,12 +218,18 @@ def _still_said(found: Extraction, shown: Sequence[CompiledPage]) -> bool:
     )
 
 
-def _pages(connection: Connection, document: Document, extension: str) -> Iterator[CompiledPage]:
+def _stored(connection: Connection, document: Document) -> Sequence[StoredPage]:
     stored = pages.of_version(connection, document.id, document.visible)
-    if not stored:
-        # A newer version may have taken its place since this compile began.
-        visible = documents.get(connection, document.id).visible
-        stored = pages.of_version(connection, document.id, visible)
+    if stored:
+        return stored
+    # A newer version may have taken its place since this compile began.
+    visible = documents.get(connection, document.id).visible
+    return pages.of_version(connection, document.id, visible)
+
+
+def _pages(
+    document: Document, stored: Sequence[StoredPage], extension: str
+) -> Iterator[CompiledPage]:
     for page in stored:
         yield CompiledPage(
             id=page.id,

@@ -22,6 +22,15 @@ from clerk.model import (
 from clerk.store.tables import documents
 
 UNDATED = "undated"
+NO_PDF = frozenset({"not a pdf", "empty"})
+"""Reasons of bytes that were not kept: only the listing's token tells them from others."""
+
+
+def told(reason: str, *, shown: int) -> str:
+    """Why a document is not here, or why it is not here as it stands at the source; may be ""."""
+    if not (reason and shown):
+        return reason
+    return f"its newest version could not be read ({reason}); the former one is shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,13 @@ class Document:
     def readable(self) -> bool:
         """Whether readers see it."""
         return self.shown > 0 or self.state is DocumentState.READ
+
+    @property
+    def outcome(self) -> tuple[DocumentState, str]:
+        """State and reason for readers: a newer version that failed leaves what they see read."""
+        former = self.shown > 0 and self.state is DocumentState.FAILED
+        state = DocumentState.READ if former else self.state
+        return state, told(self.reason, shown=self.shown)
 
 
 def _document(row: RowMapping) -> Document:
@@ -145,20 +161,26 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
             "undated": UNDATED,
         },
     )
-    unchanged = (
-        old is not None
-        and not force
-        and old["sha256"] is not None
-        and found.validator is not None
-        and found.validator == old["validator"]
-        # It could not be brought last time: only a fetch tells that it can again.
-        and not (old["state"] != DocumentState.FAILED and old["reason"])
-    )
+    unchanged = old is not None and not force and _is_known(old, found.validator)
     return Listed(
         id=document,
         date=found.date,
         validator=found.validator,
         fresh=not unchanged,
+    )
+
+
+def _is_known(old: RowMapping, validator: str | None) -> bool:
+    """Whether the listing's token alone says that a fetch would bring what was brought before."""
+    if validator is None:
+        return False
+    if old["reason"] in NO_PDF and validator == old["listed"]:
+        return True
+    return (
+        old["sha256"] is not None
+        and validator == old["validator"]
+        # It could not be brought last time: only a fetch tells that it can again.
+        and not (old["state"] != DocumentState.FAILED and old["reason"])
     )
 
 
@@ -341,7 +363,7 @@ def dated(connection: Connection, site: str) -> Sequence[Document]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Something that is not in the database, and why."""
+    """Something that is not in the database, or not as it stands at the source, and why."""
 
     document: str
     url: str
@@ -350,22 +372,30 @@ class Gap:
 
 
 def gaps(connection: Connection, site: str) -> Sequence[Gap]:
-    """Failed documents and failed pages of a site."""
+    """Documents whose newest version failed, and failed pages of what is shown."""
     rows = connection.execute(
         text("""
-            SELECT id AS document, url, CAST(NULL AS integer) AS page, reason FROM documents
+            SELECT id AS document, url, CAST(NULL AS integer) AS page, reason, shown FROM documents
             WHERE site = :site AND reason <> '' AND state IN ('failed', 'read')
             UNION ALL
-            SELECT d.id, d.url, p.number, p.reason FROM documents d
+            SELECT d.id, d.url, p.number, p.reason, 0 FROM documents d
             JOIN pages p ON p.document = d.id
                 AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
             WHERE d.site = :site AND p.state = 'failed' AND p.text IS NULL
-                AND d.state <> 'failed'
+                AND (d.shown > 0 OR d.state <> 'failed')
             ORDER BY url, page
         """),
         {"site": site},
-    ).mappings()
-    return [Gap(**row) for row in rows]
+    )
+    return [
+        Gap(
+            document=row.document,
+            url=row.url,
+            page=row.page,
+            reason=told(row.reason, shown=row.shown),
+        )
+        for row in rows
+    ]
 
 
 def touched_after(connection: Connection, site: str, moment: datetime) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, text
 
 from clerk.store import retries
+from clerk.store.documents import told
 from clerk.store.pages import PageKey
 
 # Documents whose address has `of` in it, in any case, as people or as URLs write it.
@@ -23,7 +24,9 @@ _VISIBLE = f"""
         AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
     WHERE d.site = :site AND d.date IS NOT NULL {_OF}
 """
-_UNREAD = f"FROM documents d WHERE d.site = :site AND d.state = 'failed' {_OF}"
+_UNREAD = f"""
+    FROM documents d WHERE d.site = :site AND d.reason <> '' AND d.state IN ('failed', 'read') {_OF}
+"""
 
 
 def _named(site: str, of: str) -> dict[str, object]:
@@ -85,15 +88,25 @@ class UnreadLine:
 
 
 def unread(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[UnreadLine]:
-    """Documents that are no pages at all: locked, damaged, of no date."""
+    """Documents whose newest content is no pages at all: locked, damaged, of no date."""
     rows = connection.execute(
         text(f"""
-            SELECT d.id, d.kind, d.body, d.date, d.url, d.reason {_UNREAD}
+            SELECT d.id, d.kind, d.body, d.date, d.url, d.reason, d.shown {_UNREAD}
             ORDER BY d.date DESC NULLS LAST, d.url LIMIT :limit
         """),
         {**_named(site, of), "limit": limit},
-    ).mappings()
-    return [UnreadLine(**row) for row in rows]
+    )
+    return [
+        UnreadLine(
+            id=row.id,
+            kind=row.kind,
+            body=row.body,
+            date=row.date,
+            url=row.url,
+            reason=told(row.reason, shown=row.shown),
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,32 @@ def test_bad_files_fail_with_their_reason_and_the_rest_is_published(town: Town):
     assert town.generation == before
 
 
+def test_a_file_that_is_damaged_later_leaves_its_text_and_says_so(town: Town):
+    names = {kind: f"City Council/2024-04-0{n} minutes.pdf" for n, kind in enumerate(BAD_FILES, 1)}
+    said = {}
+    for kind, name in names.items():
+        said[kind] = f"{HERON} It was told as {kind}."
+        town.put(name, papers.born_digital(said[kind]))
+    town.read()
+    before = town.query("SELECT sha256 FROM documents ORDER BY url")
+
+    for kind, name in names.items():
+        town.put(name, BAD_FILES[kind])
+    run, again = town.read(), town.read()
+
+    assert (run["state"], run["reason"]) == ("partial", "4 documents could not be read")
+    assert again["reason"].startswith("nothing new; 4 still missing from earlier runs")
+    assert town.texts() == list(said.values())
+    former = [
+        f"its newest version could not be read ({kind}); the former one is shown" for kind in names
+    ]
+    assert [gap["reason"] for gap in town.status()["missing"]] == former
+    assert town.query("SELECT reason FROM _clerk_missing ORDER BY url") == [(s,) for s in former]
+    shown = town.query("SELECT state, reason FROM documents ORDER BY url")
+    assert shown == [("read", reason) for reason in former]
+    assert town.query("SELECT sha256 FROM documents ORDER BY url") == before
+
+
 def test_a_page_that_is_lost_is_named_and_the_rest_is_published(town: Town):
     town.put(MINUTES, papers.with_a_lost_page(HERON))
 
@@ -290,7 +316,9 @@ def test_a_run_that_went_wrong_shows_in_the_exit_code(town: Town):
     town.put(MINUTES, BAD_FILES["empty"])
     assert town.shell("enqueue", town.name, "--wait", expect=4).stdout.startswith(town.name)
     town.put(MINUTES.replace("03-05", "03-06"), papers.born_digital(HERON))
+    town.put(MINUTES.replace("03-05", "03-07"), BAD_FILES["empty"])
     town.shell("enqueue", town.name, "--wait", expect=3)
+    town.shell("enqueue", town.name, "--wait", expect=0)
 
 
 def test_dead_letters_keep_what_was_given_up(town: Town):

@@ -134,7 +134,7 @@ def _documents(connection: Connection) -> None:
                 INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal,
                     state, reason, version, shown)
                 VALUES (:id, 'rivergrove.or', 'minutes', :source, :source, 'Board', 'board',
-                    '2024-01-01', :ordinal, :state, :reason, 1, 1)
+                    '2024-01-01', :ordinal, :state, :reason, 1, :shown)
             """),
             {
                 "id": document,
@@ -142,6 +142,7 @@ def _documents(connection: Connection) -> None:
                 "state": state,
                 "reason": reason,
                 "ordinal": len(document),
+                "shown": int(state == "read"),
             },
         )
     connection.execute(

@@ -14,7 +14,7 @@ from clerk.model import (
     PageSource,
     UndatedDocument,
 )
-from clerk.store import documents, pages, runs
+from clerk.store import documents, pages, readings, runs
 from clerk.store.pages import NewPage, PageKey
 from tests.store import rows
 
@@ -128,7 +128,54 @@ def test_a_revision_that_cannot_be_read_leaves_the_old_text(connection, site):
     assert visible(connection, row.id) == ["old"]
     assert documents.counts(connection, site).readable == 1
     (gap,) = documents.gaps(connection, site)
-    assert (gap.page, gap.reason) == (None, "corrupt")
+    assert (gap.page, gap.reason) == (None, FORMER.format("corrupt"))
+
+
+FORMER = "its newest version could not be read ({}); the former one is shown"
+
+
+def replaced(connection: Connection, site: str) -> str:
+    """A document that is shown, page 2 of which could not be read, and that is listed anew."""
+    (row,) = rows.listed(connection, rows.found(validator="good"))
+    bring(connection, row.id, "one", text_page(1, "old"), scan(2))
+    pages.record_failure(connection, PageKey(document=row.id, version=1, number=2), "timeout")
+    documents.settle(connection, site)
+    rows.listed(connection, rows.found(validator="bad"))
+    return row.id
+
+
+def fails_with_bytes(connection: Connection, document: str) -> None:
+    row = documents.get(connection, document)
+    documents.record_version(connection, row, rows.content("bad"), pages=0, failed="empty")
+
+
+def fails_without_bytes(connection: Connection, document: str) -> None:
+    documents.record_failure(connection, document, "empty")
+
+
+@pytest.mark.parametrize("fails", [fails_with_bytes, fails_without_bytes])
+def test_readers_are_told_the_same_however_a_newer_version_fails(connection, site, fails):
+    document = replaced(connection, site)
+
+    fails(connection, document)
+
+    row = documents.get(connection, document)
+    assert row.outcome == (DocumentState.READ, FORMER.format("empty"))
+    gaps = {(gap.page, gap.reason) for gap in documents.gaps(connection, site)}
+    assert gaps == {(None, FORMER.format("empty")), (2, "timeout")}
+    (unread,) = readings.unread(connection, site, 10)
+    assert unread.reason == FORMER.format("empty")
+
+
+@pytest.mark.parametrize("fails", [fails_with_bytes, fails_without_bytes])
+def test_a_file_that_is_no_pdf_is_tried_again_when_it_changed(connection, site, fails):
+    document = replaced(connection, site)
+    fails(connection, document)
+
+    (same,) = rows.listed(connection, rows.found(validator="bad"))
+    (restored,) = rows.listed(connection, rows.found(validator="good"))
+
+    assert (same.fresh, restored.fresh) == (False, True)
 
 
 def test_a_document_is_read_when_any_page_was_and_failed_when_none_was(connection, site):

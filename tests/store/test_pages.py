@@ -250,7 +250,8 @@ def test_a_document_that_cannot_be_read_is_told_with_its_reason(connection, page
     documents.record_version(connection, document, rows.content("b"), pages=0, failed="encrypted")
 
     (line,) = readings.unread(connection, rows.SITE, 10)
-    assert (line.id, line.date, line.reason) == (document.id, date(2024, 3, 5), "encrypted")
+    assert (line.id, line.date) == (document.id, date(2024, 3, 5))
+    assert "(encrypted)" in line.reason
     assert readings.unread(connection, rows.SITE, 10, "elsewhere") == []
 
 
