@@ -46,7 +46,7 @@ from clerk.store import (
 from clerk.store.jobs import Job
 from clerk.store.ledger import Tally, Wave, Work
 from clerk.store.runs import Run
-from clerk.text import without_credentials
+from clerk.text import counted, without_credentials
 from clerk.wiring import services
 
 log = structlog.get_logger(__name__)
@@ -452,6 +452,8 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
         readable=counts.readable,
         listed=counts.documents,
         undated=undated,
+        vanished=int(run.report.get("vanished", 0)),
+        emptied=bool(run.report.get("emptied", False)),
         absent=len(documents.gaps(connection, run.site)),
         errors={
             Work.DISCOVER: ledger.first_error(connection, run.id, Work.DISCOVER),
@@ -472,6 +474,7 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
             "unchanged": notes.get("unchanged", 0) + int(run.report.get("untouched", 0)),
             "failed": tallies[Work.FETCH].failed,
             "undated": undated,
+            "vanished": int(run.report.get("vanished", 0)),
         },
         "pages": {"ocr": tallies[Work.OCR].answered, "failed": tallies[Work.OCR].failed},
         "reading": _reading_report(connection, run),
@@ -521,13 +524,17 @@ def verdict(
     readable: int,
     listed: int,
     undated: int,
+    vanished: int,
+    emptied: bool,
     absent: int,
     errors: Mapping[Work, str],
     full: bool,
 ) -> Ending:
     """The end of a run from its counts; pure.
 
-    `absent`: documents and pages of the site that are not in the database, also of earlier runs.
+    `vanished`: documents known before that the source lists no longer; `emptied`: it lists no other
+    either. `absent`: documents and pages of the site that are not in the database, also of earlier
+    runs.
     `full`: a full generation was made.
     """
     if errors[Work.DISCOVER]:
@@ -555,10 +562,23 @@ def verdict(
         missing.append(f"{' and '.join(faults)}: `clerk failed list` says what to do")
     if readable == 0:
         return Ending(RunState.FAILED, "; ".join(["no document could be read", *missing]))
-    if missing:
-        return Ending(RunState.PARTIAL, "; ".join(missing))
-    known = [] if full else ["nothing new"]
+    gone = _gone(vanished, emptied=emptied)
+    # A town that takes down all it ever published is rarer than an empty mount or a broken page.
+    if missing or emptied:
+        return Ending(RunState.PARTIAL, "; ".join([*missing, *gone]))
+    known = [*([] if full else ["nothing new"]), *gone]
     if absent:  # this run was spared them: their source says that they are the same
         where = f"`clerk status --subdomain {site}`"
         known.append(f"{absent} still missing from earlier runs ({where})")
     return Ending(RunState.DONE, "; ".join(known))
+
+
+def _gone(vanished: int, *, emptied: bool) -> list[str]:
+    """What is said of documents that the source lists no longer; nothing if there are none."""
+    if not vanished:
+        return []
+    known, stays = counted(vanished, "document"), "(what was read stays published)"
+    if emptied:
+        return [f"the source lists none of the {known} known before {stays}"]
+    are = "is" if vanished == 1 else "are"
+    return [f"{known} {are} no longer listed at the source {stays}"]

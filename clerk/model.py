@@ -140,12 +140,17 @@ class DiscoveredDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndatedDocument:
-    """A document that the source lists but whose meeting could not be told; it is reported."""
+    """A document that the source lists but whose meeting could not be told; it is reported.
+
+    `partial`: it is no document but a part of the listing that was not read; what stands there is
+    not known, so nothing counts as no longer listed.
+    """
 
     kind: DocumentKind
     source_id: str
     url: str
     reason: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

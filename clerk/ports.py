@@ -87,6 +87,9 @@ class Fetcher(Protocol):
     ) -> Iterator[DiscoveredDocument | UndatedDocument]:
         """What the source lists, from the year `since` on, lazily; each source_id once.
 
+        What is known and not among it counts as no longer listed, unless an UndatedDocument says
+        that the listing is `partial`.
+
         Raises SourceUnavailable or SourceRefused when the source as a whole cannot be read.
         """
         ...

@@ -68,6 +68,11 @@ class _Entry:
     state: os.stat_result | None = None
     problem: str = ""
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder that cannot be read; others are never told."""
+        return self.path.endswith("/")
+
 
 class FolderFetcher:
     """Fulfils `ports.Fetcher` for `source` = an absolute path to a folder."""
@@ -211,7 +216,9 @@ def _document(
             "no date in its path; name it like 2024-03-05, or set the option date_format or pattern"
             " (or undated=file-time, to take the day the file was last changed)"
         )
-        return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason)
+        return UndatedDocument(
+            kind=kind, source_id=shown, url=shown, reason=reason, partial=entry.is_folder
+        )
     return DiscoveredDocument(
         kind=kind,
         source_id=shown,

@@ -257,7 +257,7 @@ class _Reading:
     def _report(self, url: str, reason: str) -> UndatedDocument:
         shown = without_credentials(url)
         kind = self._options.kind_or(None) or DocumentKind.MINUTES
-        return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason)
+        return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason, partial=True)
 
 
 # -- one link -------------------------------------------------------------------------------------

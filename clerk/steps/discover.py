@@ -1,6 +1,7 @@
 """A site's source in, document rows and fetch items out."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -15,20 +16,49 @@ CHUNK = 500
 """Listed documents a transaction: a source of 20,000 is never held in memory or in one lock."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a listing, or a part of it, came to."""
+
+    listed: int = 0
+    """Documents whose meeting is known."""
+    untouched: int = 0
+    """Of them: need no fetch."""
+    partial: bool = False
+    """Some of the listing could not be read."""
+
+    def __add__(self, other: "Seen") -> "Seen":
+        """Two parts together."""
+        return Seen(
+            self.listed + other.listed,
+            self.untouched + other.untouched,
+            self.partial or other.partial,
+        )
+
+
 def do(at: Services, run: Run, _item: Item) -> Write:
     """Ask the source what it lists; what may have changed becomes a fetch item."""
     with at.transaction() as connection:
         runs.move(connection, run.id, expected=[RunState.QUEUED], to=RunState.FETCHING)
         site = sites.get(connection, run.site)
     since = None if run.all_years else site.start_year
-    untouched = 0
+    seen = Seen()
     for chunk in _chunks(at.fetcher(site.fetcher).discover(site, since=since)):
         checkpoint(at)
         with at.transaction() as connection:
-            untouched += _record(connection, run, chunk)
+            seen += _record(connection, run, chunk)
 
     def write(connection: Connection) -> None:
-        runs.add_to_report(connection, run.id, untouched=untouched)
+        # Every listed document has its row by now, and stands in the listing once.
+        known = documents.dated_count(connection, run.site, since)
+        vanished = 0 if seen.partial else max(0, known - seen.listed)
+        runs.add_to_report(
+            connection,
+            run.id,
+            untouched=seen.untouched,
+            vanished=vanished,
+            emptied=vanished > 0 and seen.listed == 0,
+        )
         documents.forget_undated(connection, run.site, run.created_at)
 
     return write
@@ -49,14 +79,13 @@ def _chunks(
 
 def _record(
     connection: Connection, run: Run, found: list[DiscoveredDocument | UndatedDocument]
-) -> int:
-    """Store a chunk; answers how many need no fetch."""
+) -> Seen:
+    """Store a chunk."""
     effects.hold(connection, run.id)
     sites.lock(connection, run.site)
     dated = [document for document in found if isinstance(document, DiscoveredDocument)]
-    for document in found:
-        if isinstance(document, UndatedDocument):
-            documents.record_undated(connection, run.site, document)
+    undated = [document for document in found if isinstance(document, UndatedDocument)]
+    kept = [documents.record_undated(connection, run.site, document) for document in undated]
     listed = documents.record_listing(connection, run.site, dated, force=run.force)
     fresh = [one for one in listed if one.fresh]
     for one in fresh:
@@ -69,7 +98,11 @@ def _record(
         Work.FETCH,
         [(one.id, -one.date.toordinal()) for one in fresh],
     )
-    return len(listed) - len(fresh)
+    return Seen(
+        listed=len(listed) + kept.count(False),
+        untouched=len(listed) - len(fresh),
+        partial=any(document.partial for document in undated),
+    )
 
 
 def failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:

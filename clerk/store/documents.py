@@ -198,9 +198,12 @@ def _next_ordinal(
     )
 
 
-def record_undated(connection: Connection, site: str, found: UndatedDocument) -> None:
-    """Keep a document whose meeting cannot be told, with its reason."""
-    connection.execute(
+def record_undated(connection: Connection, site: str, found: UndatedDocument) -> bool:
+    """Keep a document whose meeting cannot be told, with its reason.
+
+    False: its meeting is known from an earlier listing, and stays.
+    """
+    kept = connection.execute(
         text("""
                 INSERT INTO documents (id, site, kind, source_id, url, title, state, reason,
                     fetched_at)
@@ -217,6 +220,20 @@ def record_undated(connection: Connection, site: str, found: UndatedDocument) ->
             "title": found.reason[:500],
             "reason": UNDATED,
         },
+    )
+    return kept.rowcount == 1
+
+
+def dated_count(connection: Connection, site: str, since: int | None) -> int:
+    """How many documents with a meeting are known, from the year `since` on."""
+    return int(
+        connection.execute(
+            text("""
+                SELECT count(*) FROM documents WHERE site = :site
+                  AND date >= make_date(coalesce(CAST(:since AS integer), 1), 1, 1)
+            """),
+            {"site": site, "since": since},
+        ).scalar_one()
     )
 
 

@@ -98,6 +98,7 @@ def test_a_fetcher_finds_each_document_once_with_kind_body_and_date(town):
 def test_a_document_without_a_date_is_reported_with_the_remedy(town):
     (undated,) = [item for item in town.found() if isinstance(item, UndatedDocument)]
     assert "date_format" in undated.reason
+    assert not undated.partial
 
 
 def test_discovery_repeats_itself_exactly(town):
@@ -143,6 +144,22 @@ def test_every_wrong_option_is_told_at_once_with_its_remedy(town):
 
 def folder_found(root, http, **options):
     return list(FolderFetcher(http).discover(site("folder", root, **options), since=None))
+
+
+def test_a_folder_that_cannot_be_looked_into_makes_the_listing_partial(tmp_path, http):
+    """Its path is longer than the system takes: a folder without rights is none to root."""
+    place = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(18):
+        os.mkdir("x" * 250, dir_fd=place)
+        deeper = os.open("x" * 250, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = deeper
+    os.close(place)
+
+    found = folder_one(tmp_path, http)
+
+    assert found.partial
+    assert "this folder cannot be read" in found.reason
 
 
 def folder_one(root, http, **options):
@@ -429,6 +446,7 @@ def test_next_links_are_followed_once_and_within_the_limit(web, http):
     )
     assert [type(item) for item in few] == [DiscoveredDocument, DiscoveredDocument, UndatedDocument]
     assert "max_pages" in few[2].reason
+    assert few[2].partial
 
 
 def test_templates_count_years_and_pages_until_nothing_new_comes(web, http):

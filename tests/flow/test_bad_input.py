@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -121,6 +122,35 @@ def test_a_folder_that_went_away_fails_the_run_and_readers_keep_theirs(town: Tow
     assert run["state"] == "failed"
     assert run["reason"].startswith(f"the source could not be read: {town.folder}: ")
     assert town.texts() == [HERON]
+
+
+def test_documents_that_the_source_lists_no_longer_are_counted(town: Town):
+    days = ["2023-03-05", "2024-03-05", "2024-03-06", "2024-03-07"]
+    files = [f"City Council/{day} minutes.pdf" for day in days]
+    for file in files:
+        town.put(file, papers.born_digital(f"{HERON} Told in {file[-22:-4]}."))
+    town.read()
+    stays = "(what was read stays published)"
+
+    (town.folder / files[1]).unlink()
+    (town.folder / files[2]).rename(town.folder / files[2].replace("minutes", "MINUTES"))
+    run = town.read()
+
+    assert run["state"] == "done"
+    assert run["reason"] == f"2 documents are no longer listed at the source {stays}"
+    assert run["report"]["documents"]["vanished"] == 2
+
+    town.shell("site", "edit", town.name, "--start-year", "2024")
+    assert town.read()["report"]["documents"]["vanished"] == 2, "2023 is not looked for"
+
+    shutil.rmtree(town.folder / "City Council")
+    run = town.read()
+
+    assert (run["state"], run["reason"]) == (
+        "partial",
+        f"the source lists none of the 4 documents known before {stays}",
+    )
+    assert len(town.texts()) == 5
 
 
 NAMES = [

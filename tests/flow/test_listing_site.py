@@ -82,6 +82,27 @@ def test_a_new_etag_brings_the_revised_text(town: Town, web: WebServer):
     assert town.texts() == [PLOVER]
 
 
+def test_nothing_vanishes_with_a_page_of_the_listing_that_cannot_be_read(
+    town: Town, web: WebServer
+):
+    link = '<li>{0} City Council <a href="/{0}.pdf">minutes</a></li>'
+    web.put("/2024-03-05.pdf", pdf(HERON))
+    web.put("/2024-04-05.pdf", pdf(PLOVER))
+    web.put("/", html(f'{link.format("2024-03-05")}<a class="n" href="/more">more</a>'))
+    web.put("/more", html(link.format("2024-04-05")))
+    town.shell("site", "edit", town.name, "-o", "next=a.n")
+    assert town.read()["report"]["documents"]["new"] == 2
+
+    web.put("/more", Reply(status=404))
+    partly = town.read()
+    web.put("/", html(link.format("2024-03-05")))
+    wholly = town.read()
+
+    assert partly["report"]["documents"]["vanished"] == 0
+    assert wholly["report"]["documents"]["vanished"] == 1
+    assert wholly["reason"].startswith("nothing new; 1 document is no longer listed at the source")
+
+
 def test_a_document_that_is_gone_or_no_pdf_is_reported(town: Town, web: WebServer):
     publish(
         web,

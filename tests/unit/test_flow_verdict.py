@@ -12,7 +12,7 @@ from clerk.settings import Waves
 from clerk.store.ledger import Tally, Work
 
 
-def ended(*, failed=None, readable=1, listed=1, undated=0, absent=0, errors=None, full=True):
+def ended(*, failed=None, errors=None, full=True, **counts):
     tallies = {work: Tally() for work in Work}
     for work, count in (failed or {}).items():
         tallies[work] = Tally(total=count + 1, answered=1, failed=count)
@@ -21,15 +21,22 @@ def ended(*, failed=None, readable=1, listed=1, undated=0, absent=0, errors=None
         tallies,
         site="a.example",
         source="https://town.example",
-        readable=readable,
-        listed=listed,
-        undated=undated,
-        absent=absent,
         errors=told,
         full=full,
+        **(NOTHING_WRONG | counts),
     )
 
 
+NOTHING_WRONG = {
+    "readable": 1,
+    "listed": 1,
+    "undated": 0,
+    "absent": 0,
+    "vanished": 0,
+    "emptied": False,
+}
+STAYS = "(what was read stays published)"
+EARLIER = "1 still missing from earlier runs (`clerk status --subdomain a.example`)"
 MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages could not be read"
 
 
@@ -39,9 +46,24 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
         ({}, RunState.DONE, ""),
         ({"full": False}, RunState.DONE, "nothing new"),
         (
-            {"full": False, "absent": 2},
+            {"full": False, "absent": 1},
             RunState.DONE,
-            "nothing new; 2 still missing from earlier runs (`clerk status --subdomain a.example`)",
+            f"nothing new; {EARLIER}",
+        ),
+        (
+            {"full": False, "vanished": 12, "absent": 1},
+            RunState.DONE,
+            f"nothing new; 12 documents are no longer listed at the source {STAYS}; {EARLIER}",
+        ),
+        (
+            {"undated": 1, "vanished": 1},
+            RunState.PARTIAL,
+            f"1 document could not be dated; 1 document is no longer listed at the source {STAYS}",
+        ),
+        (
+            {"full": False, "vanished": 12, "emptied": True},
+            RunState.PARTIAL,
+            f"the source lists none of the 12 documents known before {STAYS}",
         ),
         ({"listed": 0, "readable": 0}, RunState.DONE, "the source lists no documents"),
         ({"failed": {Work.OCR: 1}}, RunState.PARTIAL, "1 page could not be read"),
