@@ -50,6 +50,11 @@ class SourceUnavailable(Transient):
 
     http_status = 502
 
+    def __init__(self, message: str, reason: str = "source unavailable") -> None:
+        """`reason` is the short stored form; readers see it, so it names no path of ours."""
+        super().__init__(message)
+        self.reason = reason
+
 
 class DependencyDown(Transient):
     """One of our own servers cannot be reached."""

@@ -31,6 +31,7 @@ from clerk.errors import (
     ClerkError,
     DependencyDown,
     SourceRefused,
+    SourceUnavailable,
     StopRequested,
     StorageFault,
     Transient,
@@ -452,8 +453,9 @@ def _of_machine(error: Exception) -> Failure | None:
 
 def _of_work(error: Exception) -> Failure:
     match error:
-        case Unreadable() | SourceRefused():
-            return Failure(error.reason, str(error), retry=error.reason in MAY_PASS)
+        case Unreadable() | SourceRefused() | SourceUnavailable():
+            may_pass = isinstance(error, Transient) or error.reason in MAY_PASS
+            return Failure(error.reason, str(error), retry=may_pass)
         case BreakerOpen() | Busy() | StopRequested():
             wait = timedelta(seconds=error.wait) if isinstance(error, BreakerOpen) else None
             here = isinstance(error, BreakerOpen) and error.here

@@ -156,7 +156,11 @@ class _GuardedBackend(httpcore.SyncBackend):
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the host name {host!r} cannot be resolved") from error
+            named = public_url(host)
+            raise SourceUnavailable(
+                f"the host {named} is not found ({error}); check the name and this machine's DNS",
+                f"host not found: {named}",
+            ) from error
         addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
         allowed = [item for item in addresses if self._may_dial(item)]
         if addresses and not allowed:

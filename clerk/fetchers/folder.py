@@ -133,9 +133,11 @@ def _source_problems(source: str) -> list[str]:
 
 
 def _root(site: Site) -> Path:
-    problems = _source_problems(site.source)
-    if problems:
-        raise SourceUnavailable(f"The folder of {site.subdomain} cannot be read: {problems[0]}")
+    if _source_problems(site.source):
+        reason = "no such folder on the worker's machine"
+        raise SourceUnavailable(
+            f"{reason}: {site.source!a}; create or mount it there, or `clerk site edit`", reason
+        )
     return Path(site.source).resolve()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from clerk.errors import SourceUnavailable
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import DiscoveredDocument, RunState, UndatedDocument
 from clerk.store import documents, effects, ledger, runs, sites
@@ -37,7 +38,19 @@ class Seen:
 
 
 def do(at: Services, run: Run, _item: Item) -> Write:
-    """Ask the source what it lists; what may have changed becomes a fetch item."""
+    """Ask the source what it lists; what may have changed becomes a fetch item.
+
+    While a source does not answer, the run's reason says why.
+    """
+    try:
+        return _discover(at, run)
+    except SourceUnavailable as error:
+        with at.transaction() as connection:
+            runs.explain(connection, run.id, f"the source cannot be read yet: {error}")
+        raise
+
+
+def _discover(at: Services, run: Run) -> Write:
     with at.transaction() as connection:
         runs.move(connection, run.id, expected=[RunState.QUEUED], to=RunState.FETCHING)
         site = sites.get(connection, run.site)
@@ -59,6 +72,7 @@ def do(at: Services, run: Run, _item: Item) -> Write:
             vanished=vanished,
             emptied=vanished > 0 and seen.listed == 0,
         )
+        runs.explain(connection, run.id, "")
         documents.forget_undated(connection, run.site, run.created_at)
 
     return write

@@ -120,7 +120,8 @@ def test_a_folder_that_went_away_fails_the_run_and_readers_keep_theirs(town: Tow
     run = town.read()
 
     assert run["state"] == "failed"
-    assert run["reason"].startswith(f"the source could not be read: {town.folder}: ")
+    lost = "no such folder on the worker's machine"
+    assert run["reason"] == f"the source could not be read: {town.folder}: {lost}"
     assert town.texts() == [HERON]
 
 

@@ -63,6 +63,24 @@ def test_a_share_that_is_not_mounted_for_a_while_loses_no_page(town: Town, worke
     assert town.texts() == ["Owls were\nheard at night."]
 
 
+def test_a_source_that_is_not_there_is_named_at_once_and_forgotten_when_it_is(town: Town):
+    town.put("Board/2024-01-09 minutes.pdf", papers.born_digital("Owls were heard at night."))
+    elsewhere = town.folder.rename(town.folder.with_name("elsewhere"))
+
+    town.enqueue()
+
+    assert eventually(lambda: "no such folder" in reason(town), 20), reason(town)
+    assert reason(town).startswith("the source cannot be read yet: ")
+    elsewhere.rename(town.folder)
+    assert eventually(lambda: reason(town) == "", 20), reason(town)
+    assert town.read()["state"] == "done"
+
+
+def reason(town: Town) -> str:
+    """Of the newest run, in flight or ended."""
+    return str(town.status()["run"]["reason"])
+
+
 def errors(town: Town) -> set[str]:
     with town.rows() as connection:
         found = text("SELECT i.error FROM items i JOIN runs r ON r.id = i.run WHERE r.site = :site")
