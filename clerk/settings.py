@@ -612,6 +612,9 @@ class _Given(PydanticBaseSettingsSource):
         return self._tree
 
 
+_UNSET = Value(None, "default")
+
+
 @dataclass(frozen=True)
 class Loaded:
     """Settings, where each that is set comes from, and what looks mistaken."""
@@ -619,6 +622,15 @@ class Loaded:
     settings: Settings
     sources: Mapping[str, Value]
     warnings: list[str]
+
+    def written(self, path: str) -> str:
+        """A setting as a person would write it, without passwords."""
+        return shown(self.settings, path, redact=True)
+
+    def problem(self, path: str, message: str) -> str:
+        """What is wrong with a setting, told with its value and source."""
+        given = self.sources.get(path, _UNSET)
+        return _problem(path, repr(self.written(path)), given, message)
 
 
 def read(
@@ -692,12 +704,16 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
         if not path:  # rules over several settings
             problems += message.splitlines()
             continue
-        given = values.get(path, Value(None, "default"))
+        given = values.get(path, _UNSET)
         seen = "***" if _may_be_secret(path, given.value) else repr(given.value)
         if item["type"] == "extra_forbidden":
             message = _no_such(path)
-        problems.append(f"{path} = {seen} (from {given.source}): {message}")
+        problems.append(_problem(path, seen, given, message))
     return problems
+
+
+def _problem(path: str, seen: str, given: Value, message: str) -> str:
+    return f"{path} = {seen} (from {given.source}): {message}"
 
 
 def _may_be_secret(path: str, value: object) -> bool:

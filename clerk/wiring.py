@@ -14,7 +14,7 @@ from clerk.adapters.breakers import Breakers, GuardedDeployer, GuardedHttp, Guar
 from clerk.adapters.http import HttpClient
 from clerk.adapters.lacking import Lacking
 from clerk.adapters.pdf import PdfChild
-from clerk.adapters.plugins import load, load_engine
+from clerk.adapters.plugins import DEPLOYERS, EXTRACTORS, FETCHERS, load, load_engine
 from clerk.adapters.stop_key import StopKey
 from clerk.adapters.storage_local import LocalStorage
 from clerk.breaker import Rules
@@ -96,7 +96,7 @@ class Services:
 
     def fetcher(self, name: str) -> Fetcher:
         """The fetcher a site names. Raises InvalidInput for an unknown one."""
-        return cast("Fetcher", load("clerk.fetchers", name)(self.http))
+        return cast("Fetcher", load(FETCHERS, name)(self.http))
 
     @cached_property
     def sandbox(self) -> PdfSandbox:
@@ -120,12 +120,12 @@ class Services:
     @cached_property
     def extractor(self) -> Extractor:
         """Finds people, motions and votes."""
-        return cast("Extractor", load("clerk.extractors", self.settings.extractor)())
+        return cast("Extractor", load(EXTRACTORS, self.settings.extractor)())
 
     @cached_property
     def deployer(self) -> Deployer:
         """Puts databases before readers."""
-        factory = load("clerk.deployers", self.settings.deployer)
+        factory = load(DEPLOYERS, self.settings.deployer)
         made = factory(
             publish_dir=self.settings.published, keep=self.settings.retention.generations
         )

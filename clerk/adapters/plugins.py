@@ -4,6 +4,7 @@ Groups: `clerk.fetchers`, `clerk.deployers`, `clerk.ocr_engines`, `clerk.extract
 are registered like everybody else's. Nothing is imported before it is asked for by name.
 """
 
+from difflib import get_close_matches
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -11,6 +12,10 @@ from clerk.errors import InvalidInput, UnsupportedEngine
 from clerk.ports import OcrEngine
 
 ENGINES = "clerk.ocr_engines"
+EXTRACTORS = "clerk.extractors"
+DEPLOYERS = "clerk.deployers"
+FETCHERS = "clerk.fetchers"
+BEST_TESSERACT = "tesseract"
 TESSERACT = ("tesserocr", "pytesseract")
 """What `tesseract` means: in-process where its wheel is installed, else the binary."""
 
@@ -20,21 +25,37 @@ def names(group: str) -> list[str]:
     return sorted({entry.name for entry in entry_points(group=group)})
 
 
+def unknown(group: str, name: str) -> InvalidInput | None:
+    """The error for a name that nothing in `group` has, with the known ones; None: it is known."""
+    known = [*([BEST_TESSERACT] if group == ENGINES else []), *names(group)]
+    if name in known:
+        return None
+    near = get_close_matches(name, known, n=1)
+    return InvalidInput(
+        f"There is no {_kind(group)} called {name!r}.",
+        [f"known: {', '.join(known) or 'none'}", *(f"did you mean {each}?" for each in near)],
+    )
+
+
+def _kind(group: str) -> str:
+    """What people call a thing of `group`."""
+    words = group.rpartition(".")[2].replace("_", " ").removesuffix("s")
+    return words.replace("ocr", "OCR")
+
+
 def load(group: str, name: str) -> Any:
-    """The class or function registered as `name`.
+    """The class or function registered as `name`. OCR engines: see `load_engine`.
 
     Raises InvalidInput listing the known names, or saying which plug-in cannot be imported.
     """
-    found = [entry for entry in entry_points(group=group) if entry.name == name]
-    kind = group.rpartition(".")[2].replace("_", " ").removesuffix("s")
-    if not found:
-        known = ", ".join(names(group)) or "none"
-        raise InvalidInput(f"There is no {kind} called {name!r}.", [f"known: {known}"])
+    if error := unknown(group, name):
+        raise error
+    (found, *_) = (entry for entry in entry_points(group=group) if entry.name == name)
     try:
-        return found[0].load()
+        return found.load()
     except (ImportError, AttributeError) as error:
         raise InvalidInput(
-            f"The {kind} {name!r} ({found[0].value}) cannot be loaded.",
+            f"The {_kind(group)} {name!r} ({found.value}) cannot be loaded.",
             [f"{error}; install or update the package that brings it"],
         ) from error
 
@@ -44,17 +65,13 @@ def load_engine(name: str) -> OcrEngine:
 
     Raises UnsupportedEngine with the remedy; for an unknown name it lists the known ones.
     """
-    if name == "tesseract":
+    if name == BEST_TESSERACT:
         return _first_that_works()
-    known = names(ENGINES)
-    if name not in known:
-        choices = ", ".join(["tesseract", *known])
-        raise UnsupportedEngine(f"There is no OCR engine called {name!r}.", [f"known: {choices}"])
     try:
         engine: OcrEngine = load(ENGINES, name)()
     except UnsupportedEngine:
         raise
-    except InvalidInput as error:  # a plug-in that cannot be imported
+    except InvalidInput as error:  # an unknown name, or a plug-in that cannot be imported
         raise UnsupportedEngine(str(error).partition("\n")[0], error.problems) from error
     return engine
 

@@ -8,6 +8,7 @@ systems put theirs where `SYSTEM_FOLDERS` says.
 import hashlib
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -101,5 +102,14 @@ def _remedy(language: str, places: Sequence[Path]) -> str:
     home = places[0] if places else "share/tessdata"
     return (
         f"{language}.traineddata is missing: {', or '.join(ways)}, or put the file from "
-        f"https://github.com/tesseract-ocr/tessdata_fast into {home}"
+        f"https://github.com/tesseract-ocr/tessdata_fast into {home}{_here(language, places)}"
     )
+
+
+def _here(language: str, places: Sequence[Path]) -> str:
+    """What there is instead: who mistyped a language finds it here."""
+    data = {file.stem for folder in places for file in folder.glob("*.traineddata")}
+    found = sorted(data - {"osd"})  # tells which way a page is turned, and reads nothing
+    near = get_close_matches(language, found, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"; there is {', '.join(found)}{hint}" if found else ""

@@ -22,16 +22,21 @@ def command() -> None:
 def check(*, as_json: bool) -> None:
     """Say everything that is wrong with the settings, at once.
 
+    What is written rightly is looked up too: whether this machine has the engine, the trained data,
+    the extractor and the deployer that it names.
+
     \b
     Exit codes: 0 valid (there may be warnings); 2 something is wrong, nothing would start.
 
     Example: clerk config check
     """
+    from clerk import named
     from clerk.errors import InvalidSettings
     from clerk.settings import read
 
     try:
         found = read()
+        named.require(named.unusable(found))
     except InvalidSettings as error:
         if not as_json:
             raise

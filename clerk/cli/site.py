@@ -219,7 +219,7 @@ def _checked(fields: dict[str, Any], problems: list[str]) -> Any:
     from clerk.errors import InvalidInput
     from clerk.stages.sites import validate
 
-    fetchers = plugins.names("clerk.fetchers")
+    fetchers = plugins.names(plugins.FETCHERS)
     found = list(problems)
     site = None
     try:

@@ -22,8 +22,8 @@ def command(state: Path | None, *, as_json: bool) -> None:
     Valkey and Postgres are started from Python packages unless REDIS_URL or DATABASE_URL name
     servers of your own. A second Ctrl-C stops at once.
     """
-    from clerk import cluster
-    from clerk.settings import load, state_folder
+    from clerk import cluster, named
+    from clerk.settings import load, read, state_folder
 
     def say(line: str) -> None:
         click.echo(line, err=as_json)
@@ -35,6 +35,7 @@ def command(state: Path | None, *, as_json: bool) -> None:
         else:
             click.echo(_sign(found, running.state))
 
+    named.require(named.unusable(read(running=False)))
     cluster.up(load(running=False), state or state_folder(), say=say, ready=ready)
 
 

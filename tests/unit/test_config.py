@@ -202,6 +202,52 @@ def test_check_tells_everything_at_once(run, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        (
+            "DEFAULT_OCR_BACKEND",
+            "tesserakt",
+            "no OCR engine called 'tesserakt'; known: tesseract, ",
+        ),
+        ("DEFAULT_OCR_BACKEND", "tesserakt", "did you mean tesseract?"),
+        ("CLERK_OCR__LANGUAGES", "eng+tlh", "apt install tesseract-ocr-tlh"),
+        ("CLERK_OCR__LANGUAGES", "enf", "did you mean eng?"),
+        ("CLERK_EXTRACTOR", "rulez", "no extractor called 'rulez'; known: rules; did you mean"),
+        ("CLERK_DEPLOYER", "bogus", "no deployer called 'bogus'; known: local"),
+    ],
+)
+def test_check_refuses_a_name_that_means_nothing_here_with_the_remedy(run, name, given, told):
+    code, said = run("check", **{name: given})
+    assert code == 2
+    assert f"= {given!r} (from environment {name}): " in said
+    assert told in said
+    code, said = run("check", "--json", **{name: given})
+    assert (code, len(json.loads(said)["problems"])) == (2, 1)
+
+
+def test_check_tells_all_such_names_at_once(run):
+    wrong = ("DEFAULT_OCR_BACKEND", "CLERK_OCR__LANGUAGES", "CLERK_EXTRACTOR", "CLERK_DEPLOYER")
+    code, said = run("check", **dict.fromkeys(wrong, "tlh"))
+    assert (code, said.count("\n  - ")) == (2, len(wrong))
+
+
+def test_a_machine_without_ocr_workers_needs_no_trained_data_but_known_names(run):
+    env = {"OCR_WORKERS": "0", "CLERK_OCR__LANGUAGES": "tlh"}
+    assert run("check", **env)[0] == 0
+    assert "no OCR engine" in run("check", DEFAULT_OCR_BACKEND="bogus", **env)[1]
+
+
+@pytest.mark.parametrize(
+    "words", ["up", "enqueue town", "reread town --below 50 --dry-run"], ids=lambda w: w.split()[0]
+)
+def test_what_starts_work_refuses_a_wrong_name_in_the_words_of_check(run, forge, tmp_path, words):
+    _, said = run("check", DEFAULT_OCR_BACKEND="bogus")
+    refused = forge(*words.split(), env={"DEFAULT_OCR_BACKEND": "bogus"}, folder=tmp_path)
+    assert (refused.code, refused.stderr) == (2, f"clerk: {said}\n")
+    assert list(tmp_path.iterdir()) == [], "nothing was started"
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "access: operator=hunter2-hunter2-hunter2\n",
