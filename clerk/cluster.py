@@ -36,8 +36,8 @@ from clerk import worker
 from clerk.adapters import embedded, processes, redis_once
 from clerk.adapters.embedded import Server
 from clerk.adapters.processes import Child
-from clerk.errors import BrokerDown, Busy, ClerkError, DependencyDown
-from clerk.files import replacing
+from clerk.errors import BrokerDown, Busy, ClerkError, DependencyDown, StorageFault
+from clerk.files import replacing, try_writing
 from clerk.settings import RUNNING, Settings, child_environment
 from clerk.store import schema
 from clerk.store.database import shown
@@ -52,6 +52,13 @@ BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before a part that died is started again: first time, second, …."""
 STEADY = 60.0
 """Seconds after which a part counts as recovered and its backoff starts over."""
+EARLY = 30.0
+"""Seconds of life; a part that ends by itself before them has not begun to work."""
+FUTILE = 5
+"""Starts in a row that end so. The next would end so too: somebody has to mend the cause."""
+_ORDERS = (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGQUIT, signal.SIGTERM)
+_TOLD = frozenset({0, *(-number for number in _ORDERS)})
+"""How a part ends that somebody ended, be it the kernel for want of memory."""
 _TICK = 0.1
 
 
@@ -62,10 +69,13 @@ class Part:
     name: str
     child: Child
     launch: Callable[[], Child] = field(repr=False)
+    log: Path
     gentle: int = signal.SIGTERM
     rough: int = signal.SIGKILL
     started: float = field(default_factory=time.monotonic)
     failures: int = 0
+    futile: int = 0
+    """Starts in a row after which it soon ended by itself."""
     due: float | None = None
     """When it is to be started again (monotonic seconds); None while it runs."""
 
@@ -81,6 +91,17 @@ class Part:
         self.failures += 1
         self.due = now + delay
         return delay
+
+    def refuse_futile(self, now: float, code: int) -> None:
+        """Count a death with exit code `code`. Raises DependencyDown once going on is in vain."""
+        soon = now - self.started < EARLY
+        self.futile = self.futile + 1 if soon and code not in _TOLD else 0
+        if self.futile >= FUTILE:
+            raise DependencyDown(
+                f"{self.name} was started {self.futile} times in vain; at last it {_how(code)}. "
+                f"Mend the cause, then start again. The end of {self.log}:\n"
+                f"{processes.end_of(self.log)}"
+            )
 
     def start_again(self) -> None:
         """Start it on the same port and data."""
@@ -155,7 +176,8 @@ class Cluster:
         """Start everything; returns when the servers answer and the workers were started.
 
         Raises Busy (another cluster holds the state folder), InvalidInput (a wheel is missing),
-        DependencyDown (a server does not start or answer).
+        DependencyDown (a server does not start or answer), StorageFault (a folder cannot be
+        written), StorageFull.
         """
         self._keeper.start()
         self._started.wait()
@@ -204,6 +226,7 @@ class Cluster:
 
     def _keep(self) -> None:
         try:
+            self._check_folders()
             with self._locked():
                 try:
                     self._begin()
@@ -218,6 +241,12 @@ class Cluster:
         finally:
             self.ask_to_stop()
             self._started.set()
+
+    def _check_folders(self) -> None:
+        """Say now what else every worker would end with, each in its log."""
+        _check_folder("The state folder ", self.state)
+        _check_folder("STORAGE_DIR=", self.settings.storage_dir)
+        _check_folder("PUBLISH_DIR=", self.settings.published)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -260,7 +289,14 @@ class Cluster:
             self._adopt(server, database_url=server.url)
 
     def _adopt(self, server: Server, **address: str) -> None:
-        part = Part(server.name.lower(), server.child, server.launch, server.gentle, server.rough)
+        part = Part(
+            server.name.lower(),
+            server.child,
+            server.launch,
+            server.log,
+            server.gentle,
+            server.rough,
+        )
         self._servers.append(part)
         self.settings = _with(self.settings, **address)
         self._say(f"{server.name} runs on port {server.port}")
@@ -295,7 +331,7 @@ class Cluster:
         def launch() -> Child:
             return processes.spawn(argv, env=env, log=log_file)
 
-        self._workers.append(Part(name, launch(), launch))
+        self._workers.append(Part(name, launch(), launch, log_file))
 
     def _write_env(self) -> None:
         settings = self.settings
@@ -319,6 +355,7 @@ class Cluster:
             elif (code := part.child.poll()) is not None:
                 part.child.signal_group(signal.SIGKILL)  # what it left behind
                 delay = part.note_death(now)
+                part.refuse_futile(now, code)
                 self._say(f"{part.name} {_how(code)}; starting it again in {delay:g} s")
 
     def _start_again(self, part: Part) -> None:
@@ -361,8 +398,24 @@ def _placed(settings: Settings, state: Path) -> Settings:
 
 
 def _absolute(path: Path) -> Path:
-    # A bucket (`s3://…`) is no folder of this machine.
-    return path if path.parts[:1] == ("s3:",) else path.absolute()
+    return path if _is_bucket(path) else path.absolute()
+
+
+def _is_bucket(path: Path) -> bool:
+    """Whether it is `s3://…`: no folder of this machine."""
+    return path.parts[:1] == ("s3:",)
+
+
+def _check_folder(what: str, folder: Path) -> None:
+    if _is_bucket(folder):
+        return
+    try:
+        try_writing(folder)
+    except OSError as error:
+        raise StorageFault(
+            f"{what}{folder} cannot be made or written: {error.strerror}. Nothing was started. "
+            "Name a folder that this user may write, or mend its mount or permissions."
+        ) from error
 
 
 def _with(settings: Settings, **changes: object) -> Settings:
@@ -467,7 +520,8 @@ def _announce(
         try:
             cluster.wait_ready()
         except DependencyDown as error:
-            say(str(error))
+            if not cluster.stopping:  # else `wait` raises it
+                say(str(error))
         else:
             break
     if not cluster.stopping:

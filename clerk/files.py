@@ -13,6 +13,7 @@ import secrets
 import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,6 +117,17 @@ def replacing(target: Path) -> Iterator[Path]:
             make_durable(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def try_writing(folder: Path) -> None:
+    """Raise OSError unless `folder`, which may have to be made, can be written; nothing stays.
+
+    Only trying tells: permissions say nothing of read-only mounts, nor to root. Raises StorageFull
+    where there is no room.
+    """
+    place = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+    with explaining_full_disk(place), tempfile.TemporaryDirectory(prefix=".clerk-", dir=place):
+        pass
 
 
 def make_durable(path: Path) -> None:

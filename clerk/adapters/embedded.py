@@ -110,14 +110,14 @@ class Server:
         if time.monotonic() < deadline:
             if code is None:
                 return
-            if _HELD_BY_ORPHANS in _tail(self.log):
+            if _HELD_BY_ORPHANS in processes.end_of(self.log):
                 self.restart()
                 return
         what = f"ended with code {code}" if code is not None else "does not answer"
         self.kill()
         raise DependencyDown(
             f"{self.name} {what} on port {self.port} ({type(error).__name__}). "
-            f"The end of {self.log}:\n{_tail(self.log)}"
+            f"The end of {self.log}:\n{processes.end_of(self.log)}"
         ) from error
 
 
@@ -367,7 +367,9 @@ def _initdb(command: Sequence[str], home: Path, log: Path, password: str, user: 
         child = processes.spawn(argv, env=_env(), log=log, cwd=work, user=user)
         if child.wait(120) != 0:
             child.signal_group(signal.SIGKILL)
-            raise DependencyDown(f"Postgres' initdb failed. The end of {log}:\n{_tail(log)}")
+            raise DependencyDown(
+                f"Postgres' initdb failed. The end of {log}:\n{processes.end_of(log)}"
+            )
         (work / "data").rename(home / "data")
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -480,10 +482,3 @@ def _env() -> dict[str, str]:
     """The little that servers need: nobody's process should not carry our secrets."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {"PATH": os.defpath} | kept | {"LC_ALL": "C"}
-
-
-def _tail(log: Path, size: int = 1500) -> str:
-    try:
-        return log.read_bytes()[-size:].decode(errors="replace").strip()
-    except OSError:
-        return "(no log)"

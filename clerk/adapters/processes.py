@@ -120,6 +120,18 @@ def fresh_log(log: Path) -> Path:
     return log
 
 
+def end_of(log: Path, size: int = 1500) -> str:
+    """The last lines of a log, for an error message; `size` bytes at most."""
+    try:
+        whole = log.read_bytes()
+    except OSError:
+        return "(no log)"
+    last = whole[-size:]
+    if len(whole) > size:
+        last = last.partition(b"\n")[2] or last
+    return last.decode(errors="replace").strip()
+
+
 def die_with_parent(death_signal: int = signal.SIGKILL) -> None:
     """Make the calling process get `death_signal` when its parent dies.
 

@@ -142,14 +142,7 @@ def test_every_queue_has_its_worker_and_zero_means_none(shared: Up):
 
 
 def test_a_second_up_on_the_same_folder_is_refused_and_named_the_first(shared: Up):
-    refused = subprocess.run(
-        [*CLERK, "up", "--state", str(shared.state)],
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    refused = _refused(shared.state, _environment())
     assert refused.returncode == 73
     assert f"process {shared.process.pid}" in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -251,9 +244,26 @@ def test_given_servers_are_used_and_left_running(state: Path, redis_url: str, da
     assert redis.Redis.from_url(redis_url).ping()
 
 
-def test_a_given_redis_that_is_away_is_named_without_its_password(state: Path):
-    env = _environment() | {"REDIS_URL": "redis://:secret@127.0.0.1:1/0"}
-    refused = subprocess.run(
+@pytest.mark.parametrize("name", ["STORAGE_DIR", "PUBLISH_DIR"])
+def test_a_folder_that_cannot_be_made_is_named_before_anything_starts(state: Path, name: str):
+    refused = _refused(state, _environment() | {name: "/proc/nowhere"})
+    assert refused.returncode == 74
+    assert f"{name}=/proc/nowhere cannot be made or written" in refused.stderr
+    assert not state.exists()
+
+
+def test_a_part_that_cannot_run_ends_it_with_the_end_of_that_parts_log(state: Path):
+    env = _environment(BARE) | {"CELERY_CONFIG_MODULE": "no_such_module"}
+    refused = _refused(state, env)
+    assert refused.returncode == 69
+    assert "beat was started 5 times in vain" in refused.stderr
+    assert "No module named 'no_such_module'" in refused.stderr
+    assert "Traceback" not in refused.stderr.partition("The end of")[0]
+    assert not (state / "env").exists()
+
+
+def _refused(state: Path, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [*CLERK, "up", "--state", str(state)],
         env=env,
         capture_output=True,
@@ -261,6 +271,11 @@ def test_a_given_redis_that_is_away_is_named_without_its_password(state: Path):
         timeout=PATIENCE,
         check=False,
     )
+
+
+def test_a_given_redis_that_is_away_is_named_without_its_password(state: Path):
+    env = _environment() | {"REDIS_URL": "redis://:secret@127.0.0.1:1/0"}
+    refused = _refused(state, env)
     assert refused.returncode == 68
     assert "127.0.0.1:1" in refused.stderr
     assert "secret" not in refused.stderr + refused.stdout

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from clerk.files import alive, copy_into, link_or_copy, looks_copied, replacing, same_file
+from clerk.files import (
+    alive,
+    copy_into,
+    link_or_copy,
+    looks_copied,
+    replacing,
+    same_file,
+    try_writing,
+)
 
 
 def test_readers_see_the_old_file_until_the_new_one_is_complete(tmp_path: Path) -> None:
@@ -106,3 +114,19 @@ def test_a_killed_process_is_not_alive_before_its_parent_has_asked_for_its_exit_
     assert not alive(process.pid)
     process.wait()
     assert not alive(process.pid)
+
+
+def test_whether_a_folder_can_be_written_is_tried_and_nothing_stays(tmp_path: Path) -> None:
+    try_writing(tmp_path / "still" / "to" / "be made")
+    try_writing(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    (tmp_path / "lost").symlink_to(tmp_path / "nowhere")
+    for wrong in (
+        tmp_path / "file",
+        tmp_path / "file" / "below",
+        tmp_path / "lost",
+        Path("/proc/x"),
+    ):
+        with pytest.raises(OSError, match=r"\w"):
+            try_writing(wrong)

@@ -1,13 +1,18 @@
 """What a worker is started with, and that children see the settings of whoever starts them."""
 
+import signal
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk import cluster, settings, worker
+from clerk.adapters import processes
+from clerk.cluster import EARLY, FUTILE, Part
+from clerk.errors import DependencyDown
 from clerk.settings import Settings, load, to_environment
 
 # What a path or password may hold; a carriage return is not told from a newline by python-dotenv.
@@ -84,3 +89,44 @@ def test_addresses_show_no_password():
     shown = cluster._without_password("redis://user:secret@host:6379/0")
     assert shown == "redis://user:***@host:6379/0"
     assert cluster._without_password("unix:///run/redis.sock?db=0") == "unix:///run/redis.sock?db=0"
+
+
+@pytest.fixture
+def part(tmp_path):
+    log = tmp_path / "part.log"
+
+    def launch():
+        return processes.spawn(["/bin/sh", "-c", "echo no such mount"], env={}, log=log)
+
+    found = Part("part", launch(), launch, log)
+    found.child.wait(10)
+    return found
+
+
+def dies(part, *codes, after=1.0):
+    """It is started, lives so many seconds, and ends with each of these codes."""
+    for code in codes:
+        part.refuse_futile(part.started + after, code)
+
+
+def test_a_part_that_ends_at_once_again_and_again_is_given_up_with_the_end_of_its_log(part):
+    dies(part, *[1] * (FUTILE - 1))
+    with pytest.raises(DependencyDown, match=r"(?s)part .* ended with code 74.*no such mount"):
+        dies(part, 74)
+
+
+def test_a_part_that_crashes_at_its_start_is_given_up_too(part):
+    with pytest.raises(DependencyDown, match="was killed by SIGILL"):
+        dies(part, *[-signal.SIGILL] * FUTILE)
+
+
+@pytest.mark.parametrize("told", [0, -signal.SIGKILL, -signal.SIGTERM])
+def test_a_part_that_somebody_ends_is_started_for_ever(part, told):
+    # A killed Postgres cannot be started before its sessions have left.
+    dies(part, *[told, 1, 1] * 3 * FUTILE)
+
+
+def test_a_part_that_worked_in_between_is_started_for_ever(part):
+    for _ in range(3):
+        dies(part, *[1] * (FUTILE - 1))
+        dies(part, 1, after=EARLY + 1)
