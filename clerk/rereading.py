@@ -6,6 +6,10 @@ succeeds, ids stay, and what was read is published as after every run.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import unquote
+
+from sqlalchemy import Connection
 
 from clerk import enqueueing
 from clerk.adapters.plugins import load_engine
@@ -16,6 +20,9 @@ from clerk.store.ledger import Work
 from clerk.store.readings import Chosen, DocumentLine, PageLine, UnreadLine, Which
 from clerk.store.runs import Run
 from clerk.wiring import Services
+
+NEAR = 1_000
+"""Files that are compared with a misspelt one: half a second of long names."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,11 @@ class Overview:
 def look(at: Services, site: str, *, worst: int, of: str = "") -> Overview:
     """The worst pages and documents of a site, or of its files with `of` in their address.
 
-    Raises UnknownSite, DatabaseDown.
+    Raises UnknownSite, InvalidInput for an `of` that no file has, DatabaseDown.
     """
     with at.transaction() as connection:
         sites.get(connection, site)
+        _refuse_unknown_file(connection, site, of)
         return Overview(
             confidence=readings.confidence(connection, site, of),
             unread=readings.unread(connection, site, worst, of),
@@ -44,9 +52,13 @@ def look(at: Services, site: str, *, worst: int, of: str = "") -> Overview:
 
 
 def choose(at: Services, site: str, which: Which) -> Sequence[Chosen]:
-    """The pages that `reread` would read. Raises UnknownSite, InvalidInput for unknown ids."""
+    """The pages that `reread` would read.
+
+    Raises UnknownSite, InvalidInput for unknown ids and for an `of` that no file has.
+    """
     with at.transaction() as connection:
         sites.get(connection, site)
+        _refuse_unknown_file(connection, site, which.of)
         chosen = readings.choose(connection, site, which)
         found = {page.id for page in readings.choose(connection, site, Which(ids=which.ids))}
     missing = sorted(set(which.ids) - found)
@@ -56,6 +68,25 @@ def choose(at: Services, site: str, which: Which) -> Sequence[Chosen]:
             [f"{page[:80]!r}: no such page, or it waits to be read anyway" for page in missing],
         )
     return chosen
+
+
+def _refuse_unknown_file(connection: Connection, site: str, of: str) -> None:
+    if not of or readings.known(connection, site, of):
+        return
+    near = _near(of, readings.addresses(connection, site, NEAR))
+    raise InvalidInput(
+        f"No file of {site} has {of[:80]!r} in its address.",
+        [f"did you mean {name!r}?" for name in near]
+        or [f"`clerk pages {site} --documents` lists those that were read"],
+    )
+
+
+def _near(of: str, addresses: Sequence[str]) -> list[str]:
+    """Names of files that look like `of`, best first."""
+    names = [unquote(address).rstrip("/").rpartition("/")[2] for address in addresses]
+    folded = {name.casefold(): name for name in names}
+    # Names with dates look alike from afar.
+    return [folded[name] for name in get_close_matches(of.casefold(), folded, cutoff=0.8)]
 
 
 def refuse_engine(name: str | None) -> None:

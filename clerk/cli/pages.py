@@ -42,7 +42,8 @@ def command(subdomain: str, *, worst: int, documents: bool, of: str, as_json: bo
     first, with their reasons.
 
     \b
-    Exit codes: 0 done; 2 there is no such site; 69 Postgres cannot be reached.
+    Exit codes: 0 done; 2 there is no such site, or no file with TEXT in its address;
+    69 Postgres cannot be reached.
 
     Example: clerk pages pleasanton --worst 50
     """
@@ -100,9 +101,12 @@ def line_of(line: "PageLine") -> str:
 
 
 def unread_line(line: "UnreadLine") -> str:
-    """A document without pages: its file, meeting (if that can be told) and reason."""
+    """A document without pages: its file, meeting (if that can be told) and reason.
+
+    The whole address, as the source lists it: no id tells two files of one name apart.
+    """
     meeting = f"{line.date or ''} {line.kind} {line.body}".strip()
-    return _columns("failed", _file(line.url), meeting, line.reason)
+    return _columns("failed", unquote(line.url), meeting, line.reason)
 
 
 def _sure(line: "PageLine") -> str:

@@ -24,9 +24,8 @@ _VISIBLE = f"""
         AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
     WHERE d.site = :site AND d.date IS NOT NULL {_OF}
 """
-_UNREAD = f"""
-    FROM documents d WHERE d.site = :site AND d.reason <> '' AND d.state IN ('failed', 'read') {_OF}
-"""
+_FILES = f"FROM documents d WHERE d.site = :site {_OF}"
+_UNREAD = f"{_FILES} AND d.reason <> '' AND d.state IN ('failed', 'read')"
 
 
 def _named(site: str, of: str) -> dict[str, object]:
@@ -153,6 +152,23 @@ def confidence(connection: Connection, site: str, of: str = "") -> float | None:
         _named(site, of),
     ).scalar()
     return found
+
+
+def known(connection: Connection, site: str, of: str) -> bool:
+    """Whether any file of a site, read or not, has `of` in its address."""
+    found = connection.execute(text(f"SELECT 1 {_FILES} LIMIT 1"), _named(site, of))
+    return found.first() is not None
+
+
+def addresses(connection: Connection, site: str, limit: int) -> Sequence[str]:
+    """Of a site's files, those of the newest meetings first."""
+    return connection.scalars(
+        text("""
+            SELECT url FROM documents WHERE site = :site ORDER BY date DESC NULLS LAST, url
+            LIMIT :limit
+        """),
+        {"site": site, "limit": limit},
+    ).all()
 
 
 # -- reading again --------------------------------------------------------------------------------

@@ -124,8 +124,8 @@ def test_a_weak_page_without_budget_says_so_and_its_document_shows_its_confidenc
     (line,) = [each for each in shown.splitlines() if page["id"] in each]
     assert f"  {FILE.partition('/')[2]} p. 1  " in line
     assert page["engine"] not in line
-    nowhere = town.shell("pages", town.name, "--of", "another").stdout
-    assert nowhere == f"{town.name}: no file that was read has 'another' in its address.\n"
+    nowhere = town.shell("pages", town.name, "--of", "another", expect=2).stderr
+    assert f"No file of {town.name} has 'another' in its address." in nowhere
     assert page["id"] in town.shell("pages", town.name, "--of", FILE.upper()).stdout
     assert town.query("SELECT confidence FROM documents") == [(page["confidence"],)]
 

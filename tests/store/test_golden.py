@@ -61,6 +61,13 @@ LOOKING = (
     "diagnose",
     "recover",
     "reread rivergrove.or --below 50 --ocr-backend tesserract --dry-run",
+    "reread rivergrove.or --of 2024-02-05-minuts.pdf --dry-run",
+    "reread rivergrove.or --of nothing --dry-run",
+    "reread rivergrove.or --of 2024-01-01 --dry-run",
+    "pages rivergrove.or",
+    "pages rivergrove.or --of 2024-02-05-minuts.pdf",
+    "pages rivergrove.or --of 2024-01-01",
+    "pages nowhere",
 )
 """Each for people, then with --json."""
 

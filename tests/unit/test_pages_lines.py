@@ -68,9 +68,20 @@ def test_a_document_without_pages_is_told_by_its_file_and_reason():
         id="d", kind="minutes", body="City Council", date=date(2024, 3, 5), url="x/lo\nck.pdf",
         reason="encrypted",
     )  # fmt: skip
-    assert unread_line(line) == "failed  lo ck.pdf  2024-03-05 minutes City Council  encrypted"
+    assert unread_line(line) == "failed  x/lo ck.pdf  2024-03-05 minutes City Council  encrypted"
 
 
 def test_a_document_of_no_date_is_told_without_one():
     line = UnreadLine(id="d", kind="", body="", date=None, url="x/a.pdf", reason="undated")
-    assert unread_line(line) == "failed  a.pdf  undated"
+    assert unread_line(line) == "failed  x/a.pdf  undated"
+
+
+def test_two_documents_of_one_name_are_told_apart_however_deep_they_lie():
+    deep = f"{'Boards and Commissions/' * 6}%s/minutes.pdf"
+    lines = [
+        unread_line(
+            UnreadLine(id="d", kind="", body="", date=None, url=deep % year, reason="corrupt")
+        )
+        for year in (2023, 2024)
+    ]
+    assert lines[0] != lines[1]
