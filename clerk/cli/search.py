@@ -18,16 +18,23 @@ def command(
     """Search the published pages, best first.
 
     Words must all occur; "quotes" make a phrase, OR and NOT work, and word* finds beginnings.
+    Where a quote is not closed, every word is searched for by itself.
+
+    \b
+    Exit codes: 0 done, also if nothing was found; 2 there is no word to search for, or nothing is
+    published of a site.
 
     Example: clerk search '"accessory dwelling" OR duplex' --site rivergrove.or
     """
     from clerk.model import DocumentKind
     from clerk.published import databases
     from clerk.settings import current
-    from clerk.stages.search import search
+    from clerk.stages.search import search, unclosed
 
     found = databases(current().published, sites)
     hits = search(found, query, limit=limit, kind=DocumentKind(kind) if kind else None)
+    if unclosed(query):
+        click.echo("A quote is not closed: every word is searched for by itself.", err=True)
     if as_json:
         click.echo(json.dumps([asdict(hit) for hit in hits], default=str))
         return

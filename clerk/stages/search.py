@@ -89,13 +89,13 @@ def search(
 ) -> list[Hit]:
     """The `limit` best pages of all `databases` (site -> meetings.db), best first.
 
-    Any query is fine but a blank one (InvalidInput). A site without a file has no hits; a damaged
-    file raises Unreadable("corrupt"). Ties go by site, date and page, so answers repeat.
+    Any query is fine but one without a word (InvalidInput). A site without a file has no hits; a
+    damaged file raises Unreadable("corrupt"). Ties go by site, date and page, so answers repeat.
     """
-    if not query.strip():
-        raise InvalidInput('nothing to search for; give words or a "quoted phrase"')
     expression = match_expression(query)
-    if expression is None or limit < 1:
+    if expression is None:
+        raise InvalidInput('nothing to search for; give words or a "quoted phrase"')
+    if limit < 1:
         return []
     hits = (
         hit
@@ -105,8 +105,15 @@ def search(
     return nsmallest(limit, hits, key=lambda h: (-h.score, h.site, h.date, h.page, h.id))
 
 
+def unclosed(query: str) -> bool:
+    """Whether a quote is not closed. Which one nobody can tell, so none makes a phrase then."""
+    return query.count('"') % 2 == 1
+
+
 def match_expression(query: str) -> str | None:
     """What to MATCH for a query; always well formed. None: it holds no word at all."""
+    if unclosed(query):
+        query = query.replace('"', " ")
     query = storable(query[:_MAX_CHARACTERS])
     tokens = list(_TOKEN.finditer(query))[:_MAX_TERMS]
     structured = _structured(tokens)
