@@ -622,6 +622,8 @@ class Loaded:
     settings: Settings
     sources: Mapping[str, Value]
     warnings: list[str]
+    lost: str = ""
+    """That the named state folder is not there; a warning too, since `clerk up` makes it."""
 
     def written(self, path: str) -> str:
         """A setting as a person would write it, without passwords."""
@@ -666,17 +668,30 @@ def read(
         _SOURCES.reset(token)
     if problems:
         raise InvalidSettings("The configuration is wrong:", problems)
-    warnings = _unknown(environ, known)
+    lost = ""
     if running and environ.get("CLERK_STATE") and not state.is_dir():
-        warnings.append(f"CLERK_STATE names {state}, and there is no such folder")
-    return Loaded(settings, winning, warnings)
+        lost = f"CLERK_STATE names {state}, and there is no such folder"
+    warnings = [*_unknown(environ, known), *filter(None, [lost])]
+    return Loaded(settings, winning, warnings, lost)
 
 
 def load(
     environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
 ) -> Settings:
-    """What `read` read; unknown names are logged."""
+    """What `read` read; warnings are logged.
+
+    Raises InvalidSettings also for a state folder that is not there but is to say where the servers
+    are: others would be looked for in vain.
+    """
     found = read(environ, folder, running=running)
+    if found.lost and not {"redis_url", "database_url"} <= found.sources.keys():
+        raise InvalidSettings(
+            f"{found.lost}.",
+            [
+                "correct CLERK_STATE, or start a cluster there with `clerk up`",
+                "or unset it: then ./clerk-state is used, or REDIS_URL and DATABASE_URL",
+            ],
+        )
     for warning in found.warnings:
         log.warning(warning)
     return found.settings

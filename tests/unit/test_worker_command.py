@@ -85,6 +85,23 @@ def test_a_state_folder_that_is_not_there_is_told_and_no_other_is_taken_for_it(t
     assert settings.read({}, folder=tmp_path).warnings == []
 
 
+def test_a_command_stops_at_a_state_folder_that_is_not_there(tmp_path, forge):
+    for words in ("status", "site list", "search hens", "enqueue town", "diagnose"):
+        told = forge(*words.split(), env={"CLERK_STATE": "elsewhere"}, folder=tmp_path)
+        assert (told.code, told.stdout) == (2, "")
+        first, *remedies = told.stderr.splitlines()
+        assert first == (
+            f"clerk: CLERK_STATE names {tmp_path / 'elsewhere'}, and there is no such folder."
+        )
+        assert "clerk up" in remedies[0]
+
+
+def test_a_state_folder_that_is_not_there_is_no_matter_to_who_knows_the_servers(tmp_path):
+    servers = {"REDIS_URL": "redis://h/0", "DATABASE_URL": "postgresql://h/d"}
+    assert load({"CLERK_STATE": "elsewhere", **servers}, folder=tmp_path)
+    assert load({"CLERK_STATE": "elsewhere"}, folder=tmp_path, running=False)
+
+
 def test_addresses_show_no_password():
     shown = cluster._without_password("redis://user:secret@host:6379/0")
     assert shown == "redis://user:***@host:6379/0"
