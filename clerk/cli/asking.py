@@ -37,6 +37,17 @@ def allowed(scope: str) -> str:
     return f"{somebody()} ({role})"
 
 
+def warn_of_unknown_names() -> None:
+    """Tell, of a command that starts work, which of its settings mean nothing on this machine.
+
+    No error: what is not installed here may be where the workers are.
+    """
+    from clerk import named, settings
+
+    for problem in named.unknown(settings.read()):
+        click.echo(f"Warning: {problem} (workers go by settings of their own)", err=True)
+
+
 def agreed(question: str, *, yes: bool) -> None:
     """Ask on a terminal. Raises InvalidInput (exit 2) where nobody can answer; aborts (1) on no."""
     if yes:

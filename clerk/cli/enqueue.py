@@ -44,7 +44,7 @@ def command(
     """Read one or more sites: fetch, read, publish.
 
     \b
-    Exit codes: 0 done; 2 no such site, a bad option or a wrong setting; 3 your role may not;
+    Exit codes: 0 done; 2 no such site, or a bad option; 3 your role may not;
     68/69 Redis/Postgres cannot be reached; 75 an emergency stop is on, or new work is switched off.
     With --wait, the worst of: 0 all that these runs found was read (what earlier runs could not
     read, and has not changed, is named and does not count); 3 partial, some of what they found is
@@ -52,14 +52,13 @@ def command(
 
     Example: clerk enqueue pleasanton oakland --priority high --wait
     """
-    from clerk import enqueueing, halts, named
+    from clerk import enqueueing, halts
     from clerk.errors import DependencyDown
-    from clerk.settings import read
     from clerk.wiring import services
 
-    named.require(named.unknown(read()))
     at = services()
     asking.allowed("job:run")
+    asking.warn_of_unknown_names()
     results = enqueueing.enqueue(
         at,
         subdomains,

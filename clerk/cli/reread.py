@@ -60,15 +60,14 @@ def command(
     good text layer is read by OCR, if its id or engine asks for it.
 
     \b
-    Exit codes: 0 done; 1 you said no; 2 no condition, an unknown site, file, page or engine, a
-    wrong setting, or nobody there to ask; 3 your role may not; 68/69 Redis/Postgres cannot be
-    reached; 73 a run of the site is in flight; 75 an emergency stop is on. With --wait: 3 partial,
+    Exit codes: 0 done; 1 you said no; 2 no condition, an unknown site, file, page or engine, or
+    nobody there to ask; 3 your role may not; 68/69 Redis/Postgres cannot be reached;
+    73 a run of the site is in flight; 75 an emergency stop is on. With --wait: 3 partial,
     4 failed or cancelled; 130 Ctrl-C while it waited, the run goes on.
 
     Example: clerk reread pleasanton --below 60 --dry-run
     """
-    from clerk import named, rereading
-    from clerk.settings import read
+    from clerk import rereading
     from clerk.store.readings import Which
     from clerk.wiring import services
 
@@ -78,8 +77,8 @@ def command(
             "Which pages? Give --pages, --of, --engine or --below "
             f"(`clerk enqueue {subdomain} --force` reads everything)."
         )
-    named.require(named.unknown(read()))
     who = "" if dry_run else asking.allowed("job:run")
+    asking.warn_of_unknown_names()
     at = services()
     rereading.refuse_engine(ocr_backend)
     which = Which(ids=ids, of=of, engine=engine or "", below=below)

@@ -237,14 +237,22 @@ def test_a_machine_without_ocr_workers_needs_no_trained_data_but_known_names(run
     assert "no OCR engine" in run("check", DEFAULT_OCR_BACKEND="bogus", **env)[1]
 
 
-@pytest.mark.parametrize(
-    "words", ["up", "enqueue town", "reread town --below 50 --dry-run"], ids=lambda w: w.split()[0]
-)
-def test_what_starts_work_refuses_a_wrong_name_in_the_words_of_check(run, forge, tmp_path, words):
+def test_up_refuses_a_wrong_name_in_the_words_of_check(run, forge, tmp_path):
     _, said = run("check", DEFAULT_OCR_BACKEND="bogus")
-    refused = forge(*words.split(), env={"DEFAULT_OCR_BACKEND": "bogus"}, folder=tmp_path)
+    refused = forge("up", env={"DEFAULT_OCR_BACKEND": "bogus"}, folder=tmp_path)
     assert (refused.code, refused.stderr) == (2, f"clerk: {said}\n")
     assert list(tmp_path.iterdir()) == [], "nothing was started"
+
+
+@pytest.mark.parametrize("words", ["enqueue town", "reread town --below 50 --dry-run"])
+def test_what_leaves_the_work_to_others_warns_of_a_name_unknown_here(forge, tmp_path, words):
+    nobody = {"REDIS_URL": "redis://127.0.0.1:1/0", "DATABASE_URL": "postgresql://127.0.0.1:1/d"}
+    env = {"DEFAULT_OCR_BACKEND": "tesserakt", **nobody}
+    told = forge(*words.split(), env=env, folder=tmp_path)
+    warning, error = told.stderr.splitlines()
+    assert warning.startswith("Warning: ocr.backend = 'tesserakt' (from environment DEFAULT_OCR")
+    assert "did you mean tesseract?" in warning
+    assert (told.code, "cannot be" in error) == (68 if "enqueue" in words else 69, True)
 
 
 @pytest.mark.parametrize(
