@@ -42,12 +42,15 @@ _LABEL = re.compile(
     rf"""(?ix)(?<![\w-])
     (?: (?P<also>also\s+(?:present|attending|in\s+attendance)|others?\s+in\s+attendance|{_OTHERS}
             (?:\s+(?:members?\s+)?(?:present|attending|in\s+attendance))?)
-      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent|excused|not\s+present|regrets|absences?))
+      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
+            |(?:un)?excused(?:\s+absences?)?|regrets|absences?|did\s+not\s+attend
+            |not\s+(?:present|attending|in\s+attendance)))
       | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?|attending|in\s+attendance|attendance)
-            | following\s+present | roll\s+call | {_MEMBERS})
+            | following\s+present | roll\s+call | (?P<roster>{_MEMBERS}))
     )
     \s{{0,3}}(?:(?P<verb>(?:were|was|are|is)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
-        | (?:with\s+excuse\s*)?:)
+        | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z])))
+    (?:[ ]*\d{{1,2}}\s?-\s)?
     """
 )
 _CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
@@ -58,7 +61,7 @@ _ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineerin
 _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
     "council vice deputy acting interim pro tempo member members directors trustees"
 )
-_UNFIT = words("none vacant quorum excused absent present") | _PRO_TEM
+_UNFIT = words("none vacant quorum excused absent present esq pe phd md cpa aicp") | _PRO_TEM
 _SHORT = COURTESY | words("asst ass't dept lt sgt capt det ofc adm dir comm ald st supt atty")
 """Abbreviations that a full stop ends, and no sentence."""
 _LEADS = words(
@@ -68,20 +71,30 @@ _LEADS = words(
 """Words in capitals before a role that are no part of it: `By Councilman Coats`."""
 _NO_SURNAMES = (MEMBER_TITLES | STAFF_TITLES) - words(
     "clerk marshal chief judge constable captain principal reeve warden mayor"
-) | words("councilmen place water ex-officio asst ass't market warden")
+) | words(
+    """councilmen place water ex-officio asst ass't market warden evaluation recruitment resources
+    position shooting election search selection salary contract appointment update training
+    duties vacancy review performance interview announcement involved goals emeritus elect
+    technology associates seat"""
+)
 _BUSINESS = words(
     """market markets store stores shop deli beverage foods enterprises restaurant bar grill cafe
-    tavern hotel motel associates group corporation corp ltd services systems properties realty"""
+    tavern hotel motel associates group corporation corp ltd services systems properties realty news
+    herald times tribune gazette journal radio television scouts troop paving homes construction
+    holding baptist habitat"""
 )
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
-_ITEM = re.compile(r"[,;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n")
+_ITEM = re.compile(
+    r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n"
+)
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
 _NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
 _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
     rf"(?<![\w'.&/-]){_CAPITAL}(?:(?>[ ]{{1,40}}+\n?[ ]{{0,40}}|\n[ ]{{0,40}}){_CAPITAL}){{1,7}}+"
 )
+_PARTICLE_NEXT = re.compile(r"[ ](?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)[ ]")
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
 _SPEAKERS = re.compile(
@@ -89,6 +102,19 @@ _SPEAKERS = re.compile(
     r"|(?:the\s+following\s+)?(?:people|persons|residents|speakers?|members\s+of\s+the\s+public)"
     r"\s+(?:spoke|addressed\s+the\s+\w+)\s*:)\s+"
 )
+_NEAR = 150
+"""Characters before a list of members in which it may be said that attendance is taken."""
+_TAKEN = re.compile(r"(?i)\b(?:present|attend\w*|roll\s+call)\b")
+_THOSE = re.compile(r"(?i)\b(?:those|members|following(?:\s+were)?)\s*\Z")
+_VOTING = re.compile(r"(?:\bAYES?|YEAS?|NAYS?|NOES|NAYES|Ayes|Nays|Noes|Yes|ABSTAIN)\b")
+_ALL_BUT = re.compile(r"(?i)\s*all\b")
+_MARK = re.compile(
+    r"(?:(?<=[a-z])[ ]?[-(]?|(?<=[a-z])[ ]{2,40})(?:[PAEXY]|Yes|No|\u2713)\)?"
+    r"(?=[ ]*(?:[,;\n]|[ ]{2}|\Z))"
+    r"|(?:^|[ ]{2}|:[ ])[XO][ ](?=[A-Z][a-z])|_{2,}"
+)
+"""A letter beside a name in a table; what it stands for is not told."""
+_STATE = re.compile(r"(?i)\s*(?:all\s+)?(?P<state>present|here|absent|excused|late|tardy)\W*\Z")
 _APART = re.compile(r"[-:=,.]|\s{2}")
 _SAYS = alternatives(
     words(
@@ -105,6 +131,9 @@ _LIST_ENDS = re.compile(
 """A blank line, a page's end, or a line with which a sentence of another kind begins."""
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
+
+
+_STATES = {"absent": "absent", "excused": "absent", "late": "late", "tardy": "late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +156,8 @@ class _Item:
 
 
 def take_attendance(text: str, roster: Roster) -> list[Sighting]:
-    """Everyone in an attendance line or a roll call."""
-    return [*_labelled(text, roster), *_called(text, roster)]
+    """Everyone in an attendance line, a roll call, or a sentence that tells who was not there."""
+    return [*_labelled(text, roster), *_called(text, roster), *_told(text, roster)]
 
 
 def find_others(text: str, roster: Roster) -> list[Sighting]:
@@ -141,33 +170,68 @@ def find_others(text: str, roster: Roster) -> list[Sighting]:
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
     labels = [match for match in _LABEL.finditer(text) if _is_label(text, match)]
-    for match, following in zip_longest(labels, labels[1:]):
-        limit = following.start() if following else len(text)
-        status = "absent" if match["absent"] else "present"
-        stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
-        for item in _items(text, match.end(), stop, status):
+    for match, stop in _lists(text, labels):
+        here: set[int] = set()
+        status = _status_of(text, match)
+        for item in _items(text, match.end(), stop, status or ""):
             role = _worth(item.role) if item.role else None
             member = not match["also"] and not _is_staff(role)
-            if not member and len(tokens(item.name)) == 1 and item.role is None:
+            alone = len(tokens(item.name)) == 1
+            if not member and alone and item.role is None:
                 continue
-            entry = roster.add(item.name, role=role, status=item.status, member=member)
+            known = roster.resolve(item.name)
+            if known is not None and alone and id(known) in here and role and known.role != role:
+                known.shared = True  # `Mayor Smith, Councilmembers Smith, Jones`
+                continue
+            said = item.status or None
+            entry = roster.add(item.name, role=role, status=said, member=member)
             if entry:
-                yield Sighting(entry, item.start, item.end, item.status)
+                here.add(id(entry))
+                yield Sighting(entry, item.start, item.end, said)
+
+
+def _status_of(text: str, label: re.Match[str]) -> str | None:
+    """What a list says of those in it; None: who belongs, and not who came."""
+    if label["absent"]:
+        return "absent"
+    before = text[max(0, label.start() - _NEAR) : label.start()]
+    return "present" if not label["roster"] or _TAKEN.search(before) else None
+
+
+def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
+    """Labels with the ends of their lists, but for lists of which it cannot be told whose they are.
+
+    Two labels on a line, or members present without a name, are the heads of columns.
+    """
+    columns = False
+    for match, following in zip_longest(labels, labels[1:]):
+        limit = following.start() if following else len(text)
+        between = text[match.end() : limit]
+        empty = following is not None and not between.strip()
+        on_own_line = between[:40].lstrip(" ")[:1] == "\n"
+        columns = (columns and on_own_line) or (
+            empty and ("\n" not in between or bool(match["present"]))
+        )
+        stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
+        words = text[match.end() : stop]
+        untold = columns or _ALL_BUT.match(words) or len(_MARK.findall(words)) > 1
+        if not (empty or untold or (match["absent"] and on_own_line and _begins_with_staff(words))):
+            yield match, stop
+
+
+def _begins_with_staff(words: str) -> bool:
+    """Whether nobody was absent, and the line below tells who else was there."""
+    first = next(_items(words, 0, len(words), "absent"), None)
+    return first is not None and _is_staff(first.role)
 
 
 def _is_label(text: str, match: re.Match[str]) -> bool:
     """Votes have `ABSENT:` too, after `AYES:`; and `were` needs `present` before it."""
-    if (
-        match["verb"]
-        and "present" not in match[0].casefold()
-        and "attend" not in match[0].casefold()
-    ):
-        return False
+    said = match[0].casefold()
     before = text[max(0, match.start() - 250) : match.start()]
-    return (
-        re.search(r"(?:\bAYES?|YEAS?|NAYS?|NOES|NAYES|Ayes|Nays|Noes|Yes|ABSTAIN)\b", before)
-        is None
-    )
+    if match["verb"] and "present" not in said and "attend" not in said:
+        return match["absent"] is not None and _THOSE.search(before) is not None
+    return _VOTING.search(before) is None
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
@@ -191,6 +255,11 @@ def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
     pending: _Item | None = None
     plural: str | None = None
     for low, high, comma in _pieces(text, start, stop):
+        state = _STATE.match(text, low, high)
+        if state and pending and comma:
+            said = _STATES.get(state["state"].casefold(), "present")
+            pending = _Item(pending.name, pending.role, pending.start, pending.end, said)
+            continue
         late = _LATE.search(text, low, high)
         role, name = _split_role(text, low, min(high, late.start()) if late else high)
         if name is None:
@@ -272,7 +341,7 @@ def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
         return role, None
     begin = low + found[after].start()
     match = _NAME_ONLY.match(text, begin, high)
-    if match is None or tokens(match[0])[0] in _UNFIT:
+    if match is None or tokens(match[0])[0] in _UNFIT or tokens(match[0])[-1] in _BUSINESS:
         return role, None
     # A heading may follow on the next line; other words say that this is no list of people.
     rest = text[match.end() : high].strip(" .")
@@ -315,6 +384,30 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
             yield Sighting(entry, found[1], found[2], status)
 
 
+_WAS = re.compile(
+    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present)\b"
+    r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
+    r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
+)
+_OPENING = 6000
+"""Characters in which a meeting's minutes tell who is there."""
+
+
+def _told(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Ed Evans was absent`; `Councilmember Evans arrived at 7:15`, if that is somebody known."""
+    for match in _WAS.finditer(text, 0, _OPENING):
+        found = name_before(text, match.start())
+        if found is None or found[2] < len(text[: match.start()].rstrip()):
+            continue
+        name = clean(text[found[1] : found[2]])
+        status = "late" if match["late"] else _STATES.get(match["state"], "present")
+        if match["late"] and roster.resolve(name) is None:
+            continue
+        entry = roster.add(name, status=status, member=True)
+        if entry:
+            yield Sighting(entry, found[1], found[2], status)
+
+
 # -- other people -------------------------------------------------------------------------------
 
 
@@ -339,7 +432,8 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         while after < len(found) - 1 and fold(found[after][0]) in _PRO_TEM:
             after += 1
         begin = run.start() + found[after].start()
-        match = _NAME_ONLY.match(text, begin, run.end())
+        goes_beyond = _PARTICLE_NEXT.match(text, run.end())
+        match = _NAME_ONLY.match(text, begin, run.end() + (40 if goes_beyond else 0))
         if match is None:
             continue
         first = _role_start(run[0], found, roles[-1])

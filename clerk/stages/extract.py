@@ -123,13 +123,18 @@ class _Reading:
         return self.pages.original[seen.start : seen.end]
 
     def _attendance(self, sightings: Iterable[Sighting]) -> list[Attendance]:
-        """The first word on each person. An agenda is written before anybody comes."""
+        """The first word on each person; who came late was absent when the roll was called.
+
+        An agenda is written before anybody comes.
+        """
         if self.kind is DocumentKind.AGENDA:
             return []
         first: dict[int, Sighting] = {}
         for seen in sightings:
-            if seen.status is not None:
-                first.setdefault(id(seen.entry), seen)
+            before = first.get(id(seen.entry))
+            late = before is not None and (before.status, seen.status) == ("absent", "late")
+            if seen.status is not None and (before is None or late):
+                first[id(seen.entry)] = seen
         return [
             Attendance(
                 name=seen.entry.name,
@@ -167,6 +172,8 @@ class _Reading:
         if slot is None:
             return None
         name = self._fitted(slot)[0]
+        if self.roster.is_ambiguous(name):
+            return None
         entry = self.roster.resolve(name)
         return entry.name if entry else name
 

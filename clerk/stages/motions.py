@@ -14,7 +14,7 @@ from itertools import chain, zip_longest
 from clerk.stages.journal import Bill, find_bills
 from clerk.stages.names import ALSO_GIVEN, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
-from clerk.stages.votes import Outcome, read_vote
+from clerk.stages.votes import CARRIED, DEFEATED, Outcome, read_vote
 
 _REACH = 6000
 """Characters: no motion's record is longer."""
@@ -26,13 +26,21 @@ _REST = 120
 _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
 _ITEM = re.compile(
-    r"(?m)^[ ]{0,60}+(?:(?P<item>(?:\d{1,3}|[IVXL]{1,6}|[A-Z])[.)])[ ]{1,20}+[A-Z]{4,}\b"
-    r"(?<!AYES)(?<!YEAS)(?<!NAYS)(?<!NOES)(?<!VOTE)(?<!MOTION)(?<!SECTION)(?<!WHEREAS)"
-    r"|(?:(?:NEW|OLD|UNFINISHED|OTHER)[ ]BUSINESS|CONSENT[ ](?:AGENDA|CALENDAR|ITEMS)"
-    r"|PUBLIC[ ](?:HEARINGS?|COMMENTS?)|ADJOURN(?:MENT)?|(?:[A-Z]+[ ])?REPORTS?|ANNOUNCEMENTS"
-    r"|COMMUNICATIONS|(?:EXECUTIVE|CLOSED)[ ]SESSION|ORDINANCES|RESOLUTIONS)[ ]*:?[ ]*$)"
+    r"(?m)^[ ]{0,60}+(?!.{0,40}\b(?i:ayes?|yeas?|nays?|noes|votes?|voted|roll[ ]call|motion)\b)"
+    r"(?:(?P<item>(?:\d{1,3}|[IVXL]{1,6}|[A-Z])[.)])[ ]{1,20}+"
+    r"(?:[A-Z]{4,}\b|(?<=\d[.)][ ])[A-Z][a-z])"
+    r"|\d{1,3}\.\d{1,3}[.)]?[ ]{1,20}+[A-Z]|(?i:agenda[ ])?(?i:item)[ ](?:no\.?[ ])?[A-Z]?\d"
+    r"|(?P<label>(?i:action|decision|item|subject|topic)[ ]{0,3}:)"
+    r"|(?P<heading>(?:(?:[A-Z][A-Za-z'&/-]*|and|of|the|for|on|to|in|&)[ ]+){0,7}"
+    r"(?i:business|agenda|calendar|consent|hearings?|comments?|adjourn(?:ment)?|reports?|announcements"
+    r"|communications|correspondence|session|ordinances|resolutions|minutes|bills|claims|variances?"
+    r"|updates?|presentations?|proclamations?|appointments?)"
+    r"(?:[ ]+(?i:items?|and|from|of|by|to|the|on|for|public|council|mayor|staff))*[ ]*:?[ ]*$))"
 )
-"""A line that begins an agenda's item: numbered and in capitals, or a heading of most agendas."""
+"""A line that begins an agenda's item: numbered, labelled, or a heading of most agendas."""
+_UNNAMED = re.compile(
+    r"(?i)(?<=[.;\n])\s{1,9}+(?:a\s+|the\s+)?motion\s+(?:was\s+made\s+)?to\s+(?P<verb>[a-z]+)"
+)
 _LISTING = re.compile(r":\s{0,40}+(?:\(?(?:1|a|A|i|I)[.)])\s")
 """What is moved has numbered parts of its own."""
 _ENDED = re.compile(r"(?:\A|[.!?)\"'\]]|\n[ ]{0,30}+\n)\s{0,30}+\Z")
@@ -57,18 +65,38 @@ _MOVED_BY = re.compile(
     rf"){_M}"
 )
 _PAIRED = re.compile(
-    rf"(?i:\bm\s?/\s?s(?:\s?/\s?[cp]u?)?|\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?)"
+    rf"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
+)
+_BARE = re.compile(
+    rf"(?i:\b(?:moved|motion))\s+(?!(?i:by|to|that|for|and)\b){_M}\s*[,;]?\s+(?i:and\s+)?"
+    rf"(?i:2nd|second(?:ed)?)\s+(?!(?i:by|the)\b){_S}"
 )
 _SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
+_BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
+_LABEL_LINE = re.compile(
+    r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION|AYES|NAYS|NOES|ABSTAIN|ABSENT|EXCUSED)"
+    r":.*$"
+)
+_ON_MOTION = re.compile(r"(?i)(?:(?:up)?on|with|by)?\s*(?:a\s+|the\s+)?motion\b")
+_DECIDED_FIRST = re.compile(
+    r"(?i)(?P<word>approved|adopted|passed|carried|defeated|failed)\s*[:-]\s"
+)
+_DECIDED = re.compile(
+    rf"(?i)(?:\b(?:was|were|is|are)\s+|\b)(?:unanimously\s+)?(?P<word>{CARRIED}|{DEFEATED})\b"
+    r"(?:\s+(?:unanimously|by\s+a\s+vote\s+of)?\s*\(?\d{0,2}\s?-?\s?\d{0,2}\)?)?"
+    r"\s*,?\s*(?:(?:up)?on|with)?\s*\Z"
+)
 _MADE_BY = re.compile(
     rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
 )
 _ACTIVE = re.compile(
-    rf"(?i)\b{_VERB}(?:moved|moves|motioned|made\s+(?:a|the|another)\s+(?:\w+\s+){{0,2}}?motion"
+    rf"(?i)\b(?!moved\s+(?:here|to\s+(?:the\s+|this\s+|our\s+|a\s+)?(?:area|city|town|county|state"
+    r"|village|community|neighbou?rhood|home|house|podium|front|next|audience)\b))"
+    rf"{_VERB}(?:moved|moves|motioned|made\s+(?:a|the|another)\s+(?:\w+\s+){{0,2}}?motion"
     r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion)\b"
     r"(?=\s*(?:to|that|for|approval|adoption|acceptance|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
@@ -78,9 +106,9 @@ _NUMBERED = re.compile(
     rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
 _SECOND = re.compile(
-    rf"(?i:\b(?P<passive>second|support)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
+    rf"(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
-    rf"(?:\s*(?i:by|from)[\s:'\"]+|\s*[:-]\s*){_S}"
+    rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing)|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
 )
@@ -102,7 +130,7 @@ _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
     r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
-    r"|[,;]\s*second(?:ed)?\b"
+    r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
 _TRAIL = re.compile(
     r"(?i)[\s,;:.(-]*(?:\b(?:was|were|is|and|motion|the|with|a)\s*|\bmade\s*|\bby\s*|\bduly\s*)*\Z"
@@ -135,6 +163,10 @@ class _Cue:
     """Where the motion's own words begin: `A motion was made` may stand well before `by X`."""
     result: int = -1
     """Where a `RESULT:` label stands right before a `MOVER:` label; -1 for nowhere."""
+    decided: int = -1
+    """Where the result stands in the same sentence before the cue; -1 for nowhere."""
+    told: str = ""
+    """The result as the cue tells it: M/S/C, M/S/F."""
     tentative: bool = False
     """People move to other towns, too: this is a motion only with a second or a result."""
 
@@ -189,7 +221,7 @@ def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
     `ends` says of each motion where the next one's record begins.
     """
     for motion, amendment, end in zip(found, found[1:], ends[1:], strict=False):
-        moved = text[amendment.text_start : min(amendment.text_end, amendment.text_start + 80)]
+        moved = text[amendment.text_start : min(amendment.text_end, amendment.text_start + 300)]
         if motion.outcome.result or not _AMENDS.search(moved):
             continue
         limit = _next_item(text, amendment.end, min(end, amendment.end + _TO_VOTE))
@@ -251,6 +283,7 @@ def _cues(text: str) -> list[_Cue]:
             continue
         cue.opening = _widen(text, cue.start, max(floor, cue.start - 700))
         cue.result = _result_before(text, cue, floor)
+        cue.decided = _decided_before(text, cue, floor)
         kept.append(cue)
         floor = cue.end
     return kept
@@ -263,8 +296,9 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
         cue = _active(text, match)
         if cue:
             yield cue
-    for match in chain(_PAIRED.finditer(text), _NUMBERED.finditer(text)):
-        yield _Cue(match.start(), match.end(), _named(match, "mover"), _named(match, "seconder"))
+    for match in chain(_PAIRED.finditer(text), _NUMBERED.finditer(text), _BARE.finditer(text)):
+        pair = _named(match, "mover"), _named(match, "seconder")
+        yield _Cue(match.start(), match.end(), *pair, told=_told_by(match))
     for match in _SLASHED.finditer(text):
         found = name_before(text, match.start())
         if found:
@@ -273,6 +307,13 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MADE_BY.finditer(text):
         if _is_motion(text, match):
             yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
+
+
+def _told_by(match: re.Match[str]) -> str:
+    """The result that a letter stands for: carried, passed, unanimous; failed, defeated."""
+    groups = match.groupdict()
+    letter = (groups.get("how") or groups.get("letter") or "").casefold()
+    return {"": "", "f": "failed", "d": "failed"}.get(letter, "passed")
 
 
 def _active(text: str, match: re.Match[str]) -> _Cue | None:
@@ -313,11 +354,23 @@ def _result_before(text: str, cue: _Cue, floor: int) -> int:
     """Agenda software prints RESULT, MOVER, SECONDER, AYES in this order."""
     if text[cue.start : cue.start + 5].casefold() != "mover":
         return -1
-    found = _RESULT_LABEL.search(text, max(floor, cue.start - 150), cue.start)
-    if found is None:
+    labels = list(_RESULT_LABEL.finditer(text, max(floor, cue.start - 150), cue.start))
+    if not labels or _BLOCK_ENDS.search(text, labels[-1].end(), cue.start):
         return -1
-    cue.opening = found.start()
-    return found.start()
+    cue.opening = labels[-1].start()
+    return cue.opening
+
+
+def _decided_before(text: str, cue: _Cue, floor: int) -> int:
+    """`Resolution 5 was adopted on motion of X`: where the result stands; -1 for nowhere."""
+    if _ON_MOTION.match(text, cue.start) is None:
+        return -1
+    low = sentence_start(text, cue.start, max(floor, cue.start - 400))
+    decided = _DECIDED.search(text, low, cue.start) or _DECIDED_FIRST.match(text, low, cue.start)
+    if decided is None:
+        return -1
+    cue.opening = low
+    return decided.start("word")
 
 
 # -- one motion ---------------------------------------------------------------------------------
@@ -328,9 +381,14 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     second = _second(text, cue, limit)
     text_start, text_end = _moved(text, cue, second, limit)
     base = max(cue.end, second.end if second else 0, text_end)
-    base = cue.result if cue.result >= 0 else base
-    window = text[base : _next_item(text, base, min(limit, base + _TO_VOTE))]
-    outcome = read_vote(window)
+    base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
+    moved = text[cue.opening : cue.start] + text[text_start : min(text_end, text_start + 300)]
+    end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
+    main = _MAIN.search(text, base, end) if _AMENDS.search(moved) else None
+    window = text[base : main.start() if main else end]
+    outcome = read_vote(window, moved)
+    if cue.told and outcome.result != cue.told:
+        outcome = Outcome() if outcome.result else Outcome(result=cue.told)
     told = base + outcome.end
     if outcome.result:
         told = base + sentence_end(window, outcome.end, outcome.end + _REST)
@@ -346,12 +404,22 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     )
 
 
-def _next_item(text: str, start: int, limit: int) -> int:
-    """Where the agenda's next item begins: what is voted on there is something else."""
+def _next_item(text: str, start: int, limit: int, moved: str = "") -> int:
+    """Where the agenda's next item, or a motion that nobody is named for, begins.
+
+    What is voted on there is something else than what was `moved`.
+    """
     for match in _ITEM.finditer(text, start, limit):
         if match["item"] and _LISTING.search(text, max(0, start - 60), match.start()):
             continue
-        if _ENDED.search(text, max(start, match.start() - 60), match.start()):
+        if match["heading"] and not match["heading"].lstrip()[:1].isupper():
+            continue
+        ended = _ENDED.search(text, max(start, match.start() - 60), match.start())
+        if ended or match["label"]:
+            limit = match.start()
+            break
+    for match in _UNNAMED.finditer(text, start, limit):
+        if match["verb"].casefold() not in moved.casefold():
             return match.start()
     return limit
 
@@ -373,6 +441,8 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     """Where what was moved stands: between mover and second, before both, or after both."""
     if cue.result >= 0:
         return _sentence_before(text, cue.opening)
+    if cue.decided >= 0:
+        return _decided(text, cue)
     between = second.start - cue.end if second else 0
     if second and (between > 12 or (between > 8 and _INTRO.match(text, cue.end, second.start))):
         span = _sentence_from(text, cue.end, second.start)
@@ -387,9 +457,19 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     return _sentence_before(text, cue.opening)
 
 
+def _decided(text: str, cue: _Cue) -> tuple[int, int]:
+    """`Resolution 5 was adopted on motion of X`, or `Adopted: Resolution 5, on motion of X`."""
+    label = _DECIDED_FIRST.match(text, cue.opening, cue.start)
+    if label:
+        return label.end(), _without_trail(text, label.end(), cue.start)
+    return cue.opening, _without_trail(text, cue.opening, max(cue.decided, cue.opening))
+
+
 def _sentence_before(text: str, end: int) -> tuple[int, int]:
     """`Resolution 12, in honor of …. This was introduced by X`: what the cue refers back to."""
     low = max(0, end - 600)
+    for label in _LABEL_LINE.finditer(text, low, end):
+        low = min(label.end() + 1, end)
     start = sentence_start(text, end, low)
     if end - start < 20 and start > low:
         before = low + len(text[low:start].rstrip().rstrip(".!?\"')"))

@@ -27,7 +27,7 @@ MEMBER_TITLES = words(
     selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson ald
     chair chairman chairwoman chairperson co-chair president member members reeve warden vice-chair
     vice-chairman vice-chairperson vice-chairwoman vice-president vice-mayor director directors
-    board-member freeholder representative senator delegate judge"""
+    board-member freeholder representative senator delegate judge justice alternate"""
 )
 STAFF_TITLES = words(
     """attorney manager clerk administrator treasurer engineer planner planners superintendent chief
@@ -36,8 +36,8 @@ STAFF_TITLES = words(
     librarian specialist analyst technician marshal constable sheriff finance-director
     architect arborist surveyor auditor accountant ceo cao cfo"""
 )
-COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam")
-_PLACES = words("city town village township county district police fire public board")
+COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep")
+_PLACES = words("city town village township county district police fire public board works")
 TITLES = MEMBER_TITLES | COURTESY | _PLACES | frozenset(("the",))
 
 # Words that begin with a capital in minutes and yet are no part of a name.
@@ -68,6 +68,8 @@ NOT_NAMES = words(
 # Some of them name people, too: where the words around say that a person is meant.
 ALSO_GIVEN = words("bill april june may august")
 _ALSO_SURNAMES = words("lane park church street west north chambers march may august page bank")
+
+PARTICLES = words("van von der den de la le del della di da dos du ter el al")
 
 UPPER = "A-ZÀ-ÖØ-Þ"
 # A space inside a name: lines wrap, and layouts indent what follows.
@@ -126,13 +128,20 @@ def fold(word: str) -> str:
 
 
 def tokens(name: str) -> tuple[str, ...]:
-    """`Dr. C. V. O'Brien, Jr.` -> (c, v, o'brien): folded words without titles and suffixes."""
+    """`Dr. C. V. O'Brien, Jr.` -> (c, v, o'brien): folded, without titles, particles, suffixes."""
     words = re.findall(r"[\w'-]+", fold(name)) or [fold(name)]
     while len(words) > 1 and words[0] in TITLES:
         words = words[1:]
     while len(words) > 1 and words[-1] in _SUFFIXES:
         words = words[:-1]
-    return tuple(words)
+    # `Van der Berg` is the Berg of `Jan van der Berg`.
+    return tuple(word for word in words[:-1] if word not in PARTICLES) + tuple(words[-1:])
+
+
+def suffix(name: str) -> str:
+    """`sr` of `John Smith, Sr.`; "" for none."""
+    last = re.findall(r"\w+", fold(name))[-1:]
+    return last[0] if last and last[0] in _SUFFIXES else ""
 
 
 def compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -158,6 +167,8 @@ class Entry:
     member: bool = False
     confidence: float = 1.0
     aliases: set[str] = field(default_factory=set)
+    shared: bool = False
+    """Two people of this meeting are printed alike: nothing is told of either by name."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -180,13 +191,21 @@ class Roster:
         found = self._candidates(printed)
         members = [entry for entry in found if entry.member]
         if len(found) > 1 and len(members) == 1:
-            return members[0]
-        return found[0] if len(found) == 1 else None
+            found = members
+        return found[0] if len(found) == 1 and not found[0].shared else None
+
+    def is_ambiguous(self, printed: str) -> bool:
+        """Whether more than one person of the meeting may be meant."""
+        return self.resolve(printed) is None and bool(self._candidates(printed))
 
     def _candidates(self, printed: str) -> list[Entry]:
-        key = tokens(printed)
+        key, of = tokens(printed), suffix(printed)
         found = [e for e in self._by_surname.get(key[-1], ()) if compatible(key, e.key)]
-        return [entry for entry in found if entry.key == key] or found
+        exact = [entry for entry in found if entry.key == key] or found
+        if of:  # nobody is Jr. and Sr.
+            same = [entry for entry in exact if suffix(entry.name) == of]
+            return same or [entry for entry in exact if not suffix(entry.name)]
+        return exact
 
     def add(
         self,
@@ -226,7 +245,6 @@ class Roster:
 
 _TOKEN = re.compile(r"\S+")
 _PIECE_ALONE = re.compile(rf"{_INITIAL}|{_WORD}")
-_PARTICLES = words("van von der den de la le del della di da dos du ter el al")
 _SMALL = words("and of the for in on to at a an or &")
 _TELLS = TITLES - {"the"} | words("by motion moved second seconded mover seconder support from")
 """Words after which a name begins, so that the next line goes on with it."""
@@ -260,11 +278,11 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
     first = last
     while first > 0 and last - first < _MOST_WORDS - 1:
         word = found[first - 1][0]
-        part = _fits(word) or word in _PARTICLES or _is(word, ALSO_GIVEN)
+        part = _fits(word) or word in PARTICLES or _is(word, ALSO_GIVEN)
         if not part or not _adjacent(text, found, first):
             break
         first -= 1
-    while found[first][0] in _PARTICLES:
+    while found[first][0] in PARTICLES:
         first += 1
     return first, found[-1].end()
 

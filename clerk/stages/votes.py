@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from clerk.stages.names import clean, name_before, person
-from clerk.stages.pages_text import sentence_end
+from clerk.stages.pages_text import sentence_end, sentence_start
 
-_CARRIED = (
-    r"carried|carries|passed|passes|approved|adopted|prevailed|granted|accepted|moved|enacted"
-)
-_DEFEATED = (
+CARRIED = r"carried|carries|passed|passes|approved|adopted|prevailed|granted|accepted|moved|enacted"
+DEFEATED = (
     r"failed|fails|defeated|lost|denied|died|dies|rejected|not\s+(?:carried|passed|approved)"
-    r"|did\s+not\s+(?:carry|pass)"
+    r"|did\s+not\s+(?:carry|pass|receive)"
 )
 _SUBJECT = (
     r"(?:motions?|resolution|ordinance|amendment|question|measure|vote|it|agenda|minutes|bills?"
@@ -27,29 +25,84 @@ _SUBJECT = (
 _RESULT = re.compile(
     rf"""(?ix)
     \b{_SUBJECT}\b [^.;\f]{{0,160}}? (?<!to\ be\ ) (?<!\bbe\ )
-        \b(?P<r1>unanimously\s+(?:{_CARRIED})|{_CARRIED}|{_DEFEATED})\b
+        \b(?P<r1>unanimously\s+(?:{CARRIED})|{CARRIED}|{DEFEATED})\b
     | (?:\A|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ and\s+(?:was\s+|is\s+)?(?:so\s+)?|\ which\s+(?:was\s+)?)
-        (?:unanimously\s+)? \b(?P<r2>{_CARRIED}|{_DEFEATED})\b
-        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|on\s+a|\n|\f|\Z|all\b|five|four|six|seven|three))
-    | \bunanimous(?:ly)?\b\s*(?:\bvote\b)? (?:[^.;\f]{{0,40}}?\b(?P<r3>{_CARRIED}|{_DEFEATED})\b)?
-    | \b(?:result|outcome|disposition|decision|action|status)\s*:\s*(?P<r4>{_CARRIED}|{_DEFEATED})\b
-    | \b(?:stands?|so)\s+(?P<r5>{_CARRIED}|ordered)\b
-    | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favor|in\s+favour|ayes?\b|yes\b)
+        (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
+        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
+            |six|seven))
+    | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
+        (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
+    | \b(?:result|outcome|disposition|decision|action|status)\s*:\s*(?P<r4>{CARRIED}|{DEFEATED})\b
+    | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
+    | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """
 )
 _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 """A mover accepts an amendment; that decides nothing."""
-_LOST = re.compile(rf"(?i)\b(?:{_DEFEATED})\b")
+_LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
-    r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b|ayes?\b|yes\b|voted\s+aye)"
+    r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
 )
+_NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
+_ASKED = re.compile(r"(?i)\b(?:asked|called|calls|asks|asking|calling)\b|\bthose\s*\Z")
+"""Before `all in favor`: the question, and no answer."""
+_SAID = re.compile(
+    r"(?i)\b(?:said|says|noted|asked|explained|reported|mentioned|commented|recalled|replied"
+    r"|suggested|remarked|reminded|informed|advised|believe[sd]?|thought|felt|wondered|questioned"
+    r"|understood|clarified|indicated)\b"
+)
+_SUPPOSED = re.compile(
+    r"(?i)\b(?:if|whether|would|could|should|unless|until|previously|formerly|originally|already"
+    r"|earlier\s+(?:this|in)|which|who|that)\b(?:\s+\w+){0,6}\s*\Z"
+    r"|\b(?:if|whether|unless|elected)\b|\blast\s+(?:year|month|week|meeting|time)\b"
+)
+_ELSEWHERE_DECIDED = re.compile(
+    r"(?i)\b(?:planning|zoning|parks)\s+(?:and\s+zoning\s+)?(?:commission|board)\b"
+    r"|\b(?:legislature|senate|county|state)\b"
+)
+_LONG_AGO = re.compile(
+    r"(?i)\A[^.;\n]{0,40}?\b(?:last\s+(?:year|month|week|meeting|time)|years?\s+ago|in\s+(?:19|20)\d\d"
+    r"|at\s+(?:the|their)\s+(?:last|previous|prior)"
+    r"|by\s+the\s+(?:county|state|court|planning|zoning|parks|legislature|voters)"
+    r"|(?:on\s+)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d)"
+)
+_DENIES = re.compile(r"(?i)\b(?:den(?:y|ial|ying)|reject(?:ion|ing)?)\b")
+_DENIED = re.compile(r"(?i)\b(?:denied|rejected)\b")
+_SPECIFIC = re.compile(r"(?i)(?:minutes|agenda|bills?|report)\b")
+"""Things that are approved by motions of their own."""
+_AMENDMENT = re.compile(r"(?i)\bamendments?\b")
+_NOT_VOTED = re.compile(
+    r"(?i)\b(?:motion|item|matter|ordinance|resolution|it|request|application|question|second)\b"
+    r"[^.;\n]{0,60}?\b(?:withdrawn|rescinded|divided|out\s+of\s+order"
+    r"|(?P<off>tabled|postponed|continued|deferred))\b"
+    r"|\b(?:withdrew|rescinded)\s+(?:his|her|their|the|that|its)\s+(?:motion|second|request|amendment)\b"
+    r"|\bno\s+(?:action|vote)\s+(?:was\s+|were\s+)?taken\b"
+    r"|\b(?P<alone>lack(?:s|ed|ing)?\s+(?:of\s+)?a\s+second|(?:no|without\s+a)\s+second)\b"
+)
+"""What ends a motion without a vote; of what nobody seconds it is said that it failed."""
+_PUT_OFF = re.compile(r"(?i)\b(?:tabl|postpon|continu|defer)")
 _PAIR = re.compile(
-    r"(?<![\d/$.#-])(?<!(?i:no)[. ])\b(\d{1,2})\s*(?:-|(?i:to))\s*(\d{1,2})"
-    r"(?:\s*-\s*(\d{1,2}))?\b(?![/\d:%-])"
+    r"(?<![\d/$.#-])(?<!(?i:no)[. ])\b(?P<yes>\d{1,2})[ ]?(?:-|(?i:to))[ ]?(?P<no>\d{1,2})"
+    r"(?:[ ]?-[ ]?(?P<third>\d{1,2}))?\b(?![/\d:%-])"
 )
-_PAIR_NEXT = re.compile(r"[.;]?\s*\(?(?:(?i:(?:the\s+)?vote(?:\s+was)?)\s*:?\s*)?" + _PAIR.pattern)
+_PAIR_NEXT = re.compile(
+    r"[.;]?[ ]{0,9}(?P<line>\n[ ]{0,60})?\(?(?:(?i:(?:the\s+)?vote(?:\s+was)?)\s*:?\s*)?"
+    + _PAIR.pattern
+    + r"(?(line)(?=[ ]*(?:\)|\n|\Z))|(?=\s*(?:[.,;()\n\]]|\Z|[a-z])))"
+)
+_NUMBERED_THING = re.compile(
+    r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
+    r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
+)
+_NEEDED = re.compile(
+    r"(?i)\b(?:two[\s-]thirds|2/3|three[\s-](?:fourths|quarters)|3/4|super-?\s?majority|requir\w+|needed"
+    r"|necessary)\b"
+)
+_THIRD = re.compile(
+    r"(?i)[\s(,;-]{0,9}(?:\w+[\s,.]+){0,4}(?P<option>absent|excused|not\s+present|recus\w+)\b"
+)
 _SPELLED = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
@@ -72,10 +125,13 @@ _LABEL = re.compile(
     rf"(?!\s*[:=])\s*(?:-\s*)?"
 )
 _COUNT_AFTER = re.compile(
-    rf"(?i)(?<![\w'-])(?P<option>{_ANY})\s*[:=-]\s*(?P<number>{_NUMBER})(?![\w:/'-])"
+    rf"(?i)(?<![\w'-])(?<!\d[ ])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
 )
+_LABELS = ("aye", "ayes", "yea", "yeas", "yes", "nay", "nays", "noes", "no", "abstain", "absent")
 _COUNT_BEFORE = re.compile(
-    rf"(?i)(?<![\w:/-])(?<![:=-][ ])(?P<number>{_NUMBER})[ ](?:\(\d{{1,2}}\)[ ])?(?:-[ ])?"
+    r"(?i)(?<![\w:/-])"
+    + "".join(rf"(?<!\b{label}[:=-][ ])" for label in _LABELS)
+    + rf"(?P<number>{_NUMBER})[ ](?:\(\d{{1,2}}\)[ ])?(?:-[ ])?"
     rf"(?:votes?[ ])?(?:(?:voting|voted|were|was)[ ])?(?P<option>{_ANY})\b(?![ ]*[:=])"
 )
 
@@ -95,10 +151,19 @@ _COUNT_ROW = re.compile(
 _NAME = re.compile(person("name"))
 _LISTED = re.compile(
     person("name")
-    + r"(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2})"
+    + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2})"
+    r"|(?<=[JS]r\.))"
 )
 _NONE = re.compile(r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b")
-_BETWEEN = re.compile(r"(?:\s*(?:[,;&]|(?i:\band\b)))++\s*+|[ ]{0,40}\n[ ]{0,80}|[ ]{2,60}")
+_BETWEEN = re.compile(
+    r"(?:[ ]?\([^()\d]{1,80}\))?"
+    r"(?:(?:\s*(?:[,;&]|(?i:\band\b)))++\s*+|[ ]{0,40}\n[ ]{0,80}|[ ]{2,60})"
+)
+_GOES_ON = re.compile(r"(?i)(?:[,;&]|\band)\s*\Z")
+_OPTION_FIRST = re.compile(
+    r"(?i)(?<![\w'])(?:ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent)\s*[-,]?\s*\Z"
+)
+_IN_COLUMN = re.compile(r"[ ]{2,60}[^\n]{0,80}\n[ ]{2,80}[A-Z][a-z]")
 _COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?\s*(?:-|:|,)?\s*")
 _CALLED = re.compile(
     r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused)(?![\w'])"
@@ -123,6 +188,14 @@ _ELSEWHERE = re.compile(
     )"""
 )
 """A line that begins another item: numbered, or a heading in capitals."""
+_OF_ANOTHER = re.compile(
+    r"(?i)\s+(?:(?:to|against|from|on|at|in|for|with|of)\s+)?"
+    r"(?:(?:the|a|an|any|this|that|his|her|their|its)\s+)?"
+    r"(?!(?:motions?|vote|question|voting|due|because|as|and|carried|with|favou?r|passed|stating"
+    r"|citing|resolution|ordinance|item|measure|absent)\b)(?-i:[a-z]{2,})"
+    r"|[^.;\n]{0,60}\b(?:last|prior|previous|(?:19|20)\d\d)\b"
+)
+"""Behind `Lopez opposed`: something else than this vote."""
 _BOUNDARY = re.compile(r"[.:;(]\s|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b")
 
 
@@ -152,6 +225,8 @@ class Outcome:
     casts: list[Cast] = field(default_factory=list)
     unanimous: bool = False
     method: str | None = None
+    doubtful: bool = False
+    """Voters are printed in a way that cannot be told: cut off, in columns, options first."""
 
     @property
     def consistent(self) -> bool:
@@ -165,19 +240,6 @@ class Outcome:
         if yes is None or no is None or self.result is None:
             return True
         return (yes > no) == (self.result == "passed") or (yes == no and self.result == "failed")
-
-    @property
-    def absurd(self) -> bool:
-        """Whether the numbers are another vote's: more noes than ayes passed it, or none failed it.
-
-        More ayes than noes may fail: some things need two thirds.
-        """
-        yes, no = self.number("yes"), self.number("no")
-        if yes is None or no is None:
-            return False
-        return (self.result == "passed" and yes < no) or (
-            self.result == "failed" and no == 0 and yes > 0
-        )
 
     def number(self, option: str) -> int | None:
         """The count that the text states, or else how many names it lists."""
@@ -193,32 +255,93 @@ def which_option(words: str) -> str:
     return next((option for option, pattern in _WHICH if pattern.match(lowered)), "abstain")
 
 
-def read_vote(window: str, near: int = 0) -> Outcome:
-    """What `window` says of the vote that follows offset `near` (where the motion's words end)."""
-    outcome = Outcome()
-    found = _first_result(window, near)
+def read_vote(window: str, moved: str = "") -> Outcome:
+    """What `window`, which begins behind a motion's words `moved`, says of the vote on it."""
+    outcome, near = Outcome(), 0
+    ended = _end_without_vote(window, moved)
+    found = _first_result(window, moved)
+    if ended is not None and (found is None or ended.end() < found[2]):
+        if not ended["alone"]:
+            return outcome
+        found = "failed", ended.start(), ended.start("alone"), ended.end()
     if found is not None:
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
     _names(window, near, outcome)
     _counts(window, near, outcome)
-    if outcome.absurd:
+    if _is_denied(window, outcome):
+        return Outcome()
+    if _is_absurd(window, outcome):
         outcome.counts, outcome.listed, outcome.casts = {}, {}, []
     _infer(window, near, outcome)
     return outcome
 
 
+def _is_denied(window: str, outcome: Outcome) -> bool:
+    """Whether most said aye to what was denied: they denied it, or the motion was to do so."""
+    word = _DENIED.match(window, outcome.word) if outcome.result == "failed" else None
+    return word is not None and (outcome.number("yes") or 0) > (outcome.number("no") or 0)
+
+
+def _is_absurd(window: str, outcome: Outcome) -> bool:
+    """Whether the numbers are another vote's, or told the other way round: a tie that passed.
+
+    More ayes than noes may fail, where the minutes say that more were needed.
+    """
+    yes, no = outcome.number("yes"), outcome.number("no")
+    if yes is None or no is None or outcome.result is None:
+        return False
+    if outcome.result == "passed":
+        return yes <= no
+    return yes > no and (no == 0 or _NEEDED.search(window) is None)
+
+
 # -- the result ---------------------------------------------------------------------------------
 
 
-def _first_result(window: str, near: int) -> tuple[str, int, int, int] | None:
-    for match in _RESULT.finditer(window, near):
+def _end_without_vote(window: str, moved: str) -> re.Match[str] | None:
+    """Where it is said that there was no vote; a motion to table may well be tabled."""
+    to_put_off = _PUT_OFF.search(moved) is not None
+    return next(
+        (end for end in _NOT_VOTED.finditer(window) if not (end["off"] and to_put_off)), None
+    )
+
+
+def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
+    """The first result that is told of this motion: (result, start, the word's start, end)."""
+    amends = _AMENDMENT.search(moved) is not None or "amend" in moved.casefold()
+    for match in _RESULT.finditer(window):
         group = match.lastgroup or 0
-        if _FRIENDLY.search(match[0]):
+        word = match[group]
+        if _is_told_of_another(window, match, group, moved, amends=amends):
             continue
-        failed = _LOST.search(match[group]) is not None
+        failed = _LOST.search(word) is not None
+        if _DENIED.search(word) and _DENIES.search(moved):
+            failed = False
         return ("failed" if failed else "passed"), match.start(), match.start(group), match.end()
     return None
+
+
+def _is_told_of_another(
+    window: str, match: re.Match[str], group: str | int, moved: str, *, amends: bool
+) -> bool:
+    """Whether a result is one that somebody speaks of, or of an amendment, and not the vote's."""
+    at = match.start(group)
+    before = window[sentence_start(window, at, max(0, at - 300)) : at]
+    if _FRIENDLY.search(match[0]) or (_AMENDMENT.search(before) and not amends):
+        return True
+    if group == "r6":
+        return _ASKED.search(before) is not None
+    subject = _SPECIFIC.match(match[0])
+    if subject and moved.strip() and subject[0].casefold() not in moved.casefold():
+        return True
+    of_motion = match[0][:6].casefold() in ("motion", "the mo")
+    return bool(
+        _SUPPOSED.search(before)
+        or _ELSEWHERE_DECIDED.search(before)
+        or (not of_motion and _SAID.search(before))
+        or _LONG_AGO.search(window[match.end(group) :][:80])
+    )
 
 
 def _record_end(window: str, told: int) -> int:
@@ -242,7 +365,11 @@ def _record_end(window: str, told: int) -> int:
 def _names(window: str, near: int, outcome: Outcome) -> None:
     """Fill in casts from the first of: labelled lists, a called roll, verbs."""
     for reader in (_from_labels, _from_roll):
-        casts, listed, end = reader(window, near)
+        found = reader(window, near)
+        if found is None:
+            outcome.doubtful, outcome.method = True, "roll_call"
+            return
+        casts, listed, end = found
         if casts or listed:
             outcome.casts, outcome.listed = casts, listed
             outcome.end = max(outcome.end, end)
@@ -254,27 +381,53 @@ def _names(window: str, near: int, outcome: Outcome) -> None:
         outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
 
 
-def _from_labels(window: str, near: int) -> tuple[list[Cast], dict[str, int], int]:
-    """`AYES: Brown, Huber  NOES: None`: lists after labels, until a label comes again."""
+_Found = tuple[list[Cast], dict[str, int], int]
+
+
+def _from_labels(window: str, near: int) -> _Found | None:
+    """`AYES: Brown, Huber  NOES: None`: lists after labels, until a label comes again.
+
+    None: lists that are cut off, or stand in columns.
+    """
     casts: list[Cast] = []
     listed: dict[str, int] = {}
+    unsaid: set[str] = set()
     end = near
     for label in _LABEL.finditer(window, near):
         option = which_option(label["option"] or label["caps"])
-        if option in listed or (listed and label.start() > end + 200):
+        if option in listed:
+            # One name a label: a roll that is told the other way round.
+            return (
+                None
+                if listed[option] == 1 and label.start() <= end + 20
+                else _told(casts, listed, end)
+            )
+        if listed and label.start() > end + 200:
             break
-        names, stop, empty = _name_list(window, label.end(), option)
+        found = _name_list(window, label.end(), option)
+        if found is None:
+            return None
+        names, stop, empty = found
         if names or empty:
             casts += names
             listed[option] = len(names)
             end = stop
-    if "yes" not in listed and "no" not in listed:
-        return [], {}, near
+        elif _LABEL.match(window, label.end()):
+            unsaid.add(option)
+    if "yes" in unsaid and (listed or casts):
+        return None
+    return _told(casts, listed, end) if "yes" in listed or "no" in listed else ([], {}, near)
+
+
+def _told(casts: list[Cast], listed: dict[str, int], end: int) -> _Found:
     return casts, listed, end
 
 
-def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, bool]:
-    """Names from `start` on while they follow each other; whether the list says it is empty."""
+def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, bool] | None:
+    """Names from `start` on while they follow each other; whether the list says it is empty.
+
+    None: it breaks off, as at a page's end, or goes on in another column.
+    """
     lead = _COUNT_LEAD.match(window, start)
     at = lead.end() if lead else start
     none = _NONE.match(window, at)
@@ -282,16 +435,34 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
         return [], none.end(), True
     casts: list[Cast] = []
     while match := _LISTED.match(window, at):
-        casts.append(Cast(clean(match["name"]), option, match.start("name"), match.end("name")))
-        between = _BETWEEN.match(window, match.end())
+        cast = _on_one_line(window, match, option)
+        casts.append(cast)
+        between = _BETWEEN.match(window, cast.end)
         if between is None:
-            return casts, match.end(), False
+            at = cast.end
+            break
         at = between.end()
-    return casts, casts[-1].end if casts else start, False
+    if not casts:
+        return [], start, False
+    separated = _GOES_ON.search(window, casts[-1].end, at)
+    if separated and _LABEL.match(window, at) is None:
+        return None
+    columns = _IN_COLUMN.match(window, casts[-1].end)
+    if columns and _LABEL.search(columns[0]):
+        return None
+    return casts, casts[-1].end, False
 
 
-def _from_roll(window: str, near: int) -> tuple[list[Cast], dict[str, int], int]:
-    """`Smith yes, Jones - no`: at least two in a row."""
+def _on_one_line(window: str, match: re.Match[str], option: str) -> Cast:
+    """A name as listed; where each stands on a line of its own, only to the line's end."""
+    start, end = match.span("name")
+    if window[start - 1 : start] == "\n" and "\n" in match["name"]:
+        end = start + match["name"].index("\n")
+    return Cast(clean(window[start:end]), option, start, end)
+
+
+def _from_roll(window: str, near: int) -> _Found | None:
+    """`Smith yes, Jones - no`: at least two in a row. None: the options stand before the names."""
     run: list[Cast] = []
     at = near
     for match in _CALLED.finditer(window, near):
@@ -302,6 +473,8 @@ def _from_roll(window: str, near: int) -> tuple[list[Cast], dict[str, int], int]
                 break
             run = []
         if cast is not None:
+            if not run and _OPTION_FIRST.search(window, max(near, cast[0] - 16), cast[0]):
+                return None
             run.append(cast[1])
             at = match.end()
     if len(run) < 2:
@@ -329,7 +502,7 @@ def _from_verbs(window: str, near: int, result_end: int) -> tuple[list[Cast], in
     for verb in _VERB.finditer(window, near, high):
         names = _names_before(window, max(at, verb.start() - 400), verb.start())
         at = verb.end()
-        if not names:
+        if not names or _OF_ANOTHER.match(window, verb.end()):
             continue
         option = which_option(verb["option"] or verb["alone"])
         casts += [Cast(clean(m["name"]), option, m.start("name"), m.end("name")) for m in names]
@@ -372,10 +545,14 @@ def _counts(window: str, near: int, outcome: Outcome) -> None:
         outcome.counts.setdefault(which_option(match["option"]), _number(match["number"]))
         end = max(end, match.end())
     pair = _pair(window, near, outcome)
+    if pair and _NUMBERED_THING.search(window, max(0, pair.start("yes") - 16), pair.start("yes")):
+        pair = None
     if pair and "yes" not in outcome.counts:
-        outcome.counts |= {"yes": int(pair[1]), "no": int(pair[2])}
-        if pair[3] is not None:
-            outcome.counts["abstain"] = int(pair[3])
+        outcome.counts |= {"yes": int(pair["yes"]), "no": int(pair["no"])}
+        if pair["third"] is not None:
+            who = _THIRD.match(window, pair.end())
+            third = which_option(who["option"]) if who else "abstain"
+            outcome.counts[third] = int(pair["third"])
         end = max(end, pair.end())
     if outcome.result is None and "yes" in outcome.counts:
         better = outcome.counts["yes"] > outcome.counts.get("no", 0)
@@ -410,11 +587,14 @@ def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
 def _infer(window: str, near: int, outcome: Outcome) -> None:
     """What follows from the rest: unanimity, the method, a result from the names alone."""
     low, high = near, min(len(window), outcome.end + 60)
-    around = window[max(low, outcome.start - 80) : high]
+    around = window[
+        max(low, sentence_start(window, outcome.word, max(low, outcome.start - 80))) : high
+    ]
     if outcome.result is None and outcome.listed.get("yes") is not None:
         better = outcome.listed["yes"] > outcome.listed.get("no", 0)
         outcome.result = "passed" if better else "failed"
-    outcome.unanimous = outcome.result == "passed" and _UNANIMOUS.search(around) is not None
+    all_of_them = _UNANIMOUS.search(around) is not None and not _NOT_ALL.search(around)
+    outcome.unanimous = outcome.result == "passed" and all_of_them and not outcome.number("no")
     if outcome.unanimous and not outcome.number("no"):
         outcome.counts["no"] = 0
     if outcome.result == "passed" and outcome.number("no") == 0 and outcome.number("yes"):

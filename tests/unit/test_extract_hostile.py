@@ -46,6 +46,16 @@ HOSTILE = [
     "PAVING\nBaker moved ",
     "Director Baker.\n",
     "voted no. ",
+    "Baker, present; ",
+    "Baker was absent ",
+    "Item 5. ",
+    "RESULT: MOVER: Baker\n",
+    "M/S/C (Baker/Cooper) ",
+    "approved on motion of Baker. ",
+    "Aye Baker, ",
+    "and of the New Business\n",
+    "the motion was tabled ",
+    "Mayor Van der ",
 ]
 
 

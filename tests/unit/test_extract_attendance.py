@@ -1,0 +1,115 @@
+"""Who was there, as many towns write it down: right, or not told at all."""
+
+from datetime import date
+
+import pytest
+
+from clerk.model import DocumentKind, Extraction, MeetingText
+from clerk.stages.extract import RuleExtractor
+
+
+def extract(text: str) -> Extraction:
+    return RuleExtractor().extract(
+        MeetingText(
+            kind=DocumentKind.MINUTES, body="Council", date=date(2024, 3, 5), pages=[(1, text)]
+        )
+    )
+
+
+def attendance(text: str) -> dict[str, str]:
+    return {item.name: item.status for item in extract(text).attendance}
+
+
+TOLD = {
+    "Roll call: Adams, present; Brown, absent; Clark, here.": "Adams+ Brown- Clark+",
+    "MEMBERS:\nAlan Adams, Absent\nBetty Brown, Present\n": "Adams- Brown+",
+    "Members Present: Adams, Brown\nMembers Not Attending: Clark\n": "Adams+ Brown+ Clark-",
+    "IN ATTENDANCE: Adams\nNOT IN ATTENDANCE: Clark\n": "Adams+ Clark-",
+    "Present: 2 - Adams and Brown\nAbsent: 1 - Clark\n": "Adams+ Brown+ Clark-",
+    "ROLL CALL: PRESENT - Adams, Brown\nABSENT - Clark\n": "Adams+ Brown+ Clark-",
+    "Those present were Adams and Brown. Those absent were Clark and Dunn.": (
+        "Adams+ Brown+ Clark- Dunn-"
+    ),
+    "Present: Adams, Brown. Ed Clark was absent.": "Adams+ Brown+ Clark-",
+    "Present: Adams\nAbsent: Brown\nBrown arrived at 7:15 p.m.\n": "Adams+ Brown~",
+    "Board Members: Adams, Brown, Clark\nROLL CALL: Present: Adams, Brown\nAbsent: Clark\n": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "Present: Adams\nExcused:\nGus Gray, City Manager\nHal Hill, City Clerk\n": "Adams+",
+    "Present: Adams\nAbsent:\nOthers present: Gus Gray, Clerk\n": "Adams+ Gray+",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TOLD.items())
+def test_who_was_there(text, expected):
+    signs = {"present": "+", "absent": "-", "late": "~"}
+    found = attendance(text)
+
+    assert " ".join(name.split()[-1] + signs[status] for name, status in found.items()) == expected
+
+
+UNTOLD = [
+    "Board of Directors: Ann Pratt, Bob Quill\n",
+    "The Mayor appointed:\nCommittee Members: Henry Ott, Ann Pratt\n",
+    "Present: All members except Councilmember Brown.\n",
+    "ROLL CALL:\nAdams  P\nBrown  A\nClark  P\n",
+    "Roll Call: Adams-P, Brown-A, Clark-P\n",
+    "ROLL CALL:\nAlan Adams    Yes\nBetty Brown   No\n",
+    "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n",
+    "Members Present:\nMembers Absent:\nStaff Present:\nAlan Adams\nBetty Brown\nGus Gray, Clerk\n",
+]
+
+
+@pytest.mark.parametrize("text", UNTOLD)
+def test_what_cannot_be_told_is_not_told(text):
+    assert attendance(text) == {}
+
+
+def test_junior_and_senior_are_two_people():
+    found = extract(
+        "PRESENT: Al Fox, Sr., Al Fox, Jr., Bo Ray\nMotion by Fox Jr., second by Ray, to adjourn. "
+        "Ayes: Fox Jr., Ray. Nays: Fox Sr. Carried.\n"
+    )
+    (motion,) = found.motions
+
+    assert len(found.people) == 3
+    assert (motion.mover, motion.seconder) == ("Al Fox, Jr.", "Bo Ray")
+    assert motion.vote is not None
+    assert {cast.name: cast.option for cast in motion.vote.casts} == {
+        "Al Fox, Jr.": "yes", "Bo Ray": "yes", "Al Fox, Sr.": "no"
+    }  # fmt: skip
+
+
+def test_two_people_printed_alike_have_no_deeds_of_their_own():
+    found = extract(
+        "PRESENT: Mayor Smith, Councilmembers Smith, Jones\n"
+        "Motion by Smith, second by Jones, to adjourn. Ayes: Smith, Jones. Nays: Mayor Smith.\n"
+    )
+    (motion,) = found.motions
+
+    assert (motion.mover, motion.seconder) == (None, "Jones")
+    assert motion.vote is not None
+    assert motion.vote.casts == []
+
+
+def test_particles_belong_to_the_surname():
+    found = extract(
+        "PRESENT: Mayor Jan van der Berg, Councilors Maria de la Cruz, Ana Del Rio\n\n"
+        "Moved by Van der Berg, seconded by De La Cruz, to rest. Carried.\n"
+    )
+    (motion,) = found.motions
+
+    assert len(found.people) == 3
+    assert (motion.mover, motion.seconder) == ("Jan van der Berg", "Maria de la Cruz")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "City Manager Evaluation. Police Chief Recruitment. Director Human Resources.",
+        "Visitors: Daily News, Girl Scouts, KXYZ Radio, John Dale, PE\n",
+        "Acme Paving, 400 Oak Street, bid.\nFirst Baptist, 12 Church St, requests.\n",
+    ],
+)
+def test_what_is_no_person(text):
+    assert {person.name for person in extract(text).people} <= {"John Dale"}

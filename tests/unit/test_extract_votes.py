@@ -1,0 +1,310 @@
+"""Votes that another vote, a remark or a layout could be taken for: right, or not told at all."""
+
+from datetime import date
+
+import pytest
+
+from clerk.model import DocumentKind, Extraction, MeetingText, Motion
+from clerk.stages.extract import RuleExtractor
+
+ROLL = "PRESENT: Mayor Jane Smith, Bob Jones, Carol Kim, David Lopez, and Erin Marsh.\n\n"
+MOVED = "Jones moved to approve the plat. Kim seconded. "
+
+
+def extract(text: str) -> Extraction:
+    return RuleExtractor().extract(
+        MeetingText(
+            kind=DocumentKind.MINUTES,
+            body="Council",
+            date=date(2024, 3, 5),
+            pages=list(enumerate((ROLL + text).split("\f"), 1)),
+        )
+    )
+
+
+def told(motion: Motion) -> tuple[str, int | None, int | None] | None:
+    """Result, ayes and noes; None where no vote is told."""
+    return motion.vote and (motion.vote.result, motion.vote.yes, motion.vote.no)
+
+
+def casts(motion: Motion) -> str:
+    """`Smith+ Jones-`: who said aye and who said no."""
+    signs = {"yes": "+", "no": "-"}
+    listed = motion.vote.casts if motion.vote else []
+    return " ".join(cast.name.split()[-1] + signs.get(cast.option, "?") for cast in listed)
+
+
+# -- motions that nobody voted on ----------------------------------------------------------------
+
+NO_VOTE = [
+    "The motion was tabled until June 3. The permit was approved as presented.",
+    "Jones withdrew his motion. The request was approved 3-2.",
+    "Jones rescinded his motion. Resolution 2024-7 was adopted on a 4-1 vote.",
+    "No vote was taken.\n\nThe request was granted.",
+    "The Chair ruled the motion out of order. The application was approved.",
+    "Motion withdrawn. Motion to adjourn passed 5-0.",
+    "Staff will report back.\nThe minutes of the April meeting were approved.",
+    "\n5.1 Variance for 12 Elm\nThe application was denied.",
+    "It was late.\nItem 5. Variance for 12 Elm. The application was denied.",
+    "\nOld Business:\nThe grant application was denied.",
+    "\nCity Manager Report\nThe grant application was approved by the State.",
+    "The Council returned at 9:00. Motion to settle the claim failed 2-3.",
+]
+
+
+@pytest.mark.parametrize("then", NO_VOTE)
+def test_a_motion_that_was_not_voted_on_has_no_vote(then):
+    assert told(extract(MOVED + then).motions[0]) is None
+
+
+@pytest.mark.parametrize(
+    "then", ["Motion lacked a second. The plat was approved.", "There was no second. Approved 5-0."]
+)
+def test_what_nobody_seconds_fails(then):
+    (motion,) = extract(f"Jones moved to approve the plat. {then}").motions
+
+    assert (motion.seconder, told(motion)) == (None, ("failed", None, None))
+
+
+# -- what is said of other votes -----------------------------------------------------------------
+
+REMARKS = [
+    "Lopez said the same ordinance was defeated last year.",
+    "Mr. Ott stated that the permit was denied by the County in 2019.",
+    "Marsh asked what happens if the motion failed.",
+    "If the resolution is not approved the grant would be lost.",
+    "The Planning Commission vote was 4-3 and the motion passed there.",
+    "The planner noted that the item was unanimously approved at the Commission.",
+    "The agenda item was previously approved on March 3.",
+    "City Planner Ed Ott said the motion was approved by the Zoning Board.",
+    "The committee had unanimous support for this.",
+    "The Mayor called for all in favor.",
+    "Lopez offered a friendly amendment, which was accepted by Jones.",
+]
+
+
+@pytest.mark.parametrize("remark", REMARKS)
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [("Motion carried 4-1.", ("passed", 4, 1)), ("Motion failed 1-4.", ("failed", 1, 4))],
+)
+def test_a_result_that_somebody_speaks_of_is_not_the_votes(remark, result, expected):
+    assert told(extract(f"{MOVED}{remark} {result}").motions[0]) == expected
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Marsh opposed the widening of Elm Street and spoke.",
+        "Councilmember Marsh voted against the tax in 2019.",
+        "Kim voted no at the last meeting.",
+        "Lopez abstained from the prior vote.",
+    ],
+)
+def test_how_somebody_voted_elsewhere_is_no_cast(remark):
+    assert casts(extract(f"{MOVED}Motion carried 4-1. {remark}").motions[0]) == ""
+
+
+# -- denials, amendments, order ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "told_so", ["Denied 5-0.", "The application was denied 5-0.", "Vote 5-0. DENIED."]
+)
+def test_a_motion_to_deny_carries_when_it_is_denied(told_so):
+    motion = extract(f"Jones moved to deny the application. Kim seconded. {told_so}").motions[0]
+
+    assert told(motion) == ("passed", 5, 0)
+
+
+def test_a_denial_with_more_ayes_tells_nothing_of_a_motion_that_is_not_known():
+    motion = extract("RESULT: DENIED [UNANIMOUS]\nMOVER: Bob Jones\nAYES: Smith, Jones, Kim\n")
+
+    assert told(motion.motions[0]) is None
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "Lopez withdrew his amendment. The original motion passed 5-0.",
+        "The amendment was tabled. The main motion carried 5-0.",
+    ],
+)
+def test_an_amendment_that_is_dropped_leaves_the_vote_to_the_main_motion(then):
+    main, amendment = extract(
+        f"{MOVED}Lopez moved to amend by $500. Marsh seconded. {then}"
+    ).motions
+
+    assert (told(main), told(amendment)) == (("passed", 5, 0), None)
+
+
+def test_an_amendments_vote_is_not_the_motions():
+    motion = extract(
+        f"{MOVED}An amendment to cut the levy was approved 3-2. The plat as amended failed 2-3."
+    ).motions[0]
+
+    assert told(motion) == ("failed", 2, 3)
+
+
+BEFORE = {
+    "was adopted on motion": (
+        "Resolution 5 was adopted on motion of Jones, seconded by Kim. "
+        "Resolution 6 was defeated on motion of Lopez, seconded by Marsh."
+    ),
+    "label": (
+        "Approved: Resolution 5, on motion by Jones, second by Kim.\n"
+        "Defeated: Resolution 6, on motion by Lopez, second by Marsh.\n"
+    ),
+    "letters": (
+        "M/S/C (Jones/Kim) to approve the minutes.\nM/S/F (Lopez/Marsh) to table the ordinance.\n"
+    ),
+    "block": (
+        "MOVER: Jones\nSECONDER: Kim\nRESULT: CARRIED\n\n"
+        "MOVER: Lopez\nSECONDER: Marsh\nRESULT: LOST\n"
+    ),
+    "carried on motion": (
+        "Motion carried on motion by Jones, seconded by Kim, to approve the plat.\n"
+        "Motion failed on motion by Lopez, seconded by Marsh, to deny the sign.\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", BEFORE.values(), ids=BEFORE)
+def test_a_result_printed_before_or_beside_the_mover_is_that_movers(text):
+    first, second = extract(text).motions
+
+    assert (first.mover, first.seconder, told(first)) == (
+        "Bob Jones", "Carol Kim", ("passed", None, None)
+    )  # fmt: skip
+    assert (second.mover, second.seconder, told(second)) == (
+        "David Lopez", "Erin Marsh", ("failed", None, None)
+    )  # fmt: skip
+
+
+def test_a_result_without_a_mover_is_no_other_motions():
+    (motion,) = extract(
+        "1. Res 5\nRESULT: ADOPTED\n2. Res 6\nRESULT: DEFEATED [2 TO 3]\nMOVER: Bob Jones\n"
+        "SECONDER: Carol Kim\nAYES: Jones, Kim\nNAYS: Smith, Lopez, Marsh\n"
+    ).motions
+
+    assert ("Res 6" in motion.text, "Res 5" in motion.text) == (True, False)
+    assert told(motion) == ("failed", 2, 3)
+
+
+# -- lists and rolls in layouts ------------------------------------------------------------------
+
+UNTOLD = {
+    "options first": "Vote: Aye Smith, Aye Jones, Nay Kim, Nay Lopez, Nay Marsh. Failed.",
+    "options first, lines": "Roll call:\nNo Smith\nYes Jones\nYes Kim\nYes Lopez\nCarried.",
+    "cut by a page": "AYES: Smith, Jones,\nMeeting Minutes\fPage 4\nKim, Lopez\nNAYS: Marsh",
+    "cut at and": "AYES: Smith, Jones and\nCity Council Minutes\fKim\nNAYS: Lopez, Marsh",
+    "columns": "AYES: Smith      NAYS: Lopez\n      Jones            Marsh\n      Kim",
+    "empty labels": "Aye:\nNay:\nAbsent:\n4 -\n0\n1 -\nSmith, Jones, Kim, Lopez\nMarsh",
+    "one label a name": "Yes: Smith. Yes: Jones. No: Kim. Yes: Lopez. Yes: Marsh.",
+}
+
+
+@pytest.mark.parametrize("layout", UNTOLD.values(), ids=UNTOLD)
+def test_voters_in_a_layout_that_cannot_be_told_are_not_told(layout):
+    motion = extract(f"{MOVED}\n{layout}\n").motions[0]
+
+    assert casts(motion) == ""
+    assert motion.vote is None or (motion.vote.yes, motion.vote.unanimous) == (None, False)
+
+
+LAYOUTS = {
+    "a line each": "Aye:\n3 -\nSmith\nJones\nKim\nNay:\n2 -\nLopez\nMarsh\nMotion carried.",
+    "remarks": "AYES: Smith, Jones (by phone), Kim. NAYS: Lopez, Marsh. Motion carried.",
+    "roll": "Roll call: Smith yes, Jones yes, Kim yes, Lopez no, Marsh no. Motion carried.",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_voters_in_other_layouts_are_told(layout):
+    motion = extract(f"{MOVED}\n{layout}\n").motions[0]
+
+    assert told(motion) == ("passed", 3, 2)
+    assert casts(motion) == "Smith+ Jones+ Kim+ Lopez- Marsh-"
+
+
+def test_a_first_voter_below_the_seconder_is_not_lost():
+    motion = extract("Motion by Jones\nSecond by Kim\nSmith\nYes\nLopez\nNo\nMarsh\nNo\n").motions[
+        0
+    ]
+
+    assert (motion.mover, motion.seconder, casts(motion)) == ("Bob Jones", "Carol Kim", "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "All voted aye except Marsh. Motion carried.",
+        "The motion was approved unanimously except for Marsh.",
+        "The vote was not unanimous. Motion passed.",
+        "All in favor? Opposed? Marsh. Carried.",
+    ],
+)
+def test_all_but_one_is_not_unanimous(said):
+    vote = extract(f"{MOVED}{said}").motions[0].vote
+
+    assert vote is not None
+    assert (vote.result, vote.no, vote.unanimous) == ("passed", None, False)
+
+
+def test_a_vote_with_noes_is_not_unanimous():
+    vote = (
+        extract(f"{MOVED}All in favor: Smith, Jones, Kim. Opposed: Lopez, Marsh.").motions[0].vote
+    )
+
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.unanimous) == (3, 2, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Motion carried.\n\n7-2 Zoning amendment\n", (None, None, None, None)),
+        ("Motion carried.\n6-1. Public hearing\n", (None, None, None, None)),
+        ("The vote on Item 4-2 was called. Motion carried.", (None, None, None, None)),
+        ("Motion carried 4-0-1 (Marsh absent).", (4, 0, None, 1)),
+        ("Motion carried 3-1-1, with Marsh abstaining.", (3, 1, 1, None)),
+        ("Motion failed 3-2.", (None, None, None, None)),
+        ("Motion failed 3-2; two thirds are required.", (3, 2, None, None)),
+        ("Ayes: Jones, Kim. Nays: Lopez, Marsh. The Mayor broke the tie. Carried.", (None,) * 4),
+        ("Vote: 4 Yes, 1 No, 0 Abstain. PASSED", (4, 1, 0, None)),
+    ],
+)
+def test_numbers_are_the_votes_or_none(said, expected):
+    vote = extract(MOVED + said).motions[0].vote
+
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.abstain, vote.absent) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr. Henry Ott moved to the area in 1980. Motion carried.",
+        "Chief Ann Pratt moved to Lakewood in 2009 and asked about the drain.",
+    ],
+)
+def test_people_who_move_elsewhere_move_nothing(text):
+    assert extract(text).motions == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moved Jones seconded Kim to approve the minutes. Carried.",
+        "Motion Jones, second Kim, to approve the minutes. Carried.",
+        "Motion by Jones, 2nd by Kim, to approve the minutes. Carried.",
+        "MSC Jones/Kim to approve the minutes.",
+    ],
+)
+def test_short_forms(text):
+    (motion,) = extract(text).motions
+
+    assert (motion.mover, motion.seconder, motion.text) == (
+        "Bob Jones", "Carol Kim", "approve the minutes"
+    )  # fmt: skip
+    assert told(motion) == ("passed", None, None)
