@@ -50,7 +50,7 @@ SHARP, SOFT, SOFTER = 0, 1, 2
 """How often the raster is blurred before the first and before later looks. Thresholding leaves
 ragged letters of hard-edged scans: a typed P became F. Clean scans read as well once blurred, but
 worse twice blurred."""
-REVISION = 5
+REVISION = 6
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
@@ -95,12 +95,18 @@ class Look:
     rotate: int
     how: str = ""
     """In the page's reason."""
+    unread: float = 0.0
+    """Share of what looks like writing in which no word was found."""
 
     @property
     def score(self) -> float:
-        """Expected right characters: length alone would favour noise, confidence alone a crumb."""
+        """Expected right characters: length alone would favour noise, confidence alone a crumb.
+
+        What was not read counts against the rest: a row of headings is worth a few points of
+        confidence.
+        """
         solid = len("".join(self.recognition.text.split()))
-        return solid * (self.recognition.confidence / 100) ** 2
+        return solid * (self.recognition.confidence / 100 * (1 - self.unread)) ** 2
 
 
 Recall = Callable[[str], PageReading | None]
@@ -261,12 +267,13 @@ class _Page:
         if not again:
             return _Looks(best, _cpu() - began)
         found = best.recognition
-        unread = unread_share(raster, found)
+        unread = best.unread
         faded = unread_share(raster, found, pale=True) - unread
         level = slope(raster) if unread > SLIGHTLY_UNREAD else 0.0
-        white = unshaded(raster)
-        if white and not unread_share(white, found, few=FEW_SHADED_CELLS):
-            white = None
+        white = unshaded(raster, lost=unread > UNREAD)
+        if white:
+            shaded = unread_share(white, found, few=FEW_SHADED_CELLS)
+            best, white = replace(best, unread=max(unread, shaded)), white if shaded else None
         first = _cpu() - began
         nothing = pale and not _has_words(found)
         all_read = unread <= UNREAD and faded <= FADED and not level and not white
@@ -311,7 +318,7 @@ class _Page:
         """Recognise `raster`, which shows the page turned by `rotate`."""
         left = _left(self.deadline)
         found = self.engine.recognise(softened(raster, blur), self.languages, timeout=left)
-        return Look(found, raster.dpi, rotate, how)
+        return Look(found, raster.dpi, rotate, how, unread_share(raster, found))
 
     def render(self, dpi: int, rotate: int) -> Raster:
         return self.sandbox.render(self.pdf, self.number, dpi, rotate)
@@ -420,6 +427,8 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         added = unseen_lines(layer_text, text)
         text = "\n\n".join([layer_text, *(["\n".join(added)] if added else [])])
         version, reason = beside_layer(version), f"{reason}: {counted(len(added), 'line')} added"
+    elif best.unread > UNREAD:
+        reason = f"{reason}; {best.unread:.0%} of what looks like writing gave no words"
     if noise:
         reason = f"{reason}; {counted(noise, 'line')} left out as illegible"
     if looks.again:
