@@ -226,7 +226,7 @@ class Deployer(Protocol):
         ...
 
     def withdraw(self, subdomain: str) -> bool:
-        """Take everything of a site from readers; False: they saw nothing of it."""
+        """Take everything of a site from readers, its pictures too; False: there was nothing."""
         ...
 
     def served(self, site: Site) -> Deployed | None:

@@ -23,6 +23,7 @@ from clerk.keys import valid_subdomain
 from clerk.model import Deployed, Site
 
 _SERVED = "meetings.db"
+LOCK = ".lock"
 _KEPT = re.compile(r"(\d{8,})\.db")
 _WITHDRAWN = re.compile(r"(\d{8,})\.withdrawn")
 
@@ -38,7 +39,7 @@ class _Shelf:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other deploys and rollbacks of this site out; raises Busy after a minute."""
-        with file_lock(self.folder / ".lock"):
+        with file_lock(self.folder / LOCK):
             yield
 
     def kept(self, generation: int) -> Path:
@@ -98,11 +99,19 @@ class _Shelf:
         return max([0, *self.kept_generations(), *self.withdrawn_generations()])
 
     def clear(self) -> bool:
-        """Remove everything, what readers see first; False: they saw nothing."""
+        """Remove everything, the served database first, the pictures too; False: nothing was there.
+
+        The lock stays, as somebody may wait for it.
+        """
         there = self.served.exists()
         self.served.unlink(missing_ok=True)
-        shutil.rmtree(self.generations, ignore_errors=True)
-        return there
+        left = [path for path in self.folder.iterdir() if path.name != LOCK]
+        for path in left:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        return there or bool(left)
 
     def prune(self, served: int, keep: int) -> None:
         """Remove all but `keep` generations before `served`, and tombstones no longer needed."""
@@ -166,7 +175,10 @@ class LocalDeployer:
             return deployed
 
     def withdraw(self, subdomain: str) -> bool:
-        """Remove a site's databases, served and kept; False: readers saw nothing. Raises Busy."""
+        """Remove a site's databases, served and kept, and its pictures. Raises Busy.
+
+        False: there was nothing.
+        """
         shelf = self._shelf(subdomain)
         if not shelf.folder.is_dir():
             return False

@@ -1,6 +1,6 @@
 """The PDF child: the only process in which bytes of a PDF are parsed. Run by `pdf.PdfChild`.
 
-Imports the standard library, pypdfium2, Pillow, `confine`, `pdf_objects` and `pdf_unseen`, nothing
+Imports the standard library, pypdfium2, Pillow, `confine` and the other `pdf_…` modules, nothing
 else of clerk, so that it starts in a fifth of a second and stays small. It speaks over one Unix
 socket (descriptor 0):
 
@@ -37,6 +37,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
+from clerk.adapters.pdf_streams import any_damaged
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -130,6 +131,7 @@ class Document:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
         self._layered: bool | None = None
+        self._damaged: bool | None = None
 
     def shown(self, page: pdfium.PdfPage, *, drawn: bool) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
@@ -154,6 +156,13 @@ class Document:
         suspects = objects.suspects if drawn else None
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
         return Shown(objects, text, _spaced(text, found, hidden), len(hidden))
+
+    def is_damaged(self) -> bool:
+        """Whether some stream does not decompress, so that an empty page may have had something."""
+        if self._damaged is None:
+            encrypted = c.FPDF_GetSecurityHandlerRevision(self.pdf.raw) != -1
+            self._damaged = not encrypted and any_damaged(self._map)
+        return self._damaged
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -497,7 +506,7 @@ class Child:
             # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             ink = _ink(page) if few else 1.0
-            if ink < BLANK_INK and objects.undecodable():
+            if ink < BLANK_INK and (objects.undecodable() or document.is_damaged()):
                 raise ReadingError("corrupt")
             facts = {
                 "width": width,
@@ -531,7 +540,8 @@ class Child:
             told = max(int(min(dpi, request["dpi"])), 1)  # a small scan counts as a sheet
             header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
             packed = _packed(bitmap)
-            if packed.count(packed[:1]) == len(packed) and Objects(page).undecodable():
+            empty = packed.count(packed[:1]) == len(packed)
+            if empty and (Objects(page).undecodable() or document.is_damaged()):
                 raise ReadingError("corrupt")
             return header, packed
 

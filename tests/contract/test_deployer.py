@@ -246,8 +246,15 @@ def test_what_is_withdrawn_is_gone_and_the_numbers_begin_anew(
     for number in (1, 2):
         deployer.deploy(SITE, database(tmp_path, number), number)
 
+    served = deployer.served(SITE)
+    assert served is not None
+    picture = Path(served.location).parent / "city-council" / "2024-03-05" / "1.webp"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"picture")
+
     assert deployer.withdraw(SITE.subdomain)
 
+    assert not picture.exists()
     assert (deployer.served(SITE), deployer.newest(SITE)) == (None, 0)
     assert not deployer.withdraw(SITE.subdomain)
     assert deployer.deploy(SITE, database(tmp_path, 1), 1).generation == 1

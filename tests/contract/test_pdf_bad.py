@@ -1,6 +1,7 @@
 """Bad PDFs: each ends in text or a named reason within its limits, and the next file is read."""
 
 import time
+import zlib
 
 import pytest
 
@@ -223,3 +224,14 @@ def test_a_page_of_too_many_notes_keeps_its_text(sandbox, file):
     path = file(samples.page(lines, more=[note], page_extra=notes))
     (layer,) = sandbox.layers(path, 1, 1)
     assert layer.text.splitlines() == list(samples.LINES)
+
+
+def test_a_page_whose_stream_is_damaged_is_not_taken_for_a_blank_page(sandbox, file):
+    packed = bytearray(zlib.compress(samples.show(samples.LINES)))
+    for place in range(2, 60):
+        packed[place] ^= 0x5A
+    damaged = samples.page(bytes(packed), stream_extra=b"/Filter /FlateDecode")
+    sound = samples.page(zlib.compress(b" "), stream_extra=b"/Filter /FlateDecode")
+
+    assert outcome(sandbox, file(damaged))[1:] == ["corrupt", "corrupt"]
+    assert outcome(sandbox, file(sound))[1].reason == "blank page"
