@@ -64,6 +64,10 @@ _MOVED_BY = re.compile(
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
 )
+_OF_A_MOTION = re.compile(
+    r"(?i)\b(?:on|to|for|against|of)\s+(?:(?:the|this|that|a)\s+)?(?:\w+\s+)?\Z"
+)
+"""Before `motion: Lopez`: it is told of the motion, and not who made it."""
 _PAIRED = re.compile(
     rf"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
@@ -130,6 +134,8 @@ _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
     r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
+    r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
+    r"|passed|approved|all\s+(?:in\s+favou?r|ayes))\b"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
 _TRAIL = re.compile(
@@ -291,6 +297,8 @@ def _cues(text: str) -> list[_Cue]:
 
 def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MOVED_BY.finditer(text):
+        if _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
+            continue
         yield _Cue(match.start(), match.end(), _named(match, "mover"))
     for match in _ACTIVE.finditer(text):
         cue = _active(text, match)

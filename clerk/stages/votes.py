@@ -46,6 +46,10 @@ _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
+_DISSENT = re.compile(
+    r"[A-Z][\w'-]+[,:]?[ ]+(?:(?:was|were|voted|voting)[ ]+)?"
+    r"(?:opposed|against|dissent\w*|abstain\w*|nays?|no)\b|(?i:opposed)\s*[-:]\s*[A-Z](?!one\b)"
+)
 _ASKED = re.compile(r"(?i)\b(?:asked|called|calls|asks|asking|calling)\b|\bthose\s*\Z")
 """Before `all in favor`: the question, and no answer."""
 _SAID = re.compile(
@@ -55,9 +59,12 @@ _SAID = re.compile(
 )
 _SUPPOSED = re.compile(
     r"(?i)\b(?:if|whether|would|could|should|unless|until|previously|formerly|originally|already"
-    r"|earlier\s+(?:this|in)|which|who|that)\b(?:\s+\w+){0,6}\s*\Z"
-    r"|\b(?:if|whether|unless|elected)\b|\blast\s+(?:year|month|week|meeting|time)\b"
+    r"|earlier\s+(?:this|in))\b(?:\s+\w+){0,6}\s*\Z"
+    r"|\b(?:if|whether|unless|elected)\b[^,;]*\Z|\blast\s+(?:year|month|week|meeting|time)\b"
 )
+_CLAUSE = re.compile(r"(?i)\b(?:which|who|that)\b(?:\s+\w+){0,6}\s*\Z")
+_PART = re.compile(r"\A\s*:\s*\Z|(?:\A|\s|\()(?:(?i:part|item)\s+)?[A-H1-9]\s*[:-]?\s*\Z")
+"""`A: carried. B: failed.`: no part's result is the whole's."""
 _ELSEWHERE_DECIDED = re.compile(
     r"(?i)\b(?:planning|zoning|parks)\s+(?:and\s+zoning\s+)?(?:commission|board)\b"
     r"|\b(?:legislature|senate|county|state)\b"
@@ -125,13 +132,13 @@ _LABEL = re.compile(
     rf"(?!\s*[:=])\s*(?:-\s*)?"
 )
 _COUNT_AFTER = re.compile(
-    rf"(?i)(?<![\w'-])(?<!\d[ ])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
+    rf"(?i)(?<![\w'-])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
 )
 _LABELS = ("aye", "ayes", "yea", "yeas", "yes", "nay", "nays", "noes", "no", "abstain", "absent")
 _COUNT_BEFORE = re.compile(
     r"(?i)(?<![\w:/-])"
     + "".join(rf"(?<!\b{label}[:=-][ ])" for label in _LABELS)
-    + rf"(?P<number>{_NUMBER})[ ](?:\(\d{{1,2}}\)[ ])?(?:-[ ])?"
+    + rf"(?P<number>{_NUMBER})\s(?:\(\d{{1,2}}\)[ ])?(?:-[ ])?"
     rf"(?:votes?[ ])?(?:(?:voting|voted|were|was)[ ])?(?P<option>{_ANY})\b(?![ ]*[:=])"
 )
 
@@ -164,10 +171,12 @@ _OPTION_FIRST = re.compile(
     r"(?i)(?<![\w'])(?:ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent)\s*[-,]?\s*\Z"
 )
 _IN_COLUMN = re.compile(r"[ ]{2,60}[^\n]{0,80}\n[ ]{2,80}[A-Z][a-z]")
-_COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?\s*(?:-|:|,)?\s*")
+_COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*)?")
 _CALLED = re.compile(
     r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused)(?![\w'])"
 )
+_OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
+"""`Lopez-pass` in a roll."""
 _SEPARATORS = re.compile(r"(?:[\s\f,;.&|']|(?i:\band\b)|-)*+")
 _VERB = re.compile(
     r"(?i)\b(?:(?:were\s+|was\s+|all\s+)?(?:voting|voted)\s+(?P<option>ayes?|yes|yeas?|nays?|no|"
@@ -339,7 +348,8 @@ def _is_told_of_another(
     return bool(
         _SUPPOSED.search(before)
         or _ELSEWHERE_DECIDED.search(before)
-        or (not of_motion and _SAID.search(before))
+        or (not of_motion and (_SAID.search(before) or _CLAUSE.search(before)))
+        or _PART.search(before)
         or _LONG_AGO.search(window[match.end(group) :][:80])
     )
 
@@ -479,8 +489,25 @@ def _from_roll(window: str, near: int) -> _Found | None:
             at = match.end()
     if len(run) < 2:
         return [], {}, near
+    if _calls_on(window, run[-1].end):
+        return None
     listed = dict(Counter(cast.option for cast in run))
     return run, {"yes": 0, "no": 0} | listed, run[-1].end
+
+
+def _calls_on(window: str, end: int) -> bool:
+    """Whether a roll goes on behind a remark or a page's head, where it was not followed."""
+    result = _RESULT.search(window, end)
+    stop = min(result.start() if result else len(window), end + 250)
+    first = _CALLED.match(window, end) or _CALLED.search(window, end, stop)
+    after = first.end() if first and first.start() <= end + 12 else end
+    return (
+        any(
+            _called(window, more) is not None or window[: more.start()].rstrip()[-1:] in (")", ",")
+            for more in _CALLED.finditer(window, after, stop)
+        )
+        or _OTHERWISE.search(window, after, stop) is not None
+    )
 
 
 def _called(window: str, match: re.Match[str]) -> tuple[int, Cast] | None:
@@ -554,8 +581,8 @@ def _counts(window: str, near: int, outcome: Outcome) -> None:
             third = which_option(who["option"]) if who else "abstain"
             outcome.counts[third] = int(pair["third"])
         end = max(end, pair.end())
-    if outcome.result is None and "yes" in outcome.counts:
-        better = outcome.counts["yes"] > outcome.counts.get("no", 0)
+    if outcome.result is None and {"yes", "no"} <= outcome.counts.keys():
+        better = outcome.counts["yes"] > outcome.counts["no"]
         outcome.result = "passed" if better else "failed"
         outcome.start = outcome.start or low
     outcome.end = end if outcome.counts else outcome.end
@@ -580,7 +607,13 @@ def _pair(window: str, near: int, outcome: Outcome) -> re.Match[str] | None:
 def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
     for row in _COUNT_ROW.finditer(window, low, high):
         yield from _COUNT_PAIR.finditer(window, row.start(), row.end())
-    yield from _COUNT_AFTER.finditer(window, low, high)
+    claimed = low
+    for match in _COUNT_AFTER.finditer(window, low, high):
+        # `2 Yeas - 3 Nays`: the number before a word is its own, unless another word has it.
+        before = window[max(low, claimed, match.start() - 3) : match.start()]
+        if not (before[-1:] == " " and before[-2:-1].isdigit()):
+            yield match
+            claimed = match.end()
     yield from _COUNT_BEFORE.finditer(window, low, high)
 
 
@@ -590,15 +623,17 @@ def _infer(window: str, near: int, outcome: Outcome) -> None:
     around = window[
         max(low, sentence_start(window, outcome.word, max(low, outcome.start - 80))) : high
     ]
-    if outcome.result is None and outcome.listed.get("yes") is not None:
-        better = outcome.listed["yes"] > outcome.listed.get("no", 0)
+    # Of one side alone nothing follows: the other may stand where it is not understood.
+    if outcome.result is None and {"yes", "no"} <= outcome.listed.keys():
+        better = outcome.listed["yes"] > outcome.listed["no"]
         outcome.result = "passed" if better else "failed"
-    all_of_them = _UNANIMOUS.search(around) is not None and not _NOT_ALL.search(around)
+    but = _NOT_ALL.search(around) or _DISSENT.search(around)
+    all_of_them = _UNANIMOUS.search(around) is not None and not but
     outcome.unanimous = outcome.result == "passed" and all_of_them and not outcome.number("no")
     if outcome.unanimous and not outcome.number("no"):
         outcome.counts["no"] = 0
     if outcome.result == "passed" and outcome.number("no") == 0 and outcome.number("yes"):
-        outcome.unanimous = not outcome.number("abstain")
+        outcome.unanimous = not outcome.number("abstain") and not but
     if outcome.method is None and re.search(r"(?i)\broll[\s-]*call", around):
         outcome.method = "roll_call"
     elif outcome.method is None and re.search(r"(?i)\bvoice\s+vote", around):

@@ -308,3 +308,97 @@ def test_short_forms(text):
         "Bob Jones", "Carol Kim", "approve the minutes"
     )  # fmt: skip
     assert told(motion) == ("passed", None, None)
+
+
+# -- what is told of one side, or half-way --------------------------------------------------------
+
+FIRST = "Jones moved, Kim seconded, to approve. "
+
+
+@pytest.mark.parametrize(
+    "roll",
+    [
+        "Smith yes, Jones yes, Kim yes (with comment), Lopez no, Marsh no.",
+        "Smith yes, Jones yes, Kim yes, Vice Mayor Lopez, who was on the phone, no, Marsh no.",
+        "Smith yes, Jones yes, Kim yes, Lopez-pass, Marsh no.",
+        "Smith yes, Jones yes, Kim yes, Lopez opposed, Marsh no.",
+    ],
+)
+def test_a_roll_that_was_not_followed_to_its_end_is_not_told(roll):
+    motion = extract(f"{FIRST}Roll call: {roll} Motion carried.").motions[0]
+
+    assert (told(motion), casts(motion)) == (("passed", None, None), "")
+
+
+@pytest.mark.parametrize(
+    "one_side",
+    [
+        "Ayes: Jones, Kim\nNoes - Smith, Lopez, Marsh\n",
+        "Ayes: Jones, Kim. Voting against were Smith, Lopez and Marsh.",
+        "Jones yes, Kim yes, Lopez (by phone) no, Marsh no, Smith no\n",
+    ],
+)
+def test_no_result_follows_from_one_side_alone(one_side):
+    assert told(extract(FIRST + one_side).motions[0]) is None
+
+
+@pytest.mark.parametrize(
+    "counts", ["Ayes: 2 Noes: 3", "AYES: 2 NAYS: 3 ABSENT: 0", "Ayes-2 Noes-3", "2 yes, 3\nno"]
+)
+def test_counts_on_a_line_are_both_told(counts):
+    assert told(extract(f"{FIRST}\n{counts}\n").motions[0]) == ("failed", 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{FIRST}The Mayor announced that the motion failed 2-3. The permit was approved.",
+        "Jones moved to approve. Kim seconded the motion, which failed 2-3.\nThe plan passed.",
+        "Motion by Jones, second by Kim, to hire Acme, Inc. Motion failed 2-3.\nIt was adopted.",
+        f"{FIRST}Marsh asked if there was more; there being none, the motion failed 2-3.",
+    ],
+)
+def test_a_motions_own_result_is_not_passed_over(text):
+    assert told(extract(text).motions[0]) == ("failed", 2, 3)
+
+
+def test_a_result_in_what_is_moved_is_an_older_one():
+    motion = extract(
+        "Jones moved to rescind the motion that carried 4-0. Kim seconded. Failed 1-3."
+    )
+
+    assert told(motion.motions[0]) == ("failed", 1, 3)
+
+
+def test_voters_told_of_a_motion_do_not_make_it():
+    found = extract(
+        f"{FIRST}Voting for the motion: Jones, Kim. Voting against the motion: Lopez. Carried."
+    )
+
+    assert [motion.mover for motion in found.motions] == ["Bob Jones"]
+
+
+def test_the_result_of_a_part_is_not_the_wholes():
+    motion = extract(f"{FIRST}The parts: A: carried 4-0. B: carried 3-1. C: failed 0-4.").motions[0]
+
+    assert told(motion) is None
+
+
+def test_a_tally_above_the_roll():
+    rolls = "Smith - Aye\nJones - Aye\nKim - Aye\nLopez - Nay\nMarsh - Nay\n"
+    motion = extract(f"{FIRST}\nAyes: 3 Nays: 2\n{rolls}").motions[0]
+
+    assert (told(motion), casts(motion)) == (
+        ("passed", 3, 2), "Smith+ Jones+ Kim+ Lopez- Marsh-"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["All in favor, Marsh opposed.", "All in favor with Marsh against.", "5-0, Marsh abstaining."],
+)
+def test_a_dissent_beside_all_is_not_unanimous(said):
+    vote = extract(f"{FIRST}Motion carried. {said}").motions[0].vote
+
+    assert vote is not None
+    assert not vote.unanimous
