@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clerk.model import DocumentKind, Extraction, MeetingText, Span
 from clerk.stages.extract import RuleExtractor
 
-SIZE = 100_000  # characters; a quadratic pattern needs minutes for it, a linear one a second
+SIZE = 50_000  # characters; a quadratic pattern needs a minute for it, a linear one half a second
 
 WORDS = [
     "Moved by", "moved", "seconded by", "seconded", "Motion", "motion to", "Mayor", "Baker",
@@ -81,13 +81,13 @@ def spans(found: Extraction) -> list[Span]:
     ]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("unit", HOSTILE, ids=repr)
-def test_a_hundred_thousand_characters_of_anything_are_read_in_time(unit):
+def test_fifty_thousand_characters_of_anything_are_read_in_time(unit):
     extract(unit * (SIZE // len(unit)))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("lead", ["Moved by Baker, seconded by Cooper, to ", "PRESENT: ", "AYES: "])
 @pytest.mark.parametrize("unit", ["A. ", "\n", " "])
 def test_a_cue_before_endless_text_is_read_in_time(lead, unit):
