@@ -23,7 +23,7 @@ from clerk.keys import valid_subdomain
 from clerk.model import Deployed, Site
 
 _SERVED = "meetings.db"
-LOCK = ".lock"
+_LOCK = ".lock"
 _KEPT = re.compile(r"(\d{8,})\.db")
 _WITHDRAWN = re.compile(r"(\d{8,})\.withdrawn")
 
@@ -39,7 +39,7 @@ class _Shelf:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other deploys and rollbacks of this site out; raises Busy after a minute."""
-        with file_lock(self.folder / LOCK):
+        with file_lock(self.folder / _LOCK):
             yield
 
     def kept(self, generation: int) -> Path:
@@ -103,15 +103,14 @@ class _Shelf:
 
         The lock stays, as somebody may wait for it.
         """
-        there = self.served.exists()
+        there = [path for path in self.folder.iterdir() if path.name != _LOCK]
         self.served.unlink(missing_ok=True)
-        left = [path for path in self.folder.iterdir() if path.name != LOCK]
-        for path in left:
+        for path in there:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-        return there or bool(left)
+        return bool(there)
 
     def prune(self, served: int, keep: int) -> None:
         """Remove all but `keep` generations before `served`, and tombstones no longer needed."""

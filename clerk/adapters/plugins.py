@@ -27,9 +27,15 @@ def names(group: str) -> list[str]:
 
 def unknown(group: str, name: str) -> InvalidInput | None:
     """The error for a name that nothing in `group` has, with the known ones; None: it is known."""
-    known = [*([BEST_TESSERACT] if group == ENGINES else []), *names(group)]
-    if name in known:
-        return None
+    return None if name in _choices(group) else _no_such(group, name)
+
+
+def _choices(group: str) -> list[str]:
+    return [*([BEST_TESSERACT] if group == ENGINES else []), *names(group)]
+
+
+def _no_such(group: str, name: str) -> InvalidInput:
+    known = _choices(group)
     near = get_close_matches(name, known, n=1)
     return InvalidInput(
         f"There is no {_kind(group)} called {name!r}.",
@@ -48,9 +54,9 @@ def load(group: str, name: str) -> Any:
 
     Raises InvalidInput listing the known names, or saying which plug-in cannot be imported.
     """
-    if error := unknown(group, name):
-        raise error
-    (found, *_) = (entry for entry in entry_points(group=group) if entry.name == name)
+    found = next((entry for entry in entry_points(group=group) if entry.name == name), None)
+    if found is None:
+        raise _no_such(group, name)
     try:
         return found.load()
     except (ImportError, AttributeError) as error:

@@ -13,6 +13,7 @@ from clerk.stages.names import (
     COURTESY,
     MEMBER_TITLES,
     NAME,
+    PARTICLES,
     PERSON,
     STAFF_TITLES,
     SUFFIX,
@@ -94,7 +95,7 @@ _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
     rf"(?<![\w'.&/-]){_CAPITAL}(?:(?>[ ]{{1,40}}+\n?[ ]{{0,40}}|\n[ ]{{0,40}}){_CAPITAL}){{1,7}}+"
 )
-_PARTICLE_NEXT = re.compile(r"[ ](?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)[ ]")
+_PARTICLE_NEXT = re.compile(rf"[ ](?:{alternatives(PARTICLES)})[ ]")
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
 _SPEAKERS = re.compile(
@@ -131,8 +132,13 @@ _LIST_ENDS = re.compile(
 """A blank line, a page's end, or a line with which a sentence of another kind begins."""
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
-
-
+_WAS = re.compile(
+    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present)\b"
+    r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
+    r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
+)
+_OPENING = 6000
+"""Characters in which a meeting's minutes tell who is there."""
 _STATES = {"absent": "absent", "excused": "absent", "late": "late", "tardy": "late"}
 
 
@@ -188,6 +194,11 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
             if entry:
                 here.add(id(entry))
                 yield Sighting(entry, item.start, item.end, said)
+
+
+def _state(match: re.Match[str]) -> str:
+    """What the word for it in a match stands for: present | absent | late."""
+    return _STATES.get(match["state"].casefold(), "present")
 
 
 def _status_of(text: str, label: re.Match[str]) -> str | None:
@@ -257,7 +268,7 @@ def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
     for low, high, comma in _pieces(text, start, stop):
         state = _STATE.match(text, low, high)
         if state and pending and comma:
-            said = _STATES.get(state["state"].casefold(), "present")
+            said = _state(state)
             pending = _Item(pending.name, pending.role, pending.start, pending.end, said)
             continue
         late = _LATE.search(text, low, high)
@@ -375,8 +386,7 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
             continue
         if not re.search(r"(?i)roll|present|here\b", text[max(0, found[0] - 400) : found[0]]):
             continue
-        status = "absent" if match["state"].casefold() in ("absent", "excused") else "present"
-        status = "late" if late else status
+        status = "late" if late else _state(match)
         title = clean(text[found[0] : found[1]]).strip(" ,.-") or None
         name = clean(text[found[1] : found[2]])
         entry = roster.add(name, role=title, status=status, member=not _is_staff(title))
@@ -384,23 +394,14 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
             yield Sighting(entry, found[1], found[2], status)
 
 
-_WAS = re.compile(
-    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present)\b"
-    r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
-    r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
-)
-_OPENING = 6000
-"""Characters in which a meeting's minutes tell who is there."""
-
-
 def _told(text: str, roster: Roster) -> Iterator[Sighting]:
     """`Ed Evans was absent`; `Councilmember Evans arrived at 7:15`, if that is somebody known."""
     for match in _WAS.finditer(text, 0, _OPENING):
         found = name_before(text, match.start())
-        if found is None or found[2] < len(text[: match.start()].rstrip()):
+        if found is None or text[found[2] : match.start()].strip():
             continue
         name = clean(text[found[1] : found[2]])
-        status = "late" if match["late"] else _STATES.get(match["state"], "present")
+        status = "late" if match["late"] else _state(match)
         if match["late"] and roster.resolve(name) is None:
             continue
         entry = roster.add(name, status=status, member=True)

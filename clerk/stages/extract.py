@@ -172,10 +172,10 @@ class _Reading:
         if slot is None:
             return None
         name = self._fitted(slot)[0]
-        if self.roster.is_ambiguous(name):
-            return None
         entry = self.roster.resolve(name)
-        return entry.name if entry else name
+        if entry is not None:
+            return entry.name
+        return None if self.roster.is_ambiguous(name) else name
 
     def _vote(self, found: FoundMotion) -> Vote | None:
         outcome = found.outcome

@@ -23,6 +23,7 @@ _TO_VOTE = 1800
 
 _REST = 120
 """Characters of the sentence with the result that belong to the motion's record."""
+_ABOUT = 300
 _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
 _ITEM = re.compile(
@@ -31,11 +32,11 @@ _ITEM = re.compile(
     r"(?:[A-Z]{4,}\b|(?<=\d[.)][ ])[A-Z][a-z])"
     r"|\d{1,3}\.\d{1,3}[.)]?[ ]{1,20}+[A-Z]|(?i:agenda[ ])?(?i:item)[ ](?:no\.?[ ])?[A-Z]?\d"
     r"|(?P<label>(?i:action|decision|item|subject|topic)[ ]{0,3}:)"
-    r"|(?P<heading>(?:(?:[A-Z][A-Za-z'&/-]*|and|of|the|for|on|to|in|&)[ ]+){0,7}"
+    r"|(?=[A-Z])(?:(?:[A-Z][A-Za-z'&/-]*|and|of|the|for|on|to|in|&)[ ]+){0,7}"
     r"(?i:business|agenda|calendar|consent|hearings?|comments?|adjourn(?:ment)?|reports?|announcements"
     r"|communications|correspondence|session|ordinances|resolutions|minutes|bills|claims|variances?"
     r"|updates?|presentations?|proclamations?|appointments?)"
-    r"(?:[ ]+(?i:items?|and|from|of|by|to|the|on|for|public|council|mayor|staff))*[ ]*:?[ ]*$))"
+    r"(?:[ ]+(?i:items?|and|from|of|by|to|the|on|for|public|council|mayor|staff))*[ ]*:?[ ]*$)"
 )
 """A line that begins an agenda's item: numbered, labelled, or a heading of most agendas."""
 _UNNAMED = re.compile(
@@ -69,7 +70,8 @@ _OF_A_MOTION = re.compile(
 )
 """Before `motion: Lopez`: it is told of the motion, and not who made it."""
 _PAIRED = re.compile(
-    rf"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
+    r"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])"
+    r"|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
 )
 _BARE = re.compile(
@@ -227,7 +229,7 @@ def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
     `ends` says of each motion where the next one's record begins.
     """
     for motion, amendment, end in zip(found, found[1:], ends[1:], strict=False):
-        moved = text[amendment.text_start : min(amendment.text_end, amendment.text_start + 300)]
+        moved = _beginning(text, amendment.text_start, amendment.text_end)
         if motion.outcome.result or not _AMENDS.search(moved):
             continue
         limit = _next_item(text, amendment.end, min(end, amendment.end + _TO_VOTE))
@@ -390,7 +392,7 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     text_start, text_end = _moved(text, cue, second, limit)
     base = max(cue.end, second.end if second else 0, text_end)
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
-    moved = text[cue.opening : cue.start] + text[text_start : min(text_end, text_start + 300)]
+    moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
     end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
     main = _MAIN.search(text, base, end) if _AMENDS.search(moved) else None
     window = text[base : main.start() if main else end]
@@ -412,6 +414,11 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     )
 
 
+def _beginning(text: str, start: int, end: int) -> str:
+    """As much of what was moved as tells what it is about."""
+    return text[start : min(end, start + _ABOUT)]
+
+
 def _next_item(text: str, start: int, limit: int, moved: str = "") -> int:
     """Where the agenda's next item, or a motion that nobody is named for, begins.
 
@@ -419,8 +426,6 @@ def _next_item(text: str, start: int, limit: int, moved: str = "") -> int:
     """
     for match in _ITEM.finditer(text, start, limit):
         if match["item"] and _LISTING.search(text, max(0, start - 60), match.start()):
-            continue
-        if match["heading"] and not match["heading"].lstrip()[:1].isupper():
             continue
         ended = _ENDED.search(text, max(start, match.start() - 60), match.start())
         if ended or match["label"]:

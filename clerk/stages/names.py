@@ -82,7 +82,7 @@ GAP = (
 _LETTERS = r"(?:[^\W\d_]|'(?=[^\W\d_])(?!s\b))"
 _WORD = rf"(?>[{UPPER}]{_LETTERS}{{0,40}}+(?:-(?:\n[ ]{{0,40}}+)?{_LETTERS}{{1,40}}+){{0,3}}+)"
 _INITIAL = rf"(?>[{UPPER}]\.)"
-_PARTICLE = r"(?:(?:van|von|der|den|de|la|le|del|della|di|da|dos|du|ter|el|al)\s)"
+_PARTICLE = rf"(?:(?:{alternatives(PARTICLES)})\s)"
 _NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 # The first look-ahead spares most places the long list of words.
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"

@@ -263,9 +263,10 @@ class _Page:
         `pale`: there is no plain ink, so that without a legible word there is nothing.
         """
         began = _cpu()
-        best = self.look(raster)
         if not again:
-            return _Looks(best, _cpu() - began)
+            only = Look(self._recognise(raster, SOFT), raster.dpi, 0)
+            return _Looks(only, _cpu() - began)
+        best = self.look(raster)
         found = best.recognition
         unread = best.unread
         faded = unread_share(raster, found, pale=True) - unread
@@ -316,9 +317,12 @@ class _Page:
 
     def look(self, raster: Raster, rotate: int = 0, *, blur: int = SOFT, how: str = "") -> Look:
         """Recognise `raster`, which shows the page turned by `rotate`."""
-        left = _left(self.deadline)
-        found = self.engine.recognise(softened(raster, blur), self.languages, timeout=left)
+        found = self._recognise(raster, blur)
         return Look(found, raster.dpi, rotate, how, unread_share(raster, found))
+
+    def _recognise(self, raster: Raster, blur: int) -> Recognition:
+        left = _left(self.deadline)
+        return self.engine.recognise(softened(raster, blur), self.languages, timeout=left)
 
     def render(self, dpi: int, rotate: int) -> Raster:
         return self.sandbox.render(self.pdf, self.number, dpi, rotate)

@@ -6,7 +6,7 @@ minutes do not say stays None.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from clerk.stages.names import clean, name_before, person
@@ -234,8 +234,6 @@ class Outcome:
     casts: list[Cast] = field(default_factory=list)
     unanimous: bool = False
     method: str | None = None
-    doubtful: bool = False
-    """Voters are printed in a way that cannot be told: cut off, in columns, options first."""
 
     @property
     def consistent(self) -> bool:
@@ -266,7 +264,7 @@ def which_option(words: str) -> str:
 
 def read_vote(window: str, moved: str = "") -> Outcome:
     """What `window`, which begins behind a motion's words `moved`, says of the vote on it."""
-    outcome, near = Outcome(), 0
+    outcome = Outcome()
     ended = _end_without_vote(window, moved)
     found = _first_result(window, moved)
     if ended is not None and (found is None or ended.end() < found[2]):
@@ -276,13 +274,13 @@ def read_vote(window: str, moved: str = "") -> Outcome:
     if found is not None:
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
-    _names(window, near, outcome)
-    _counts(window, near, outcome)
+    _names(window, outcome)
+    _counts(window, outcome)
     if _is_denied(window, outcome):
         return Outcome()
     if _is_absurd(window, outcome):
         outcome.counts, outcome.listed, outcome.casts = {}, {}, []
-    _infer(window, near, outcome)
+    _infer(window, outcome)
     return outcome
 
 
@@ -318,11 +316,10 @@ def _end_without_vote(window: str, moved: str) -> re.Match[str] | None:
 
 def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
     """The first result that is told of this motion: (result, start, the word's start, end)."""
-    amends = _AMENDMENT.search(moved) is not None or "amend" in moved.casefold()
     for match in _RESULT.finditer(window):
         group = match.lastgroup or 0
         word = match[group]
-        if _is_told_of_another(window, match, group, moved, amends=amends):
+        if _is_told_of_another(window, match, group, moved):
             continue
         failed = _LOST.search(word) is not None
         if _DENIED.search(word) and _DENIES.search(moved):
@@ -331,13 +328,13 @@ def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
     return None
 
 
-def _is_told_of_another(
-    window: str, match: re.Match[str], group: str | int, moved: str, *, amends: bool
-) -> bool:
+def _is_told_of_another(window: str, match: re.Match[str], group: str | int, moved: str) -> bool:
     """Whether a result is one that somebody speaks of, or of an amendment, and not the vote's."""
     at = match.start(group)
     before = window[sentence_start(window, at, max(0, at - 300)) : at]
-    if _FRIENDLY.search(match[0]) or (_AMENDMENT.search(before) and not amends):
+    if _FRIENDLY.search(match[0]) or (
+        _AMENDMENT.search(before) and "amend" not in moved.casefold()
+    ):
         return True
     if group == "r6":
         return _ASKED.search(before) is not None
@@ -372,29 +369,29 @@ def _record_end(window: str, told: int) -> int:
 # -- names --------------------------------------------------------------------------------------
 
 
-def _names(window: str, near: int, outcome: Outcome) -> None:
+def _names(window: str, outcome: Outcome) -> None:
     """Fill in casts from the first of: labelled lists, a called roll, verbs."""
     for reader in (_from_labels, _from_roll):
-        found = reader(window, near)
+        found = reader(window)
         if found is None:
-            outcome.doubtful, outcome.method = True, "roll_call"
+            outcome.method = "roll_call"
             return
         casts, listed, end = found
         if casts or listed:
             outcome.casts, outcome.listed = casts, listed
             outcome.end = max(outcome.end, end)
-            outcome.start = outcome.start or near
             outcome.method = "roll_call"
             return
     if outcome.result is not None:
-        outcome.casts, outcome.end = _from_verbs(window, near, outcome.end)
+        outcome.casts, outcome.end = _from_verbs(window, outcome.end)
         outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
 
 
 _Found = tuple[list[Cast], dict[str, int], int]
+"""Casts, how many names each list has, and where the last of them ends."""
 
 
-def _from_labels(window: str, near: int) -> _Found | None:
+def _from_labels(window: str) -> _Found | None:
     """`AYES: Brown, Huber  NOES: None`: lists after labels, until a label comes again.
 
     None: lists that are cut off, or stand in columns.
@@ -402,16 +399,13 @@ def _from_labels(window: str, near: int) -> _Found | None:
     casts: list[Cast] = []
     listed: dict[str, int] = {}
     unsaid: set[str] = set()
-    end = near
-    for label in _LABEL.finditer(window, near):
+    end = 0
+    for label in _LABEL.finditer(window):
         option = which_option(label["option"] or label["caps"])
         if option in listed:
             # One name a label: a roll that is told the other way round.
-            return (
-                None
-                if listed[option] == 1 and label.start() <= end + 20
-                else _told(casts, listed, end)
-            )
+            one_each = listed[option] == 1 and label.start() <= end + 20
+            return None if one_each else (casts, listed, end)
         if listed and label.start() > end + 200:
             break
         found = _name_list(window, label.end(), option)
@@ -426,11 +420,7 @@ def _from_labels(window: str, near: int) -> _Found | None:
             unsaid.add(option)
     if "yes" in unsaid and (listed or casts):
         return None
-    return _told(casts, listed, end) if "yes" in listed or "no" in listed else ([], {}, near)
-
-
-def _told(casts: list[Cast], listed: dict[str, int], end: int) -> _Found:
-    return casts, listed, end
+    return (casts, listed, end) if "yes" in listed or "no" in listed else ([], {}, 0)
 
 
 def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, bool] | None:
@@ -471,11 +461,11 @@ def _on_one_line(window: str, match: re.Match[str], option: str) -> Cast:
     return Cast(clean(window[start:end]), option, start, end)
 
 
-def _from_roll(window: str, near: int) -> _Found | None:
+def _from_roll(window: str) -> _Found | None:
     """`Smith yes, Jones - no`: at least two in a row. None: the options stand before the names."""
     run: list[Cast] = []
-    at = near
-    for match in _CALLED.finditer(window, near):
+    at = 0
+    for match in _CALLED.finditer(window):
         cast = _called(window, match)
         gap = _SEPARATORS.match(window, at)
         if cast is None or (run and gap and gap.end() < cast[0]):
@@ -483,12 +473,12 @@ def _from_roll(window: str, near: int) -> _Found | None:
                 break
             run = []
         if cast is not None:
-            if not run and _OPTION_FIRST.search(window, max(near, cast[0] - 16), cast[0]):
+            if not run and _OPTION_FIRST.search(window, max(0, cast[0] - 16), cast[0]):
                 return None
             run.append(cast[1])
             at = match.end()
     if len(run) < 2:
-        return [], {}, near
+        return [], {}, 0
     if _calls_on(window, run[-1].end):
         return None
     listed = dict(Counter(cast.option for cast in run))
@@ -519,14 +509,14 @@ def _called(window: str, match: re.Match[str]) -> tuple[int, Cast] | None:
     return before[0], Cast(clean(name), which_option(match["option"]), before[1], before[2])
 
 
-def _from_verbs(window: str, near: int, result_end: int) -> tuple[list[Cast], int]:
+def _from_verbs(window: str, result_end: int) -> tuple[list[Cast], int]:
     """`with Smith and Jones voting aye`, `Councilor Ruble abstained.` near the result."""
     casts: list[Cast] = []
-    at, end = near, result_end
+    at, end = 0, result_end
     sentence = re.compile(r"[.;]\s").search(window, result_end)
     again = _RESULT.search(window, sentence.end()) if sentence else None
     high = min(len(window), result_end + 700, again.start() if again else len(window))
-    for verb in _VERB.finditer(window, near, high):
+    for verb in _VERB.finditer(window, 0, high):
         names = _names_before(window, max(at, verb.start() - 400), verb.start())
         at = verb.end()
         if not names or _OF_ANOTHER.match(window, verb.end()):
@@ -561,17 +551,17 @@ def _number(word: str) -> int:
     return int(word) if word.isdigit() else _NUMBERS[word.casefold()]
 
 
-def _counts(window: str, near: int, outcome: Outcome) -> None:
+def _counts(window: str, outcome: Outcome) -> None:
     """Numbers in the neighborhood of the result: `5-0`, `7 ayes`, `Nays: 2`."""
-    low = max(near, outcome.start - 120)
+    low = max(0, outcome.start - 120)
     high = min(len(window), max(outcome.end, outcome.start) + 120)
     if outcome.result is None and not outcome.listed:
-        low, high = near, min(len(window), near + 250)
+        low, high = 0, min(len(window), 250)
     end = outcome.end
     for match in _numbers(window, low, high):
         outcome.counts.setdefault(which_option(match["option"]), _number(match["number"]))
         end = max(end, match.end())
-    pair = _pair(window, near, outcome)
+    pair = _pair(window, outcome)
     if pair and _NUMBERED_THING.search(window, max(0, pair.start("yes") - 16), pair.start("yes")):
         pair = None
     if pair and "yes" not in outcome.counts:
@@ -581,26 +571,35 @@ def _counts(window: str, near: int, outcome: Outcome) -> None:
             third = which_option(who["option"]) if who else "abstain"
             outcome.counts[third] = int(pair["third"])
         end = max(end, pair.end())
-    if outcome.result is None and {"yes", "no"} <= outcome.counts.keys():
-        better = outcome.counts["yes"] > outcome.counts["no"]
-        outcome.result = "passed" if better else "failed"
-        outcome.start = outcome.start or low
+    if outcome.result is None:
+        outcome.result = _by_numbers(outcome.counts)
+        outcome.start = outcome.start or (low if outcome.result else 0)
     outcome.end = end if outcome.counts else outcome.end
 
 
-def _pair(window: str, near: int, outcome: Outcome) -> re.Match[str] | None:
+def _by_numbers(numbers: Mapping[str, int]) -> str | None:
+    """The result that follows from both sides; of one alone none does.
+
+    The other may stand where it is not understood.
+    """
+    if not {"yes", "no"} <= numbers.keys():
+        return None
+    return "passed" if numbers["yes"] > numbers["no"] else "failed"
+
+
+def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
     """`5-0` in the sentence of the word that tells the result, next to it, or after `vote`."""
     if outcome.result is None:
-        at_once = _PAIR.search(window, near, near + 20)
-        if at_once and not window[near : at_once.start()].strip(" .,;:()[]\n"):
+        at_once = _PAIR.search(window, 0, 20)
+        if at_once and not window[: at_once.start()].strip(" .,;:()[]\n"):
             return at_once
-        pair = _PAIR.search(window, near, near + 80)
-        return pair if pair and "vote" in window[near : pair.start()].casefold() else None
+        pair = _PAIR.search(window, 0, 80)
+        return pair if pair and "vote" in window[: pair.start()].casefold() else None
     stop = sentence_end(window, outcome.word, min(len(window), outcome.word + 80))
     after = _PAIR.search(window, outcome.word, stop) or _PAIR_NEXT.match(window, stop)
     if after:
         return after
-    before = _PAIR.search(window, max(near, outcome.word - 80), outcome.word)
+    before = _PAIR.search(window, max(0, outcome.word - 80), outcome.word)
     return before if before and "vote" in window[: before.start()][-30:].casefold() else None
 
 
@@ -617,20 +616,15 @@ def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
     yield from _COUNT_BEFORE.finditer(window, low, high)
 
 
-def _infer(window: str, near: int, outcome: Outcome) -> None:
+def _infer(window: str, outcome: Outcome) -> None:
     """What follows from the rest: unanimity, the method, a result from the names alone."""
-    low, high = near, min(len(window), outcome.end + 60)
-    around = window[
-        max(low, sentence_start(window, outcome.word, max(low, outcome.start - 80))) : high
-    ]
-    # Of one side alone nothing follows: the other may stand where it is not understood.
-    if outcome.result is None and {"yes", "no"} <= outcome.listed.keys():
-        better = outcome.listed["yes"] > outcome.listed["no"]
-        outcome.result = "passed" if better else "failed"
+    begin = sentence_start(window, outcome.word, max(0, outcome.start - 80))
+    around = window[begin : outcome.end + 60]
+    outcome.result = outcome.result or _by_numbers(outcome.listed)
     but = _NOT_ALL.search(around) or _DISSENT.search(around)
     all_of_them = _UNANIMOUS.search(around) is not None and not but
     outcome.unanimous = outcome.result == "passed" and all_of_them and not outcome.number("no")
-    if outcome.unanimous and not outcome.number("no"):
+    if outcome.unanimous:
         outcome.counts["no"] = 0
     if outcome.result == "passed" and outcome.number("no") == 0 and outcome.number("yes"):
         outcome.unanimous = not outcome.number("abstain") and not but

@@ -1,28 +1,15 @@
 """What the rules make of the ways in which clerks write motions and votes down."""
 
-from datetime import date
-
 import pytest
 
 from clerk.demo import town
-from clerk.model import DocumentKind, Extraction, MeetingText, Motion, Span
-from clerk.stages.extract import RuleExtractor
+from clerk.model import DocumentKind, Extraction, Motion, Span
+from tests.minutes import extract
 
 ROLL = (
     "PRESENT: Mayor Ann Archer, Councilmember Bo Baker, Councilmember Cy Cooper,"
     " Councilmember Di Dyer, Councilmember Ed Early\nABSENT: Councilmember Flo Fuller\n\n"
 )
-
-
-def extract(*pages: str) -> Extraction:
-    return RuleExtractor().extract(
-        MeetingText(
-            kind=DocumentKind.MINUTES,
-            body="City Council",
-            date=date(2024, 3, 5),
-            pages=list(enumerate(pages, 1)),
-        )
-    )
 
 
 def the_motion(text: str, roll: str = ROLL) -> Motion:
@@ -774,14 +761,7 @@ def test_where_no_attendance_was_taken_voters_are_members():
 
 
 def test_an_agenda_says_nothing_of_who_came():
-    found = RuleExtractor().extract(
-        MeetingText(
-            kind=DocumentKind.AGENDA,
-            body="City Council",
-            date=date(2024, 3, 5),
-            pages=[(1, f"AGENDA\n{ROLL}Library Board: Mr. Gussow\n")],
-        )
-    )
+    found = extract(f"AGENDA\n{ROLL}Library Board: Mr. Gussow\n", kind=DocumentKind.AGENDA)
     assert found.attendance == []
     assert "Bo Baker" in [person.name for person in found.people]
 

@@ -1,19 +1,8 @@
 """Who was there, as many towns write it down: right, or not told at all."""
 
-from datetime import date
-
 import pytest
 
-from clerk.model import DocumentKind, Extraction, MeetingText
-from clerk.stages.extract import RuleExtractor
-
-
-def extract(text: str) -> Extraction:
-    return RuleExtractor().extract(
-        MeetingText(
-            kind=DocumentKind.MINUTES, body="Council", date=date(2024, 3, 5), pages=[(1, text)]
-        )
-    )
+from tests.minutes import extract
 
 
 def attendance(text: str) -> dict[str, str]:

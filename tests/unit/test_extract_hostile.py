@@ -1,13 +1,11 @@
 """Any text at all: extraction ends soon, raises nothing, and every span is on its page."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clerk.model import DocumentKind, Extraction, MeetingText, Span
-from clerk.stages.extract import RuleExtractor
+from clerk.model import Extraction, Span
+from tests.minutes import extract
 
 SIZE = 50_000  # characters; a quadratic pattern needs a minute for it, a linear one half a second
 
@@ -57,17 +55,6 @@ HOSTILE = [
     "the motion was tabled ",
     "Mayor Van der ",
 ]
-
-
-def extract(*pages: str) -> Extraction:
-    return RuleExtractor().extract(
-        MeetingText(
-            kind=DocumentKind.MINUTES,
-            body="Council",
-            date=date(2024, 1, 1),
-            pages=list(enumerate(pages, 1)),
-        )
-    )
 
 
 def spans(found: Extraction) -> list[Span]:

@@ -1,25 +1,17 @@
 """Votes that another vote, a remark or a layout could be taken for: right, or not told at all."""
 
-from datetime import date
-
 import pytest
 
-from clerk.model import DocumentKind, Extraction, MeetingText, Motion
-from clerk.stages.extract import RuleExtractor
+from clerk.model import Extraction, Motion
+from tests import minutes
 
 ROLL = "PRESENT: Mayor Jane Smith, Bob Jones, Carol Kim, David Lopez, and Erin Marsh.\n\n"
 MOVED = "Jones moved to approve the plat. Kim seconded. "
 
 
 def extract(text: str) -> Extraction:
-    return RuleExtractor().extract(
-        MeetingText(
-            kind=DocumentKind.MINUTES,
-            body="Council",
-            date=date(2024, 3, 5),
-            pages=list(enumerate((ROLL + text).split("\f"), 1)),
-        )
-    )
+    """A meeting of five with this text below the roll."""
+    return minutes.extract(*(ROLL + text).split("\f"))
 
 
 def told(motion: Motion) -> tuple[str, int | None, int | None] | None:
