@@ -29,7 +29,8 @@ from clerk.errors import ClerkError
 TOP = Path(__file__).parents[1]
 HEAVY = (
     *("alembic.command", "celery.app.base", "celery.canvas", "kombu.transport.redis"),
-    *("sqlalchemy.dialects.postgresql.psycopg", "clerk.status", "clerk.wiring"),
+    *("psycopg", "sqlalchemy.dialects.postgresql.psycopg"),
+    *("clerk.stages.read", "clerk.status", "clerk.store.dead_letters", "clerk.wiring"),
 )
 """What most commands import, as far as importing it reads no settings."""
 
@@ -68,20 +69,30 @@ class _Process:
         self._process.communicate()
 
 
-class Shell(_Process):
-    """A process that runs commands of clerk, one after the other."""
+class Commands:
+    """Commands of clerk as a test gives them."""
 
-    def __init__(self, env: Mapping[str, str], folder: Path) -> None:
-        super().__init__(env=env, folder=folder)
+    def _answer(self, words: Sequence[str]) -> Done:
+        raise NotImplementedError
 
     def __call__(self, *words: str, expect: int | None = 0) -> Done:
         """Run `clerk WORDS`; it has to end with the code `expect`, unless that is None."""
-        done = self._ask(words=words)
+        done = self._answer(words)
         assert expect is None or done.code == expect, (words, done)
         return done
 
     def json(self, *words: str, expect: int | None = 0) -> Any:
         return json.loads(self(*words, "--json", expect=expect).stdout)
+
+
+class Shell(Commands, _Process):
+    """A process that runs commands of clerk, one after the other."""
+
+    def __init__(self, env: Mapping[str, str], folder: Path) -> None:
+        super().__init__(env=env, folder=folder)
+
+    def _answer(self, words: Sequence[str]) -> Done:
+        return self._ask(words=words)
 
 
 class Forge(_Process):
@@ -94,6 +105,16 @@ class Forge(_Process):
         """Run `clerk WORDS` in `folder` with PATH and `env` as all of its environment."""
         env = {"PATH": os.environ["PATH"], **env}
         return self._ask(words=words, env=env, folder=str(folder))
+
+
+class Forged(Commands):
+    """Commands of a forge in one environment and one folder. For a few; a Shell is for many."""
+
+    def __init__(self, forge: Forge, env: Mapping[str, str], folder: Path) -> None:
+        self._forge, self._env, self._folder = forge, env, folder
+
+    def _answer(self, words: Sequence[str]) -> Done:
+        return self._forge(*words, env=self._env, folder=self._folder)
 
 
 def _run(words: Sequence[str]) -> Done:

@@ -15,7 +15,7 @@ from clerk.store import cancelling, effects, runs
 from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
 from tests.nodes import client_app
-from tests.shell import Shell
+from tests.shell import Forged
 from tests.store import history
 from tests.store.history import READING
 
@@ -59,10 +59,8 @@ def deploying(at):
 
 
 @pytest.fixture
-def shell(at, tmp_path):
-    found = Shell({**child_environment(at.settings), "PATH": "/usr/bin:/bin"}, tmp_path)
-    yield found
-    found.close()
+def shell(at, forge, tmp_path):
+    return Forged(forge, child_environment(at.settings), tmp_path)
 
 
 def test_what_was_cancelled_during_a_deploy_is_settled_when_that_has_ended(at, deploying, shell):
@@ -99,7 +97,7 @@ def test_the_same_command_settles_it_too(at, deploying, shell, command):
 # -- renamed queues --------------------------------------------------------------------------------
 
 
-def test_renamed_queues_are_what_everything_means(redis_url, database_url, tmp_path):
+def test_renamed_queues_are_what_everything_means(redis_url, database_url, forge, tmp_path):
     env = {
         "REDIS_URL": redis_url,
         "DATABASE_URL": database_url,
@@ -110,7 +108,7 @@ def test_renamed_queues_are_what_everything_means(redis_url, database_url, tmp_p
     at = Services(Settings(redis_url=redis_url, database_url=database_url))
     with at.transaction() as connection:
         history.write(connection)
-    shell = Shell({**env, "PATH": "/usr/bin:/bin"}, tmp_path)
+    shell = Forged(forge, env, tmp_path)
     try:
         shell("enqueue", "rivergrove.or", "--priority", "urgent")
 
@@ -128,13 +126,12 @@ def test_renamed_queues_are_what_everything_means(redis_url, database_url, tmp_p
         assert shell.json("enqueue", "oakland", "--priority", "plain")["priority"] == "normal"
         assert len(shell.json("admin", "peek", "--queue", "urgent")) == 1
         refused = shell("pause", "ocr", expect=2).stderr
-        assert refused.endswith("The queues are: urgent, fetch, gpu, extraction, deploy.")
+        assert refused.rstrip().endswith("The queues are: urgent, fetch, gpu, extraction, deploy.")
         assert shell.json("pause", "gpu")["changed"] is True
         assert shell.json("admin", "stats")["paused"] == ["gpu"]
         cleared = shell("purge-queue", "urgent", "--yes").stdout
         assert cleared.startswith("Cleared 1 job(s) from queue: urgent\nCancelled run ")
     finally:
-        shell.close()
         at.close()
 
 

@@ -17,7 +17,7 @@ from clerk.settings import Settings, child_environment
 from clerk.store import ledger, pauses, runs, workers
 from clerk.store.ledger import Work
 from clerk.wiring import Services
-from tests.shell import Shell
+from tests.shell import Commands, Forge, Forged
 from tests.store import rows
 
 PAGES = 8
@@ -33,10 +33,8 @@ def at(redis_url: str, database_url: str) -> Iterator[Services]:
 
 
 @pytest.fixture
-def shell(at: Services, tmp_path: Path) -> Iterator[Shell]:
-    found = Shell({**child_environment(at.settings), "PATH": "/usr/bin:/bin"}, tmp_path)
-    yield found
-    found.close()
+def shell(at: Services, forge: Forge, tmp_path: Path) -> Commands:
+    return Forged(forge, child_environment(at.settings), tmp_path)
 
 
 def waiting_for_long(at: Services, priority: Priority, *, minutes: int = 11) -> str:
@@ -63,7 +61,7 @@ def by_step(at: Services) -> dict[int, int]:
     return {step: count for step, count in found.items() if count}
 
 
-def test_lost_messages_are_sent_again_as_they_were(at: Services, shell: Shell):
+def test_lost_messages_are_sent_again_as_they_were(at: Services, shell: Commands):
     waiting_for_long(at, Priority.LOW, minutes=1)
     shell("recover")
     assert by_step(at) == {7: PAGES}
@@ -71,19 +69,19 @@ def test_lost_messages_are_sent_again_as_they_were(at: Services, shell: Shell):
     assert by_step(at) == {7: PAGES}, "what is there is not sent twice"
 
 
-def test_low_work_that_waited_ten_minutes_goes_among_the_normal(at: Services, shell: Shell):
+def test_low_work_that_waited_ten_minutes_goes_among_the_normal(at: Services, shell: Commands):
     waiting_for_long(at, Priority.LOW)
     shell("recover")
     assert by_step(at) == {4: PAGES}
 
 
-def test_a_few_of_what_waited_under_urgent_work_go_before_it(at: Services, shell: Shell):
+def test_a_few_of_what_waited_under_urgent_work_go_before_it(at: Services, shell: Commands):
     waiting_for_long(at, Priority.NORMAL)
     shell("recover")
     assert by_step(at) == {0: 5}
 
 
-def test_nothing_ages_where_nobody_works_or_copies_would_pile_up(at: Services, shell: Shell):
+def test_nothing_ages_where_nobody_works_or_copies_would_pile_up(at: Services, shell: Commands):
     waiting_for_long(at, Priority.NORMAL)
     with at.transaction() as connection:
         workers.leave(connection, "ocr@host", "life")
@@ -92,7 +90,7 @@ def test_nothing_ages_where_nobody_works_or_copies_would_pile_up(at: Services, s
     assert by_step(at) == {4: PAGES}
 
 
-def test_nothing_ages_in_a_paused_queue(at: Services, shell: Shell):
+def test_nothing_ages_in_a_paused_queue(at: Services, shell: Commands):
     with at.transaction() as connection:
         pauses.add(connection, "ocr", who="ana", reason="")
     waiting_for_long(at, Priority.LOW)
@@ -101,7 +99,7 @@ def test_nothing_ages_in_a_paused_queue(at: Services, shell: Shell):
 
 
 def test_rubbish_among_the_unacked_is_put_aside_and_the_rest_is_still_repaired(
-    at: Services, shell: Shell
+    at: Services, shell: Commands
 ):
     rubbish = {b"a": b"hello", b"\xff\xfe": b"[1, 2, 3]", b"b": b"[" * 100_000}
     at.redis.hset("unacked", mapping=rubbish)  # type: ignore[arg-type]
@@ -116,7 +114,7 @@ def test_rubbish_among_the_unacked_is_put_aside_and_the_rest_is_still_repaired(
 
 
 def test_unacked_tasks_with_strange_arguments_go_to_a_worker_who_refuses_them(
-    at: Services, shell: Shell
+    at: Services, shell: Commands
 ):
     waiting_for_long(at, Priority.LOW, minutes=1)
     shell("recover")
@@ -134,7 +132,9 @@ def test_unacked_tasks_with_strange_arguments_go_to_a_worker_who_refuses_them(
     assert sum(by_step(at).values()) == PAGES + len(strange)
 
 
-def test_a_page_of_a_lost_worker_is_given_back_and_the_repair_is_told(at: Services, shell: Shell):
+def test_a_page_of_a_lost_worker_is_given_back_and_the_repair_is_told(
+    at: Services, shell: Commands
+):
     run = waiting_for_long(at, Priority.NORMAL, minutes=1)
     with at.transaction() as connection:
         assert ledger.take(connection, run, Work.OCR, "d:1:0", "gone@host|life|1")
@@ -184,7 +184,7 @@ def test_an_attempt_is_spent_only_where_the_worker_outlived_its_child(at, shell,
     assert tuple(found) == expected
 
 
-def test_recovery_by_hand_looks_at_waves_that_were_put_off(at: Services, shell: Shell):
+def test_recovery_by_hand_looks_at_waves_that_were_put_off(at: Services, shell: Commands):
     """The reconciler found all messages there; then Redis lost them."""
     run = waiting_for_long(at, Priority.NORMAL, minutes=1)
     with at.transaction() as connection:
