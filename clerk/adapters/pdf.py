@@ -288,6 +288,8 @@ class PdfChild:
                 ink=1.0 if header["annotated"] else float(header["ink"]),
             )
         )
+        if header["damaged"]:
+            reason = f"{reason}, and the file is damaged: text may be missing"
         if keep and (unseen := int(header["unseen"])):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(

@@ -158,7 +158,7 @@ class Document:
         return Shown(objects, text, _spaced(text, found, hidden), len(hidden))
 
     def is_damaged(self) -> bool:
-        """Whether some stream does not decompress, so that an empty page may have had something."""
+        """Whether some stream does not decompress to its end, so that pages may lack something."""
         if self._damaged is None:
             encrypted = c.FPDF_GetSecurityHandlerRevision(self.pdf.raw) != -1
             self._damaged = not encrypted and any_damaged(self._map)
@@ -517,6 +517,7 @@ class Child:
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
+                "damaged": document.is_damaged(),
                 "annotated": bool(_annotations(page)),
                 "hiding": bool(objects.layers or objects.suspects),
             }

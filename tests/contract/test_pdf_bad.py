@@ -235,3 +235,16 @@ def test_a_page_whose_stream_is_damaged_is_not_taken_for_a_blank_page(sandbox, f
 
     assert outcome(sandbox, file(damaged))[1:] == ["corrupt", "corrupt"]
     assert outcome(sandbox, file(sound))[1].reason == "blank page"
+
+
+def test_a_page_whose_stream_breaks_off_keeps_what_came_before_and_says_so(sandbox, file):
+    lines = [f"{number} {'Ordinance on parks and streets ' * 2}" for number in range(40)]
+    packed = zlib.compress(samples.show(lines), 0)
+    broken = packed[: len(packed) // 2] + b"\xff" * 40
+    (layer,) = sandbox.layers(
+        file(samples.page(broken, stream_extra=b"/Filter /FlateDecode")), 1, 1
+    )
+
+    assert layer.text.startswith(lines[0].strip())
+    assert lines[-1].strip() not in layer.text
+    assert layer.reason == "good text layer, and the file is damaged: text may be missing"
