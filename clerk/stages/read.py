@@ -80,7 +80,15 @@ FEW_WORDS = 10
 SEEN_WORDS = 0.6
 """Share of an OCR line's words that the text layer also has, from which on it adds nothing."""
 
+SAID_AGAIN = 6
+"""Letters of a line that a picture may say once more; fewer are in any text by chance."""
+FEW_SIGNS = 6
+"""Words, numbers and single letters of a line that names a voter or an amount."""
+
 _WORD = re.compile(r"\w{2,}")
+_SIGNS = re.compile(r"[^\W_]+")
+_TELLING = re.compile(r"\w{2}.*\b[A-Z]$|\d\d|\d\s*[-–—]\s*\d")
+"""A voter's letter, a number of two digits, a count."""
 _KANA_AND_HAN = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
 _UNSPACED = re.compile(_KANA_AND_HAN)
 _SPACED_OUT = re.compile(f"(?<={_KANA_AND_HAN})[ \\t]+(?={_KANA_AND_HAN})")
@@ -493,14 +501,27 @@ def beside_layer(version: str) -> str:
 def unseen_lines(layer_text: str, recognised: str) -> list[str]:
     """Lines of the OCR that the text layer does not have, in order.
 
-    A line is new when most of its words occur nowhere in the layer; lines without a word are noise.
+    A line is new when most of its words occur nowhere in the layer. Where they do, it is new if it
+    is short and tells a number or a sign (`Pham Y`, `$48,213.77`) that the layer does not tell like
+    that, or if the page shows it more often than the layer has it. Lines without a word are noise.
     """
     known = set(_words(layer_text))
-    return [line.strip() for line in recognised.splitlines() if _is_new(_words(line), known)]
+    layer, page = _solid(layer_text), _solid(recognised)
+
+    def is_new(line: str) -> bool:
+        words, solid = _words(line), _solid(line)
+        if words and sum(word in known for word in words) < SEEN_WORDS * len(words):
+            return True
+        if solid not in layer:
+            return _TELLING.search(line) is not None and len(_SIGNS.findall(line)) <= FEW_SIGNS
+        return len(solid) >= SAID_AGAIN and page.count(solid) > layer.count(solid)
+
+    return [line.strip() for line in recognised.splitlines() if is_new(line)]
 
 
-def _is_new(words: list[str], known: set[str]) -> bool:
-    return bool(words) and sum(word in known for word in words) < SEEN_WORDS * len(words)
+def _solid(text: str) -> str:
+    """Letters and digits alone, as layers and OCR space them differently."""
+    return "".join(_SIGNS.findall(text.casefold()))
 
 
 def _words(text: str) -> list[str]:

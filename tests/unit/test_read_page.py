@@ -475,6 +475,24 @@ def test_a_line_without_spaces_in_the_layer_is_known_however_the_engine_parts_it
     assert unseen_lines(layer_text, "公園 の 樹木 台帳") == ["公園 の 樹木 台帳"]
 
 
+LAYER = """The Council met on March 4, 2019. The motion carried with five ayes.
+Ortega and Whitfield and Pham and Drake were present."""
+
+
+@pytest.mark.parametrize(
+    ("picture", "added"),
+    [
+        ("Ortega Y\nPham N", ["Ortega Y", "Pham N"]),  # a roll call of names that the text has, too
+        ("5 - 2\n| - -", ["5 - 2"]),
+        ("March 11", ["March 11"]),
+        ("Motion carried", ["Motion carried"]),  # what the text says, said once more
+        ("Ortega and Pham", []),
+    ],
+)
+def test_a_picture_beside_a_layer_says_what_the_layer_does_not(picture, added):
+    assert unseen_lines(LAYER, f"{LAYER}\n{picture}") == added
+
+
 def raster_of(image: Image.Image) -> Raster:
     return Raster(width=image.width, height=image.height, dpi=200, pixels=image.tobytes())
 
