@@ -55,6 +55,7 @@ GAP = 0.12
 a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
 one file lacked, and split one word wrongly; on the 1.2 million of a test collection none."""
 BLANK_DPI = 40
+SHEET_PIXELS, ANY = 340 * 440, sys.maxsize  # of a letter sheet at 40 dpi, and of no sheet
 LOOK_DPI, LEAST_LOOK_DPI = 144, 72  # to see whether a letter is there; coarser says nothing of it
 LOOK_PIXELS = 4_000_000  # of such a drawing
 FEW_CHARACTERS = 25  # as in text_layer.py, which this process does not load
@@ -363,12 +364,12 @@ def _large(page: pdfium.PdfPage) -> pdfium.PdfBitmap | None:
     return _bitmap(page, LOOK_DPI, 0, cap, side, grey=True)
 
 
-def _ink(page: pdfium.PdfPage) -> float:
-    """Share of pixels at 40 dpi that differ from the paper, the page's commonest grey."""
+def _ink(page: pdfium.PdfPage, most: int) -> float:
+    """Share of pixels at 40 dpi, or of `most`, that differ from the paper, its commonest grey."""
     histogram: list[int] = _small(page).to_pil().histogram()
     paper = histogram.index(max(histogram))
     inked = sum(histogram[: max(paper - FAINTEST, 0)]) + sum(histogram[paper + FAINTEST + 1 :])
-    return inked / max(sum(histogram), 1)
+    return inked / max(min(sum(histogram), most), 1)
 
 
 # -- rendering ----------------------------------------------------------------------------------
@@ -505,7 +506,8 @@ class Child:
             # A scan has to be decoded to see its ink, a tenth of a second that rendering it for OCR
             # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
-            ink = _ink(page) if few else 1.0
+            # A drawn word has as many pixels on any sheet; what is written is known.
+            ink = _ink(page, ANY if solid else SHEET_PIXELS) if few else 1.0
             if ink < BLANK_INK and (objects.undecodable() or document.is_damaged()):
                 raise ReadingError("corrupt")
             facts = {
@@ -572,7 +574,7 @@ def _warm() -> None:
     document = pdfium.PdfDocument.new()
     page = document.new_page(72, 72)
     page.get_textpage().get_text_range()
-    _ink(page)
+    _ink(page, SHEET_PIXELS)
     for form in LONGEST_SIDE:
         _encode(_bitmap(page, 40, 0, 10_000, 1_000, grey=False), form, 75)
     "\ufffe".encode("utf-16-le").decode("utf-16-le", "ignore")

@@ -17,10 +17,15 @@ BLANK_INK = 0.0003
 """Share of inked pixels at 40 dpi below which nothing is there to read."""
 BAD_CHARACTERS = 0.05
 UNMAPPED = 0.10
+"""Fewer may be a heading in a font of its own, which OCR adds; of 1,764 pages six had any."""
 LEAST_ALPHANUMERIC = 0.30
+VOWELS, VOWELLESS, LEAST_WORDS = 0.27, 0.20, 30
+"""Of at least so many Latin words of four letters: letters that are vowels, and words without one.
+Where a font's letters stand for others (`Wkh Flwb Frxqflo`), one or the other tells in nine of ten
+cases; of 511 pages the text of a municipality had 0.33 and 0.08 at worst."""
 HIDDEN, HIDDEN_COVER = 0.50, 0.50
 ALL_HIDDEN = 0.90
-"""With (almost) no other text a smaller picture, PICTURE_COVER, is the scan that it belongs to."""
+"""With (almost) no other text there has to be something else that it belongs to, or nothing is."""
 STAMP_COVER, STAMP_CHARACTERS = 0.50, 400
 """A scan with a typed header or a Bates stamp: much picture, little text."""
 CAPTION_COVER, CAPTION_CHARACTERS = 0.15, 100
@@ -31,6 +36,8 @@ and a picture."""
 PICTURE_COVER = 0.25
 """A good layer beside so large a picture: the picture may hold text too."""
 
+_LATIN_WORD = re.compile(r"[a-z]{4,}")
+_VOWEL = re.compile(r"[aeiouy]")
 _LEADERS = re.compile(r"[.·…_\-–—=*\s]{3,}")
 _SPACE = re.compile(r"\s+")
 
@@ -64,6 +71,8 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
         return Decision.OCR, "short text layer beside a drawing", True
     if facts.cover > PICTURE_COVER:
         return Decision.OCR, "text layer beside a large picture", True
+    if facts.unmapped:
+        return Decision.OCR, "text layer beside a font without letters", True
     return Decision.TEXT, "good text layer", True
 
 
@@ -71,7 +80,8 @@ def _of_few(solid: str, facts: LayerFacts) -> tuple[Decision, str, bool]:
     """Where there is nothing else to see, a few words are all there is; ink may be too little."""
     if facts.ink >= BLANK_INK:
         return Decision.OCR, "hardly any text layer" if solid else "no text layer", False
-    if any(map(str.isalnum, solid)) and not _garbage(solid, facts):
+    legible = any(map(str.isalnum, solid)) and not _garbage(solid, facts)
+    if legible and facts.invisible <= ALL_HIDDEN:
         return Decision.TEXT, "few words and nothing else", True
     return Decision.BLANK, "blank page", False
 
@@ -84,17 +94,31 @@ def _garbage(solid: str, facts: LayerFacts) -> str | None:
         return "font without letters"
     # Tables of contents and forms are mostly dots and rules; they are judged by the rest.
     rest = _SPACE.sub("", _LEADERS.sub("", facts.text))
-    if sum(map(str.isalnum, rest)) < LEAST_ALPHANUMERIC * len(rest):
+    if sum(map(str.isalnum, rest)) < LEAST_ALPHANUMERIC * len(rest) or _is_cipher(facts.text):
         return "text layer without words"
     return None
+
+
+def _is_cipher(text: str) -> bool:
+    """Whether its words are none because letters stand for others."""
+    plain = unicodedata.normalize("NFD", text.casefold()).encode("ascii", "ignore").decode()
+    # `XXXXX` fills in a form.
+    words = [word for word in _LATIN_WORD.findall(plain) if len(set(word)) > 1]
+    if len(words) < LEAST_WORDS:
+        return False
+    vowelless = sum(_VOWEL.search(word) is None for word in words)
+    letters = "".join(words)
+    few_vowels = sum(map(letters.count, "aeiou")) < VOWELS * len(letters)
+    return few_vowels or vowelless > VOWELLESS * len(words)
 
 
 def _thin(characters: int, facts: LayerFacts) -> str | None:
     """Why the page shows more than its layer says."""
     if facts.invisible > HIDDEN and facts.cover > HIDDEN_COVER:
         return "old invisible text over a scan"
-    if facts.invisible > ALL_HIDDEN and facts.cover > PICTURE_COVER:
-        return "old invisible text over a scan"
+    if facts.invisible > ALL_HIDDEN:
+        over_scan = facts.cover > PICTURE_COVER
+        return "old invisible text over a scan" if over_scan else "invisible text"
     if facts.cover > STAMP_COVER and characters < STAMP_CHARACTERS:
         return "scan with a short text layer"
     if facts.cover > CAPTION_COVER and characters < CAPTION_CHARACTERS:

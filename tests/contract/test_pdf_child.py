@@ -365,6 +365,12 @@ def test_a_few_words_on_a_large_sheet_are_text(sandbox, file):
     assert (layer.decision, layer.text) == (Decision.TEXT, "Exhibit A")
 
 
+def test_a_drawn_word_on_a_large_sheet_is_no_blank_page(sandbox, file):
+    letters = b"".join(b"%d 1500 6 20 re f " % (300 + 20 * place) for place in range(9))
+    layer = only(sandbox, file(samples.page(letters, box=b"0 0 3024 2160")))
+    assert layer.decision is Decision.OCR
+
+
 @pytest.mark.parametrize("opaque", [True, False], ids=["a scan", "a watermark"])
 def test_text_under_a_scan_is_old_and_under_a_watermark_is_not(sandbox, file, opaque):
     watermark = samples.image_object(Image.new("L", (60, 80), 0 if not opaque else 255))

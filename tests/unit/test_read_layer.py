@@ -1,6 +1,7 @@
 """The text layer's rule: facts in, decision and reason out."""
 
 import dataclasses
+import string
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,9 @@ GOOD = LayerFacts(
     ink=1.0,
 )
 HIDDEN = {"invisible": 0.8}
+PROSE = "Commissioners heard residents on water rates, then continued the hearing. " * 20
+SHIFTED = str.maketrans(string.ascii_lowercase, string.ascii_lowercase[3:] + "abc")
+CIPHER = (GOOD.text + PROSE).translate(SHIFTED)
 SHORT = {"text": "Received by the clerk, 3 March 2020"}
 
 
@@ -34,10 +38,15 @@ SHORT = {"text": "Received by the clerk, 3 March 2020"}
         ({"text": "\x01\x02\ue000\ufffdab" * 20}, Decision.OCR, "garbled text layer"),
         ({"unmapped": 0.5}, Decision.OCR, "font without letters"),
         ({"text": "%&/()=#'+~ " * 30}, Decision.OCR, "text layer without words"),
+        ({"text": CIPHER}, Decision.OCR, "text layer without words"),
+        ({"text": "Mr. XXXXXXXX, born XXXX, of XXXXX. " * 20}, Decision.TEXT, "good text layer"),
+        ({"text": "Exhibit A", "ink": 0.0, "invisible": 1.0}, Decision.BLANK, "blank page"),
+        ({"unmapped": 0.01}, Decision.OCR, "text layer beside a font without letters"),
         (HIDDEN | {"cover": 1.0}, Decision.OCR, "old invisible text over a scan"),
         (HIDDEN, Decision.TEXT, "good text layer"),
         (HIDDEN | {"cover": 0.4}, Decision.OCR, "text layer beside a large picture"),
         ({"invisible": 1.0, "cover": 0.4}, Decision.OCR, "old invisible text over a scan"),
+        ({"invisible": 1.0}, Decision.OCR, "invisible text"),
         (SHORT | {"cover": 0.9}, Decision.OCR, "scan with a short text layer"),
         (SHORT | {"cover": 0.2}, Decision.OCR, "picture with a caption"),
         (SHORT | {"segments": 4_000}, Decision.OCR, "short text layer beside a drawing"),
@@ -56,6 +65,11 @@ def test_a_page_of_contents_with_dot_leaders_is_text():
 
 def test_line_end_hyphens_of_pdfium_are_no_garbage():
     text = "reso\ufffelution or\ufffedinance mo\ufffetion " * 10
+    assert decide(dataclasses.replace(GOOD, text=text))[0] is Decision.TEXT
+
+
+def test_a_layer_in_another_alphabet_is_no_cipher():
+    text = "Городской совет утвердил бюджет на следующий год. " * 20
     assert decide(dataclasses.replace(GOOD, text=text))[0] is Decision.TEXT
 
 
@@ -78,7 +92,7 @@ def test_every_page_gets_a_decision_with_a_reason(**facts):
     decision, reason, _ = decide(LayerFacts(**facts))
     assert reason
     if decision is Decision.BLANK:
-        assert facts["ink"] < 0.01
+        assert facts["ink"] < text_layer.BLANK_INK
 
 
 def test_the_child_measures_ink_by_the_rules_own_numbers():
