@@ -26,6 +26,7 @@ import socket
 import struct
 import sys
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +37,7 @@ import pypdfium2.raw as c
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters.confine import confine
+from clerk.adapters.pdf_accents import composed
 from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
 from clerk.adapters.pdf_streams import any_damaged
 from clerk.adapters.pdf_unseen import unseen
@@ -150,13 +152,14 @@ class Document:
             text = _text(page)
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
-        found = text.get_text_range() if text.count_chars() else ""
-        # With letters outside the basic plane, places do not tell characters.
-        if len(found) != text.count_chars():
-            return Shown(objects, text, found, 0)
+        found = _as_counted(text.get_text_range()) if text.count_chars() else ""
+        if len(found) != text.count_chars():  # places do not tell characters
+            return Shown(objects, text, _as_written(found), 0)
         suspects = objects.suspects if drawn else None
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
-        return Shown(objects, text, _spaced(text, found, hidden), len(hidden))
+        found, accents = composed(text, found)
+        spaced = _spaced(text, found, hidden | accents)
+        return Shown(objects, text, _as_written(spaced), len(hidden))
 
     def is_damaged(self) -> bool:
         """Whether some stream does not decompress to its end, so that pages may lack something."""
@@ -288,6 +291,18 @@ def _reaches_beyond(text: pdfium.PdfTextPage, page: pdfium.PdfPage) -> bool:
     within: int = c.FPDFText_GetBoundedText(text, left, top, right, bottom, None, 0)
     found: int = c.FPDFText_GetBoundedText(text, -BEYOND, BEYOND, BEYOND, -BEYOND, None, 0)
     return within < found
+
+
+def _as_counted(text: str) -> str:
+    """Two halves for each character outside the basic plane, as pdfium counts them."""
+    if text.isascii() or max(text) <= "\uffff":
+        return text
+    return "".join(map(chr, array("H", text.encode(f"utf-16-{sys.byteorder[0]}e"))))
+
+
+def _as_written(text: str) -> str:
+    """The opposite."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _spaced(text: pdfium.PdfTextPage, found: str, hidden: set[int]) -> str:

@@ -5,6 +5,7 @@ Part of the PDF child (`pdf_child`): imports the standard library and pypdfium2 
 
 import ctypes
 import math
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -22,9 +23,18 @@ MAX_POINTS = (
 SPECK = 0.01  # of a page's area; a smaller picture holds no text of it
 FORM = "form "  # begins the name that a form has which may belong to a layer
 OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
-MAX_COVERS = 200  # of a page, looked at whether they hide text
+MAX_COVERS = 2_000  # of a page, looked at whether they hide text
 MAX_MEETINGS = 300_000  # of a text and a box, looked at one by one
-COVER_SIDE = 4  # points; a smaller box hides no word
+COVER_SIDE = 4  # points; a smaller box or thinner line hides no word
+MAX_ANNOTATIONS = 2_000  # of a page
+HIDING = (
+    c.FPDF_ANNOT_SQUARE,
+    c.FPDF_ANNOT_REDACT,
+    c.FPDF_ANNOT_FREETEXT,
+    c.FPDF_ANNOT_STAMP,
+    c.FPDF_ANNOT_POLYGON,
+    c.FPDF_ANNOT_INK,
+)
 PALE = 230  # of 255, each colour: text so light is hard to see on white
 GRID = 48  # cells a side on which image cover is painted; 1/48 of a page is a text line
 
@@ -111,7 +121,7 @@ class Suspects(NamedTuple):
     texts: set[int]
     """Addresses of text objects that draw nothing, or in the colour of paper."""
     covers: list[tuple[int, Box]]
-    """Opaque boxes that were filled over some text: when, and where."""
+    """What was drawn over some text and may hide it: when, and where."""
     order: dict[int, int]
     """Address of a text object under one of them -> when it was drawn."""
 
@@ -134,7 +144,7 @@ class Objects:
         self._box = page.get_bbox()
         self._layered = layered
         self._paths: list[Any] = []
-        self._fills: list[tuple[int, Any, Matrix]] = []
+        self._laid: list[tuple[int, Any, Matrix]] = []
         self._texts: list[tuple[int, Any, Matrix]] = []
         self._pictures: list[_Picture] = []
         self._hidden: list[tuple[Any, Matrix]] = []
@@ -170,17 +180,21 @@ class Objects:
     def suspects(self) -> Suspects:
         """Text that may be unseen. OCR of a scan or of outlines draws nothing and is no suspect."""
         texts: set[int] = set()
-        if self.cover <= SCAN_COVER:
+        scanned = self.cover > SCAN_COVER
+        if not scanned:
             if len(self._hidden) < len(self._shown):
                 texts = {address(item) for item, _ in self._hidden}
             texts |= {address(item) for item, _ in self._shown if _pale(item)}
         # `_left` counts down while the page is drawn.
         covers = [
             (-left, box)
-            for left, path, outer in self._fills
-            if _is_opaque(path) and _is_wide(box := self._place(path, outer))
+            for left, item, outer in self._laid
+            if _is_wide(box := self._place(item, outer))
+            and _is_opaque(item)
+            and not (scanned and c.FPDFPageObj_GetType(item) == c.FPDF_PAGEOBJ_IMAGE)
         ]
-        return Suspects(texts, *self._under(covers))
+        covers += [(0, box) for box in _annotations(self._page) if _is_wide(box)]
+        return Suspects(texts, *self._under(covers[-MAX_COVERS:]))
 
     def _under(self, covers: list[tuple[int, Box]]) -> tuple[list[tuple[int, Box]], dict[int, int]]:
         """Of these boxes and of the text those that meet, the text as `Suspects.order`."""
@@ -241,14 +255,21 @@ class Objects:
             self._in_layer(item)
         elif kind == c.FPDF_PAGEOBJ_PATH:
             self._paths.append(item)
-            if self._texts and len(self._fills) < MAX_COVERS:
-                self._fills.append((self._left, item, outer))
+            self._lay(item, outer)
+        elif kind == c.FPDF_PAGEOBJ_SHADING:
+            self._lay(item, outer)
         elif kind == c.FPDF_PAGEOBJ_IMAGE:
+            self._lay(item, outer)
             corners = outer.after(_matrix(item)).corners()
             self._pictures.append(_Picture(item, corners, len(self._shown)))
             self._in_layer(item)
         elif kind == c.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
             self._form(item, outer.after(_matrix(item)), depth + 1)
+
+    def _lay(self, item: Any, outer: Matrix) -> None:
+        """Note what may hide the text before it."""
+        if self._texts:
+            self._laid.append((self._left, item, outer))
 
     def _form(self, item: Any, inner: Matrix, depth: int) -> None:
         before = len(self._shown) + len(self._hidden)
@@ -366,12 +387,27 @@ def _pale(text: Any) -> bool:
     return light and c.FPDFTextObj_GetTextRenderMode(text) in (0, 4)
 
 
-def _is_opaque(path: Any) -> bool:
-    """Whether a path is filled, with no transparency of its own."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    if not c.FPDFPath_GetDrawMode(path, fill, stroke) or fill.value == c.FPDF_FILLMODE_NONE:
-        return False
-    return not c.FPDFPageObj_HasTransparency(path)
+def _is_opaque(item: Any) -> bool:
+    """Whether it has no transparency of its own and, a path, fills or has a thick line."""
+    if c.FPDFPageObj_GetType(item) == c.FPDF_PAGEOBJ_PATH:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        if not c.FPDFPath_GetDrawMode(item, fill, stroke):
+            return False
+        width = ctypes.c_float()
+        thick = stroke.value and c.FPDFPageObj_GetStrokeWidth(item, width)
+        if fill.value == c.FPDF_FILLMODE_NONE and not (thick and width.value >= COVER_SIDE):
+            return False
+    return not c.FPDFPageObj_HasTransparency(item)
+
+
+def _annotations(page: pdfium.PdfPage) -> Iterator[Box]:
+    """Where annotations stand that may hide text: a box of an editor's, or a mark to redact."""
+    for index in range(min(c.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)):
+        annotation = c.FPDFPage_GetAnnot(page, index)
+        box = c.FS_RECTF()
+        if c.FPDFAnnot_GetSubtype(annotation) in HIDING and c.FPDFAnnot_GetRect(annotation, box):
+            yield box.left, box.bottom, box.right, box.top
+        c.FPDFPage_CloseAnnot(annotation)
 
 
 def _overlap(one: Box, other: Box) -> bool:

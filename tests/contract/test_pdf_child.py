@@ -96,6 +96,18 @@ def test_a_space_between_narrowly_set_words_is_found(sandbox, file):
     assert only(sandbox, file(set_in(TITLE.split(), gap=1.7))).text == TITLE
 
 
+def test_an_accent_that_stands_over_its_letter_is_part_of_it(sandbox, file):
+    def line(top: int, words: bytes) -> bytes:
+        return b"BT /F 11 Tf 72 %d Td [%s] TJ ET " % (top, words)
+
+    before = line(500, b"(sesi\\264) 333 (on)")
+    behind = line(480, b"(Pe) 445 (\\264) 112 (rez)")
+    apostrophe = line(460, b"(O\\264Brien\\264s)")
+    page = samples.page(samples.show(samples.LINES) + before + behind + apostrophe)
+    lines = only(sandbox, file(page)).text.splitlines()
+    assert lines[-3:] == ["sesi\u00f3n", "P\u00e9rez", "O\u00b4Brien\u00b4s"]
+
+
 def test_widely_set_letters_stay_one_word(sandbox, file):
     spread = samples.page(b"BT /F 12 Tf 3 Tc 30 700 Td (%s) Tj ET" % TITLE.encode(), font=WIDE)
     assert only(sandbox, file(spread)).text == TITLE
@@ -270,12 +282,22 @@ def test_a_small_page_that_is_no_scan_is_drawn_as_it_is(sandbox, file):
 
 
 STATES = b"/ExtGState << /None << /ca 0 >> /Pale << /ca 0.4 >> /High << /BM /Multiply >> >>"
+SHADE = b"""/Shading << /Black << /ShadingType 2 /ColorSpace /DeviceGray /Coords [0 0 1 0]
+/Extend [true true] /Function << /FunctionType 2 /Domain [0 1] /N 1 /C0 [0] /C1 [0] >> >> >>"""
 BOX = b" 70 190 300 26 re f "
 
 
-def below(content: bytes) -> bytes:
-    """The usual lines, and `content` around 72, 200."""
-    return samples.page(samples.show(samples.LINES * 3) + content, resources=STATES)
+def below(content: bytes, note: bytes = b"") -> bytes:
+    """The usual lines, `content` around 72, 200, and an annotation there of an appearance."""
+    return samples.page(
+        samples.show(samples.LINES * 3) + content,
+        resources=b"%s %s /XObject << /Dark 6 0 R >>" % (STATES, SHADE),
+        more=[
+            samples.image_object(Image.new("L", (8, 8), 0)),
+            samples.stream(b"0 g 0 0 300 26 re f", b"/Subtype /Form /BBox [0 0 300 26]"),
+        ],
+        page_extra=b"/Annots [%s]" % note,
+    )
 
 
 def said(words: str, mode: int = 0) -> bytes:
@@ -290,11 +312,42 @@ def said(words: str, mode: int = 0) -> bytes:
         said("secret", mode=3),
         b"1 g " + said("secret"),
         b"/None gs " + said("secret"),
+        said("secret") + b"q 300 0 0 26 70 190 cm /Dark Do Q",
+        said("secret") + b"0 G 26 w 70 203 m 370 203 l S",
+        said("secret") + b"q 70 190 300 26 re W n /Black sh Q",
+        b"0 0 9 1 re f " * 300 + said("secret") + b"0 g" + BOX,
     ],
-    ids=["black box", "white box", "no ink", "white on white", "transparent"],
+    ids=[
+        *("black box", "white box", "no ink", "white on white", "transparent"),
+        *("picture", "thick line", "shading", "after many rules"),
+    ],
 )
 def test_letters_that_nobody_sees_are_not_the_pages(sandbox, file, content):
     assert "secret" not in only(sandbox, file(below(content))).text
+
+
+@pytest.mark.parametrize("kind", [b"Square", b"Redact"])
+def test_words_under_a_box_that_an_editor_put_there_are_not_the_pages(sandbox, file, kind):
+    note = b"<< /Type /Annot /Subtype /%s /Rect [70 190 370 216] /F 4 /AP << /N 7 0 R >> >>" % kind
+    assert "secret" not in only(sandbox, file(below(said("secret"), note))).text
+
+
+def test_a_sign_outside_the_basic_plane_keeps_its_place_and_hides_nothing(sandbox, file):
+    smile = samples.stream(
+        b"1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <41> <D83DDE00> endbfchar"
+    )
+    page = samples.page(
+        samples.show(samples.LINES * 3)
+        + b"BT /G 11 Tf 72 240 Td (A) Tj ET "
+        + said("secret")
+        + b"0 g"
+        + BOX,
+        resources=b"/Font << /F 5 0 R /G 6 0 R >>",
+        more=[samples.FONT.replace(b">>", b"/ToUnicode 7 0 R >>"), smile],
+    )
+    text = only(sandbox, file(page)).text
+    assert "\U0001f600" in text
+    assert "secret" not in text
 
 
 def test_of_a_line_only_the_word_under_the_box_is_left_out(sandbox, file):
@@ -326,8 +379,12 @@ def test_what_nobody_sees_is_counted_in_the_reason(sandbox, file):
         said("seen - I l .") + b"q 500 9 9 9 re W n 0 g 0 0 612 792 re f Q",
         said("seen - I l .") + b"0 g 70 203 200 1 re f",
         said("seen - I l .") + b"70 190 300 26 re S",
+        b"q 300 0 0 26 70 190 cm /Dark Do Q 1 g " + said("seen - I l ."),
     ],
-    ids=["on grey", "white on black", "marked", "shaded", "clipped fill", "struck out", "framed"],
+    ids=[
+        *("on grey", "white on black", "marked", "shaded", "clipped fill", "struck out", "framed"),
+        "on a picture",
+    ],
 )
 def test_letters_that_are_seen_beside_boxes_stay(sandbox, file, content):
     assert only(sandbox, file(below(content))).text.splitlines()[-1] == "seen - I l ."

@@ -268,6 +268,6 @@ def test_the_child_loads_nothing_heavy():
     ).stdout.split()
     assert not {"celery", "sqlalchemy", "pydantic", "httpx", "numpy", "tesserocr"} & set(loaded)
     ours = {name for name in loaded if name.startswith("clerk.")}
-    names = ("pdf_child", "pdf_objects", "pdf_streams", "pdf_unseen", "confine")
+    names = ("pdf_accents", "pdf_child", "pdf_objects", "pdf_streams", "pdf_unseen", "confine")
     parts = {f"clerk.adapters.{name}" for name in names}
     assert ours == {"clerk.adapters", *parts}
