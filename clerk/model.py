@@ -135,6 +135,8 @@ class DiscoveredDocument:
     body: str
     date: date
     title: str = ""
+    session: str = ""
+    """Which of the day's meetings its name says it is of; `clerk.stages.sessions.find_session`."""
     validator: str | None = None
 
 
@@ -365,6 +367,16 @@ class Extraction:
 # -- compiling and publishing -------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Which meeting of its body and day a document belongs to."""
+
+    ordinal: int
+    """From 1."""
+    session: str = ""
+    """`special meeting`, `work session`, …; empty: a regular one, or nothing says which."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledPage:
     """One page as it goes into meetings.db; `text` is empty for a page that was not read."""
@@ -395,6 +407,7 @@ class CompiledDocument:
     date: date
     ordinal: int
     """1 for the first document of this kind, body and day, then 2, 3, …"""
+    meeting: Meeting
     title: str
     url: str
     sha256: str | None

@@ -14,6 +14,7 @@ from clerk.model import (
     Extraction,
     GenerationInfo,
     GenerationKind,
+    Meeting,
     Mention,
     Missing,
     Motion,
@@ -70,6 +71,7 @@ def document(
     version: str = "1",
     subdomain: str = "alder.example",
     title: str = "",
+    meeting: Meeting | None = None,
 ) -> CompiledDocument:
     """A read document with one page for each text."""
     pages = [
@@ -91,6 +93,7 @@ def document(
         body=body,
         date=day,
         ordinal=ordinal,
+        meeting=meeting or Meeting(ordinal),
         title=title,
         url=f"https://alder.example/{name}.pdf",
         sha256="ab" * 32,

@@ -30,7 +30,7 @@ from clerk.model import (
     Validators,
 )
 from clerk.ports import Http
-from clerk.stages import dating, naming
+from clerk.stages import dating, naming, sessions
 
 _GROUPS = {"body", "date", "kind", "title"}
 
@@ -228,6 +228,7 @@ def _document(
         body=_body(entry.path, said, options),
         date=day,
         title=naming.clean(said.get("title") or PurePosixPath(entry.path).stem),
+        session=_session(entry.path, said),
         validator=f"{entry.state.st_size}-{entry.state.st_mtime_ns}",
     )
 
@@ -242,6 +243,12 @@ def _kind(path: str, said: dict[str, str], options: FolderOptions) -> DocumentKi
     """The part nearest to the file that tells; else the option; else minutes, the usual archive."""
     told = (naming.find_kind(part) for part in (said.get("kind", ""), *_upwards(path)))
     return options.kind_or(next(filter(None, told), None)) or DocumentKind.MINUTES
+
+
+def _session(path: str, said: dict[str, str]) -> str:
+    """The part nearest to the file that tells; empty: none does."""
+    told = map(sessions.find_session, (said.get("title", ""), *_upwards(path)))
+    return next(filter(None, told), "")
 
 
 def _date(path: str, said: dict[str, str], options: FolderOptions, today: date) -> date | None:

@@ -22,10 +22,12 @@ from clerk.model import (
     Extraction,
     GenerationInfo,
     GenerationKind,
+    Meeting,
     Missing,
     Site,
     SiteRow,
 )
+from clerk.stages import sessions
 from clerk.stages.compile import compile_site, fingerprints
 from clerk.stages.sites_index import update_sites_db
 from clerk.steps import pictures
@@ -132,6 +134,7 @@ class Wanted:
     """A document as the new generation should have it."""
 
     document: Document
+    meeting: Meeting
     sums: PageSums | None
     fingerprint: str
     full: bool
@@ -146,8 +149,10 @@ class Wanted:
 def _wanted(connection: Connection, site: Site, *, full: bool) -> list[Wanted]:
     marks = pages.sums(connection, site.subdomain)
     seen = extractions.seen(connection, site.subdomain) if full else {}
+    known = documents.dated(connection, site.subdomain)
+    meetings = _meetings(connection, site, known)
     wanted = []
-    for document in documents.dated(connection, site.subdomain):
+    for document in known:
         if document.state is DocumentState.DISCOVERED:
             continue
         sums = marks.get(document.id)
@@ -155,19 +160,42 @@ def _wanted(connection: Connection, site: Site, *, full: bool) -> list[Wanted]:
         wanted.append(
             Wanted(
                 document=document,
+                meeting=meetings[document.id],
                 sums=sums,
-                fingerprint=f"{_text_part(document, sums)}{_FACTS}{facts}",
+                fingerprint=f"{_text_part(document, meetings[document.id], sums)}{_FACTS}{facts}",
                 full=full,
             )
         )
     return wanted
 
 
-def _text_part(document: Document, sums: PageSums | None) -> str:
+def _meetings(
+    connection: Connection, site: Site, known: Iterable[Document]
+) -> Mapping[str, Meeting]:
+    beginnings = pages.beginnings(connection, site.subdomain, sessions.HEADING)
+    return sessions.meetings_of(
+        sessions.Paper(
+            id=document.id,
+            kind=document.kind,
+            slug=keys.slug(document.body),
+            date=document.date,
+            ordinal=document.ordinal,
+            title=document.title,
+            session=document.session
+            or sessions.session_of_heading(beginnings.get(document.id, "")),
+            since=document.created_at,
+        )
+        for document in known
+    )
+
+
+def _text_part(document: Document, meeting: Meeting, sums: PageSums | None) -> str:
     meta = keys.digest(
         document.body,
         document.date.isoformat(),
         str(document.ordinal),
+        str(meeting.ordinal),
+        meeting.session,
         document.title,
         document.url,
         *document.outcome,
@@ -195,6 +223,7 @@ def _rows(
             body=document.body,
             date=document.date,
             ordinal=document.ordinal,
+            meeting=each.meeting,
             title=document.title,
             url=document.url,
             sha256=stored[0].sha256 if stored else document.sha256,

@@ -46,6 +46,7 @@ class Document:
     date: date
     ordinal: int
     title: str
+    session: str
     state: DocumentState
     reason: str
     validator: str | None
@@ -56,6 +57,7 @@ class Document:
     sha256: str | None
     pages: int
     drawn: str
+    created_at: datetime
 
     @property
     def known(self) -> Validators | None:
@@ -133,18 +135,21 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
         ordinal = old["ordinal"]
     connection.execute(
         text("""
-            INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal, title)
-            VALUES (:id, :site, :kind, :source_id, :url, :body, :slug, :date, :ordinal, :title)
+            INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal, title,
+                session)
+            VALUES (:id, :site, :kind, :source_id, :url, :body, :slug, :date, :ordinal, :title,
+                :session)
             ON CONFLICT (id) DO UPDATE SET url = excluded.url, body = excluded.body,
                 slug = excluded.slug, date = excluded.date, ordinal = excluded.ordinal,
-                title = excluded.title,
+                title = excluded.title, session = excluded.session,
                 updated_at = now(),
                 state = CASE WHEN documents.reason = :undated THEN 'discovered'
                     ELSE documents.state END,
                 reason = CASE WHEN documents.reason = :undated THEN '' ELSE documents.reason END
             WHERE (documents.url, documents.body, documents.slug, documents.ordinal,
-                    documents.title) IS DISTINCT FROM
-                  (excluded.url, excluded.body, excluded.slug, excluded.ordinal, excluded.title)
+                    documents.title, documents.session) IS DISTINCT FROM
+                  (excluded.url, excluded.body, excluded.slug, excluded.ordinal, excluded.title,
+                    excluded.session)
                OR documents.date IS DISTINCT FROM excluded.date
         """),
         {
@@ -158,6 +163,7 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
             "date": found.date,
             "ordinal": ordinal,
             "title": found.title,
+            "session": found.session,
             "undated": UNDATED,
         },
     )

@@ -214,7 +214,7 @@ class _Builder:
         )
 
     def _insert_facts(self, rows: DocumentRows) -> None:
-        self._db.execute("INSERT OR IGNORE INTO meetings VALUES (?, ?, ?, ?, ?)", rows.meeting)
+        self._db.execute("INSERT OR REPLACE INTO meetings VALUES (?, ?, ?, ?, ?, ?)", rows.meeting)
         marks = ", ".join("?" * len(rows.document))
         self._db.execute(f"INSERT OR REPLACE INTO documents VALUES ({marks})", rows.document)
         self._db.executemany("INSERT OR IGNORE INTO people VALUES (?, ?, ?)", rows.people.values())

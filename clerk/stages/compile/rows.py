@@ -70,9 +70,9 @@ def document_rows(site: str, document: CompiledDocument) -> DocumentRows:
 
 
 def meeting_id(site: str, document: CompiledDocument) -> str:
-    """Id of the meeting a document belongs to: agenda and minutes of one ordinal share it."""
+    """Id of the meeting a document belongs to: its agenda and minutes share it."""
     body, day = storable(document.body), document.date.isoformat()
-    return digest("meeting", site, body, day, str(document.ordinal))
+    return digest("meeting", site, body, day, str(document.meeting.ordinal))
 
 
 def person_id(site: str, body: str, name: str) -> str:
@@ -85,9 +85,13 @@ def _folded(name: str) -> str:
 
 
 def _meeting(site: str, document: CompiledDocument) -> Row:
-    body, day, ordinal = storable(document.body), document.date.isoformat(), document.ordinal
-    name = f"{body} {day}" if ordinal == 1 else f"{body} {day} ({ordinal})"
-    return (meeting_id(site, document), name, body, day, ordinal)
+    body, day, meeting = storable(document.body), document.date.isoformat(), document.meeting
+    name = f"{body} {day}"
+    if meeting.session:
+        name += f", {meeting.session}"
+    if meeting.ordinal > 1:
+        name += f" ({meeting.ordinal})"
+    return (meeting_id(site, document), name, body, day, meeting.ordinal, meeting.session)
 
 
 def _document(site: str, document: CompiledDocument) -> Row:

@@ -9,7 +9,7 @@ import sqlite3
 
 from clerk.model import DocumentKind
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x636C726B  # "clrk", shown by file(1)
 
 PAGE_TABLES = {DocumentKind.MINUTES: "minutes", DocumentKind.AGENDA: "agendas"}
@@ -47,7 +47,8 @@ CREATE TABLE meetings (
   name TEXT NOT NULL,
   body TEXT NOT NULL,
   date TEXT NOT NULL,
-  ordinal INTEGER NOT NULL
+  ordinal INTEGER NOT NULL,
+  session TEXT NOT NULL
 );
 CREATE TABLE documents (
   id TEXT PRIMARY KEY,

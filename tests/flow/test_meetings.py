@@ -1,0 +1,34 @@
+"""Whose votes they are: meetings of one day are told apart, and versions of minutes count once."""
+
+from tests import papers
+from tests.town import Town
+
+SAID = "Moved by Alder, seconded by {} to approve the {}. Motion carried 2-1"
+
+
+def votes_by_meeting(town: Town):
+    return town.query(
+        "SELECT m.name, o.raw_text FROM votes v JOIN motions o ON o.id = v.motion"
+        " JOIN documents d ON d.id = v.document JOIN meetings m ON m.id = d.meeting_id"
+        " ORDER BY m.name, o.raw_text"
+    )
+
+
+def test_a_special_and_a_regular_meeting_of_one_day_are_not_mixed(town: Town):
+    town.put("Council/2024-03-05 Special Meeting Minutes.pdf", minutes("Birch", "budget"))
+    town.put("Council/2024-03-05 Regular Meeting Agenda.pdf", papers.born_digital("1. The bridge"))
+    town.put("Council/2024-03-06 a.pdf", minutes("Cedar", "ferry", heading="SPECIAL MEETING"))
+    town.put("Council/2024-03-06 b agenda.pdf", papers.born_digital("REGULAR MEETING\n1. Boats"))
+
+    run = town.read()
+    assert run["state"] == "done", run
+
+    assert votes_by_meeting(town) == [
+        ("Council 2024-03-05, special meeting", SAID.format("Birch", "budget")),
+        ("Council 2024-03-06, special meeting", SAID.format("Cedar", "ferry")),
+    ]
+    assert len(town.query("SELECT id FROM meetings")) == 4
+
+
+def minutes(seconder: str, matter: str, heading: str = "MINUTES") -> bytes:
+    return papers.born_digital(f"{heading}\n{SAID.format(seconder, matter)}")
