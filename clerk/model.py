@@ -416,6 +416,8 @@ class CompiledDocument:
     pages_total: int
     pages: Sequence[CompiledPage]
     extraction: Extraction | None = None
+    superseded_by: str | None = None
+    """Id of the document whose attendance, motions and votes count instead of this one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

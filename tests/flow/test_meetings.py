@@ -30,5 +30,30 @@ def test_a_special_and_a_regular_meeting_of_one_day_are_not_mixed(town: Town):
     assert len(town.query("SELECT id FROM meetings")) == 4
 
 
+def test_votes_count_once_where_a_draft_was_approved_and_a_file_renamed(town: Town):
+    town.put("Council/2024-03-05-DRAFT.pdf", minutes("Birch", "buget"))
+    town.read()
+    assert votes_by_meeting(town) == [("Council 2024-03-05", SAID.format("Birch", "buget"))]
+    (known,) = town.query("SELECT id FROM meetings")
+
+    town.put("Council/2024-03-05-approved.pdf", minutes("Birch", "budget"))
+    town.put("Council/2024-03-05 renamed.pdf", minutes("Birch", "budget"))
+    town.read()
+
+    assert votes_by_meeting(town) == [("Council 2024-03-05", SAID.format("Birch", "budget"))]
+    listed = town.query("SELECT votes_json FROM minutes WHERE votes_json LIKE '%Moved%'")
+    assert len(listed) == 1
+    assert [known] == town.query("SELECT id FROM meetings")
+    assert town.query(
+        "SELECT d.title, o.title FROM documents d JOIN documents o ON o.id = d.superseded_by"
+        " ORDER BY d.title"
+    ) == [
+        ("2024-03-05 renamed", "2024-03-05-approved"),
+        ("2024-03-05-DRAFT", "2024-03-05-approved"),
+    ]
+    (hit,) = town.shell.json("search", "buget", "--site", town.name)
+    assert hit["url"].endswith("DRAFT.pdf"), "a draft is searchable as before"
+
+
 def minutes(seconder: str, matter: str, heading: str = "MINUTES") -> bytes:
     return papers.born_digital(f"{heading}\n{SAID.format(seconder, matter)}")

@@ -114,6 +114,7 @@ def _document(site: str, document: CompiledDocument) -> Row:
         sum(map(_is_readable, document.pages)),
         _confidence(document.pages),
         document.extraction.extractor if document.extraction else None,
+        document.superseded_by,
         document.fingerprint,
     )
 
@@ -130,7 +131,7 @@ def _is_readable(page: CompiledPage) -> bool:
 
 def _readable(document: CompiledDocument) -> Iterator[PageRow]:
     meeting, day = storable(document.body), document.date.isoformat()
-    entities, votes = entities_by_page(document), votes_by_page(document.extraction)
+    entities, votes = entities_by_page(document), votes_by_page(document)
     for page in filter(_is_readable, document.pages):
         found = entities.get(page.number, NO_ENTITIES), votes.get(page.number, NO_VOTES)
         yield PageRow(
@@ -172,6 +173,11 @@ class _Facts:
         for mention in extraction.mentions:
             who = self._person(mention.name)
             self._append("mentions", who, storable(mention.text), *self._place(mention.span))
+        if self._document.superseded_by is None:
+            self._add_decisions(extraction)
+
+    def _add_decisions(self, extraction: Extraction) -> None:
+        """What happened at the meeting: it happened once, however often it is told."""
         for attendance in extraction.attendance:
             who = self._person(attendance.name)
             self._append("attendance", who, attendance.status, *self._place(attendance.span))

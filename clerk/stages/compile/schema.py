@@ -66,6 +66,7 @@ CREATE TABLE documents (
   pages_read INTEGER NOT NULL,
   confidence REAL,
   extractor TEXT,
+  superseded_by TEXT REFERENCES documents(id),
   fingerprint TEXT NOT NULL
 );
 CREATE TABLE pages (

@@ -6,23 +6,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk.stages.sessions import Paper, find_session, meetings_of, session_of_heading
+from clerk.stages.meetings import Paper, meetings_of, superseded
+from clerk.stages.sessions import find_session, session_of_heading
 from tests.documents import AGENDA, MINUTES
 
 DAY = date(2024, 3, 5)
 FIRST_RUN = datetime(2024, 4, 1, tzinfo=UTC)
 
 
-def paper(name, kind=MINUTES, *, ordinal=1, session=None, weeks=0):
+def paper(
+    name,
+    kind=MINUTES,
+    *,
+    ordinal=1,
+    session=None,
+    weeks=0,
+    place="",
+    day=DAY,
+    content=None,
+    extracted=True,
+):
     return Paper(
-        id=f"{kind} {name}",
+        id=f"{kind} {place or name}",
         kind=kind,
         slug="city-council",
-        date=DAY,
+        date=day,
         ordinal=ordinal,
         title=name,
+        place=place or f"{name}.pdf",
         session=find_session(name) if session is None else session,
         since=FIRST_RUN + timedelta(weeks=weeks),
+        sha256=content or name,
+        extracted=extracted,
     )
 
 
@@ -125,3 +140,100 @@ def test_what_names_share_besides_the_session_pairs_them():
     ]
 
     assert numbers(evening, *agendas) == [1, 2, 1]
+
+
+def counting(*papers):
+    """Names of the minutes whose votes count."""
+    instead = superseded(papers, meetings_of(papers))
+    return [each.title for each in papers if each.id not in instead]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["2024-03-05-DRAFT", "2024-03-05-approved"],
+        ["Minutes (draft)", "Minutes"],
+        ["Minutes", "Minutes revised"],
+        ["Unapproved Minutes", "Council minutes signed"],
+        ["Council minutes v2 draft", "Council minutes v10 draft"],
+        ["Regular Meeting Minutes draft", "minutes_final"],
+        ["minutes draft revised", "minutes approved"],
+    ],
+)
+def test_of_versions_of_minutes_the_votes_of_one_count(names):
+    weaker, stronger = names
+
+    assert counting(paper(weaker), paper(stronger, ordinal=2)) == [stronger]
+    assert counting(paper(weaker, weeks=1, ordinal=2), paper(stronger)) == [stronger]
+    assert numbers(paper(weaker), paper(stronger, ordinal=2), paper("agenda", AGENDA)) == [1, 1, 1]
+
+
+def test_folders_tell_drafts_too():
+    draft = paper("2024-03-05", place="Draft/2024-03-05.pdf", content="a")
+    approved = paper("2024-03-05", place="Approved/2024-03-05.pdf", content="b", ordinal=2)
+
+    assert superseded([draft, approved], meetings_of([draft, approved])) == {draft.id: approved.id}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Minutes part 1", "Minutes part 2"],
+        ["Minutes 9am", "Minutes 6pm approved"],
+        ["Minutes draft", "Special Meeting Minutes approved"],
+        ["Minutes-1", "Minutes-2"],
+    ],
+)
+def test_what_may_be_two_meetings_counts_twice(names):
+    one, other = names
+
+    assert counting(paper(one), paper(other, ordinal=2)) == names
+    assert numbers(paper(one), paper(other, ordinal=2)) == [1, 2]
+
+
+def test_two_files_of_one_name_are_of_two_meetings():
+    both = [paper("Minutes", place="1", content="a"), paper("Minutes", place="2", content="b")]
+
+    assert len(counting(*both)) == 2
+
+
+def test_the_same_bytes_count_once_under_their_newest_name():
+    wrong = paper("2024-03-06 minutes", day=date(2024, 3, 6), content="same")
+    right = paper("2024-03-05 minutes", content="same", weeks=1)
+
+    assert counting(wrong, right) == [right.title]
+    assert counting(paper("a", content="same"), paper("b", content="same", ordinal=2)) == ["b"]
+
+
+def test_a_copy_under_any_name_is_of_the_same_meeting():
+    draft, copy = paper("draft"), paper("other name", content="same", ordinal=2)
+    approved = paper("approved", content="same", ordinal=3)
+
+    assert numbers(draft, copy, approved) == [1, 1, 1]
+    assert counting(draft, copy, approved) == ["approved"]
+
+
+def test_a_draft_counts_until_the_approved_minutes_were_understood():
+    draft, approved = paper("draft"), paper("approved", ordinal=2, extracted=False)
+
+    assert counting(draft, approved) == ["draft", "approved"]
+
+
+def test_who_is_superseded_names_the_one_that_counts_in_the_end():
+    draft = paper("draft")
+    approved = paper("approved", ordinal=2, content="same")
+    moved = paper("approved", place="x", content="same", weeks=1, day=date(2024, 3, 6))
+    papers = [draft, approved, moved]
+
+    assert superseded(papers, meetings_of(papers)) == {draft.id: moved.id, approved.id: moved.id}
+
+
+@given(st.permutations(["draft", "approved", "v2", "v3 draft", "minutes", "agenda", "part 2"]))
+def test_the_order_of_papers_decides_nothing(names):
+    papers = [paper(name, ordinal=number) for number, name in enumerate(sorted(names), 1)]
+    shuffled = sorted(papers, key=lambda each: names.index(each.title))
+
+    found = meetings_of(shuffled)
+
+    assert found == meetings_of(papers)
+    assert superseded(shuffled, found) == superseded(papers, found)
