@@ -18,6 +18,7 @@ def command(
     """Search the published pages, best first.
 
     Words must all occur; "quotes" make a phrase, OR and NOT work, and word* finds beginnings.
+    NOT and -word leave pages out of what other words find, so they need some.
     Where a quote is not closed, every word is searched for by itself.
 
     \b

@@ -66,7 +66,8 @@ def names(hits: list[Hit]) -> set[str]:
         ('tax" budget raises "property', {"both"}),
         ('roads" tax property "a"', {"tax"}),
         ('budget OR "roads', {"budget", "budgets", "tax", "both"}),
-        ("NOT tax", {"tax", "both"}),
+        ("budget AND NOT tax", {"budget"}),
+        ("budget NOT", {"budget", "both"}),
         ("text:budget", set()),
         ("budget !!!", {"budget", "both"}),
     ],
@@ -80,6 +81,24 @@ def test_queries_mean_what_people_mean(
 @pytest.mark.parametrize("query", ["", "  ", "\n\t", '"', '""', "!!!", "( AND"])
 def test_a_query_without_a_word_is_refused(town: dict[str, Path], query: str) -> None:
     with pytest.raises(InvalidInput, match="nothing to search for"):
+        search(town, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "NOT tax",
+        "-tax",
+        "NOT (tax OR roads)",
+        "budget OR NOT tax",
+        "(budget -tax",
+        "NOT tax budget",
+    ],
+)
+def test_a_query_that_cannot_leave_out_what_it_says_never_finds_it(
+    town: dict[str, Path], query: str
+) -> None:
+    with pytest.raises(InvalidInput, match="say first what to find, as in: budget NOT boat"):
         search(town, query)
 
 
