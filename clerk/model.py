@@ -137,6 +137,8 @@ class DiscoveredDocument:
     title: str = ""
     session: str = ""
     """Which of the day's meetings its name says it is of; `clerk.stages.sessions.find_session`."""
+    date_estimated: bool = False
+    """Nothing says the day; it was taken from something else, like when the file was changed."""
     validator: str | None = None
 
 
@@ -375,6 +377,8 @@ class Meeting:
     """From 1."""
     session: str = ""
     """`special meeting`, `work session`, …; empty: a regular one, or nothing says which."""
+    date_estimated: bool = False
+    """No document of it says the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,6 +420,7 @@ class CompiledDocument:
     pages_total: int
     pages: Sequence[CompiledPage]
     extraction: Extraction | None = None
+    date_estimated: bool = False
     superseded_by: str | None = None
     """Id of the document whose attendance, motions and votes count instead of this one's."""
 

@@ -72,6 +72,7 @@ def document(
     subdomain: str = "alder.example",
     title: str = "",
     meeting: Meeting | None = None,
+    date_estimated: bool = False,
 ) -> CompiledDocument:
     """A read document with one page for each text."""
     pages = [
@@ -93,7 +94,8 @@ def document(
         body=body,
         date=day,
         ordinal=ordinal,
-        meeting=meeting or Meeting(ordinal),
+        meeting=meeting or Meeting(ordinal, date_estimated=date_estimated),
+        date_estimated=date_estimated,
         title=title,
         url=f"https://alder.example/{name}.pdf",
         sha256="ab" * 32,

@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 import click
 
+from clerk import text
+
 
 @click.command("search")
 @click.argument("query")
@@ -47,11 +49,9 @@ def command(
     elif not hits:
         click.echo(f"Nothing found in {len(found)} site{'' if len(found) == 1 else 's'}.")
     for hit in hits:
-        click.echo(
-            click.style(
-                f"{hit.site}  {hit.body}, {hit.date}, {hit.kind} page {hit.page}", bold=True
-            )
-        )
+        when = text.day(hit.date, estimated=hit.date_estimated)
+        title = f"{hit.site}  {hit.body}, {when}, {hit.kind} page {hit.page}"
+        click.echo(click.style(title, bold=True))
         marked = (
             click.style(part.text, fg="yellow", bold=True) if part.matched else part.text
             for part in hit.snippet

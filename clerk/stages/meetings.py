@@ -42,6 +42,7 @@ class Paper:
     """Where the source has it: a path or a URL."""
     session: str
     """As `sessions.find_session` has it."""
+    date_estimated: bool
     since: datetime
     """When its source listed it first."""
     sha256: str | None
@@ -134,8 +135,9 @@ def _of_a_day(papers: Sequence[Paper]) -> Iterator[tuple[str, Meeting]]:
             number += 1
         taken.add(number)
         session = "" if gathering.session == REGULAR else gathering.session
+        estimated = all(paper.date_estimated for paper in gathering.papers)
         for paper in gathering.papers:
-            yield paper.id, Meeting(number, session)
+            yield paper.id, Meeting(number, session, estimated)
 
 
 def _gatherings(papers: Sequence[Paper]) -> list[_Gathering]:

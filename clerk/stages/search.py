@@ -40,7 +40,7 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 # The bm25 of SQLite is more negative the better a page matches: sqlite.org/fts5.html
 _QUERY = """
-SELECT p.id, p.meeting, p.date, p.page, d.url, d.id, -bm25({table}_fts),
+SELECT p.id, p.meeting, p.date, d.date_estimated, p.page, d.url, d.id, -bm25({table}_fts),
        snippet({table}_fts, 0, ?, ?, '…', {tokens})
 FROM {table}_fts
 JOIN {table} p ON p.rowid = {table}_fts.rowid
@@ -71,6 +71,8 @@ class Hit:
     kind: DocumentKind
     body: str
     date: date
+    date_estimated: bool
+    """Whether the document does not say the day."""
     page: int
     id: str
     document: str
@@ -222,6 +224,12 @@ def _search_site(
     except FileNotFoundError:
         return
     except sqlite3.DatabaseError as error:
+        if "no such column" in str(error):
+            raise Unreadable(
+                "another version",
+                f"{path} was published by another version of clerk; "
+                f"publish {site} again with `clerk enqueue {site} --force`",
+            ) from error
         if not damaged(error):
             raise
         raise Unreadable(
@@ -234,12 +242,13 @@ def _search_table(
 ) -> Iterator[Hit]:
     sql = _QUERY.format(table=_TABLES[kind], tokens=_SNIPPET_TOKENS)
     for row in db.execute(sql, [_OPEN, _CLOSE, expression, limit]):
-        page_id, body, day, page, url, document, score, snippet = row
+        page_id, body, day, estimated, page, url, document, score, snippet = row
         yield Hit(
             site=site,
             kind=kind,
             body=body,
             date=date.fromisoformat(day),
+            date_estimated=bool(estimated),
             page=page,
             id=page_id,
             document=document,

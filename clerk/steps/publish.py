@@ -188,6 +188,7 @@ def _papers(
             title=document.title,
             place=document.source_id,
             session=document.session or session_of_heading(beginnings.get(document.id, "")),
+            date_estimated=document.date_estimated,
             since=document.created_at,
             sha256=document.sha256 if document.visible == document.version else None,
             extracted=document.readable and document.id in seen,
@@ -203,6 +204,7 @@ def _text_part(document: Document, meeting: Meeting, sums: PageSums | None) -> s
         str(document.ordinal),
         str(meeting.ordinal),
         meeting.session,
+        f"{meeting.date_estimated}{document.date_estimated}",
         document.title,
         document.url,
         *document.outcome,
@@ -239,6 +241,7 @@ def _rows(
             pages_total=each.sums.total if each.sums else 0,
             pages=shown,
             extraction=found,
+            date_estimated=document.date_estimated,
             superseded_by=each.superseded_by,
         )
 

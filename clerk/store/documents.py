@@ -44,6 +44,7 @@ class Document:
     url: str
     body: str
     date: date
+    date_estimated: bool
     ordinal: int
     title: str
     session: str
@@ -136,20 +137,22 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
     connection.execute(
         text("""
             INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal, title,
-                session)
+                session, date_estimated)
             VALUES (:id, :site, :kind, :source_id, :url, :body, :slug, :date, :ordinal, :title,
-                :session)
+                :session, :date_estimated)
             ON CONFLICT (id) DO UPDATE SET url = excluded.url, body = excluded.body,
                 slug = excluded.slug, date = excluded.date, ordinal = excluded.ordinal,
                 title = excluded.title, session = excluded.session,
+                date_estimated = excluded.date_estimated,
                 updated_at = now(),
                 state = CASE WHEN documents.reason = :undated THEN 'discovered'
                     ELSE documents.state END,
                 reason = CASE WHEN documents.reason = :undated THEN '' ELSE documents.reason END
             WHERE (documents.url, documents.body, documents.slug, documents.ordinal,
-                    documents.title, documents.session) IS DISTINCT FROM
+                    documents.title, documents.session, documents.date_estimated)
+                  IS DISTINCT FROM
                   (excluded.url, excluded.body, excluded.slug, excluded.ordinal, excluded.title,
-                    excluded.session)
+                    excluded.session, excluded.date_estimated)
                OR documents.date IS DISTINCT FROM excluded.date
         """),
         {
@@ -164,6 +167,7 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
             "ordinal": ordinal,
             "title": found.title,
             "session": found.session,
+            "date_estimated": found.date_estimated,
             "undated": UNDATED,
         },
     )

@@ -194,7 +194,20 @@ def test_a_file_without_a_date_is_reported_or_takes_the_day_it_was_changed(tmp_p
     changed = datetime(2024, 3, 5, 12, tzinfo=UTC).timestamp()
     os.utime(tmp_path / "council minutes.pdf", (changed, changed))
     assert "undated=file-time" in folder_one(tmp_path, http).reason
-    assert folder_one(tmp_path, http, undated="file-time").date == FIFTH
+    estimated = folder_one(tmp_path, http, undated="file-time")
+    assert (estimated.date, estimated.date_estimated) == (FIFTH, True)
+
+
+def test_a_date_that_the_path_tells_is_not_estimated(tmp_path, http):
+    put(tmp_path, "2024-03-05 minutes.pdf")
+    assert not folder_one(tmp_path, http, undated="file-time").date_estimated
+
+
+def test_an_impossible_date_is_named_and_no_other_day_is_advised(tmp_path, http):
+    put(tmp_path, "2024-02-31 minutes.pdf")
+    reason = folder_one(tmp_path, http).reason
+    assert "no body can have met on 2024-02-31" in reason
+    assert "file-time" not in reason
 
 
 def test_options_fill_what_paths_leave_out_and_rename_bodies(tmp_path, http):

@@ -25,6 +25,7 @@ def paper(
     day=DAY,
     content=None,
     extracted=True,
+    estimated=False,
 ):
     return Paper(
         id=f"{kind} {place or name}",
@@ -35,6 +36,7 @@ def paper(
         title=name,
         place=place or f"{name}.pdf",
         session=find_session(name) if session is None else session,
+        date_estimated=estimated,
         since=FIRST_RUN + timedelta(weeks=weeks),
         sha256=content or name,
         extracted=extracted,
@@ -237,3 +239,11 @@ def test_the_order_of_papers_decides_nothing(names):
 
     assert found == meetings_of(papers)
     assert superseded(shuffled, found) == superseded(papers, found)
+
+
+def test_a_meetings_day_is_estimated_unless_one_of_its_documents_says_it():
+    guessed = paper("minutes", estimated=True)
+    told = paper("agenda", AGENDA)
+
+    assert meetings_of([guessed])[guessed.id].date_estimated
+    assert not meetings_of([guessed, told])[guessed.id].date_estimated

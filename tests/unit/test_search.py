@@ -1,5 +1,7 @@
 """Searching published sites: what people type finds what they mean, and never breaks."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -115,6 +117,23 @@ def test_a_hit_tells_where_and_marks_what_matched(tmp_path: Path) -> None:
     assert (hit.document, hit.url) == (pages.id, "https://alder.example/x.pdf")
     assert [f.text for f in hit.snippet if f.matched] == ["budget"]
     assert "".join(f.text for f in hit.snippet) == "start <b>of</b> [31mthe budget hearing"
+
+
+def test_a_hit_whose_day_was_estimated_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "meetings.db"
+    compile_site(path, None, generation(), [document("budget", date_estimated=True)], ())
+
+    assert [hit.date_estimated for hit in search({"x": path}, "budget")] == [True]
+
+
+def test_a_file_of_another_version_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "meetings.db"
+    compile_site(path, None, generation(), [document("budget")], ())
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE documents DROP COLUMN date_estimated")
+
+    with pytest.raises(Unreadable, match="clerk enqueue x --force"):
+        search({"x": path}, "budget")
 
 
 def test_pages_that_say_more_of_it_come_first_across_sites(tmp_path: Path) -> None:

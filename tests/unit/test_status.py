@@ -171,7 +171,7 @@ def test_an_ended_run_says_how_and_what_is_missing():
 @pytest.mark.parametrize(
     ("fetcher", "how"),
     [
-        ("folder", "`clerk site edit pleasanton -o undated=file-time`, or rename them "),
+        ("folder", "rename them, or take the day each file was last changed, marked as estimated"),
         ("listing", "`clerk site edit pleasanton -o date_pattern=REGEX`, or see docs/fetching.md"),
         ("a plug-in", "see its fetcher's options"),
     ],

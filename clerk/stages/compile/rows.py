@@ -91,7 +91,10 @@ def _meeting(site: str, document: CompiledDocument) -> Row:
         name += f", {meeting.session}"
     if meeting.ordinal > 1:
         name += f" ({meeting.ordinal})"
-    return (meeting_id(site, document), name, body, day, meeting.ordinal, meeting.session)
+    if meeting.date_estimated:
+        name += " (day estimated)"
+    key, estimated = meeting_id(site, document), int(meeting.date_estimated)
+    return (key, name, body, day, meeting.ordinal, meeting.session, estimated)
 
 
 def _document(site: str, document: CompiledDocument) -> Row:
@@ -114,6 +117,7 @@ def _document(site: str, document: CompiledDocument) -> Row:
         sum(map(_is_readable, document.pages)),
         _confidence(document.pages),
         document.extraction.extractor if document.extraction else None,
+        int(document.date_estimated),
         document.superseded_by,
         document.fingerprint,
     )

@@ -48,7 +48,8 @@ CREATE TABLE meetings (
   body TEXT NOT NULL,
   date TEXT NOT NULL,
   ordinal INTEGER NOT NULL,
-  session TEXT NOT NULL
+  session TEXT NOT NULL,
+  date_estimated INTEGER NOT NULL
 );
 CREATE TABLE documents (
   id TEXT PRIMARY KEY,
@@ -66,6 +67,7 @@ CREATE TABLE documents (
   pages_read INTEGER NOT NULL,
   confidence REAL,
   extractor TEXT,
+  date_estimated INTEGER NOT NULL,
   superseded_by TEXT REFERENCES documents(id),
   fingerprint TEXT NOT NULL
 );
