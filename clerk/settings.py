@@ -37,6 +37,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from clerk import spellings
 from clerk.errors import InvalidSettings
+from clerk.misfits import in_words
 from clerk.spellings import ALIASES, Value
 from clerk.text import without_passwords
 
@@ -715,7 +716,7 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
     problems = []
     for item in error.errors():
         path = ".".join(str(part) for part in item["loc"])
-        message = item["msg"].removeprefix("Value error, ")
+        message = in_words(item)
         if not path:  # rules over several settings
             problems += message.splitlines()
             continue
@@ -723,6 +724,8 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
         seen = "***" if _may_be_secret(path, given.value) else repr(given.value)
         if item["type"] == "extra_forbidden":
             message = _no_such(path)
+        if item["type"] == "model_type":
+            message = _is_a_group(path)
         problems.append(_problem(path, seen, given, message))
     return problems
 
@@ -737,6 +740,15 @@ def _may_be_secret(path: str, value: object) -> bool:
         return "url" in path or path in SECRET
     groups = {secret.partition(".")[0] for secret in SECRET}
     return path.partition(".")[0] in groups or "url" in path or "://" in str(value)
+
+
+def _is_a_group(path: str) -> str:
+    first, *others = (name.rpartition(".")[2] for name in _paths() if name.startswith(f"{path}."))
+    more = f" (or {', '.join(others)})" if others else ""
+    return (
+        f"this is a group of settings; below `{path}:` write its settings on lines of their own, "
+        f"each with two blanks before it, such as `  {first}: …`{more}"
+    )
 
 
 def _no_such(path: str) -> str:

@@ -91,9 +91,9 @@ class Overview:
         lines += ["", *map(text.plain, waiting)] if waiting else []
         lines += _below(self.halted)
         if self.repaired.count:
-            times = text.counted(self.repaired.count, "repair")
-            lines += ["", f"{times} in the last hour, the latest at "]
-            lines[-1] += f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
+            times = text.counted(self.repaired.count, "time")
+            last = f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
+            lines += ["", f"Set going again by itself {times} in the last hour, last at {last}"]
         return "\n".join(lines)
 
     def _ids(self) -> list[str]:

@@ -190,15 +190,41 @@ def test_check_tells_everything_at_once(run, tmp_path):
     code, said = run("check", RQ_RESULT_TTL="soon", LOG_LEVEL="loud")
     assert code == 2
     file = tmp_path / "config.yaml"
-    levels = "Input should be 'debug', 'info', 'warning' or 'error'"
+    levels = "write 'debug', 'info', 'warning' or 'error'"
     no_such = "there is no such setting; did you mean workers.ocr?"
     assert said.splitlines() == [
         "The configuration is wrong:",
         "  - retention.results = 'soon' (from environment RQ_RESULT_TTL): expected a whole number",
         f"  - log_level = 'loud' (from environment LOG_LEVEL): {levels}",
         f"  - workers.orc = 2 (from {file}): {no_such}",
-        f"  - retry.attempts = 0 (from {file}): Input should be greater than or equal to 1",
+        f"  - retry.attempts = 0 (from {file}): write 1 or more",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("limits: 5", "this is a group of settings; below `limits:` write its settings on lines"),
+        ("retry: {attempts: many}", "retry.attempts = 'many' (from {file}): write a whole number"),
+        ("- a", "{file} holds no settings; write a line for each, like `redis_url: redis://…`"),
+        ("a: [1", "{file} is not valid YAML: "),
+        ("a: \xff", "{file} is no text in UTF-8; save it as such"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_to_write(run, tmp_path, written, told):
+    file = tmp_path / "config.yaml"
+    file.write_bytes(written.encode("latin-1"))
+    code, said = run("check")
+    assert code == 2
+    assert told.format(file=file) in said
+    assert "Input should" not in said
+
+
+def test_a_settings_file_that_is_not_there_is_told_by_whoever_names_it(run, tmp_path):
+    code, said = run("check", CLERK_CONFIG="nowhere.yaml")
+    assert code == 2
+    assert "no settings file 'nowhere.yaml', which CLERK_CONFIG names" in said
+    assert "correct CLERK_CONFIG, or leave it out" in said
 
 
 @pytest.mark.parametrize(
