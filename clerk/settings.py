@@ -9,6 +9,7 @@ names one setting only. Two names that say different things about one setting ar
 unknown `CLERK_` name is a warning.
 """
 
+import ipaddress
 import logging
 import os
 import re
@@ -224,6 +225,17 @@ class Ocr(_Group):
     page_images: Literal["webp", "jpeg", "png", "off"] = "jpeg"
 
 
+def _networks(text: str) -> str:
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError(
+                f"{part!r} is no address or network; write them like 10.1.2.0/24, 192.168.7.5"
+            ) from None
+    return text
+
+
 class Fetching(_Group):
     """Manners and patience towards the sites that are read."""
 
@@ -233,8 +245,12 @@ class Fetching(_Group):
     """Least time between two requests of one worker process to one host."""
     user_agent: str = "clerk (reads public records)"
     """How clerk introduces itself to web servers."""
+    private_networks: Annotated[str, AfterValidator(_networks)] = ""
+    """Private addresses and networks that sources may be on, with commas, e.g. `10.1.2.0/24`."""
     allow_private: bool = False
-    """Whether a source may be on a private or loopback address (`make demo` needs it)."""
+    """Whether sources may be on any private or loopback address (`make demo` needs it): links and
+    redirects of a page then reach every server of your network, and this machine. Better name the
+    networks."""
 
 
 class Waves(_Group):

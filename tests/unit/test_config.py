@@ -69,6 +69,7 @@ BAD = {
     "fetching.timeout": ["30"],
     "fetching.delay": ["-1s", "1"],
     "fetching.user_agent": [["a", "list"]],
+    "fetching.private_networks": ["intranet", "10.0.0.1/8", "10.0.0.0/33"],
     "fetching.allow_private": ["maybe"],
     "waves.smallest": ["0"],
     "waves.largest": ["0"],
