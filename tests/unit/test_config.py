@@ -264,6 +264,23 @@ def test_a_machine_without_ocr_workers_needs_no_trained_data_but_known_names(run
     assert "no OCR engine" in run("check", DEFAULT_OCR_BACKEND="bogus", **env)[1]
 
 
+def test_checking_starts_the_engine_once(run, tmp_path, monkeypatch):
+    (tmp_path / "slow_engine.py").write_text(
+        "class Engine:\n"
+        "    def __init__(self): open('starts', 'a').write('.')\n"
+        "    def model(self, languages): return languages\n"
+    )
+    info = tmp_path / "slow_engine-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: slow-engine\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[clerk.ocr_engines]\nslow = slow_engine:Engine\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    code, said = run("check", DEFAULT_OCR_BACKEND="slow")
+
+    assert (code, (tmp_path / "starts").read_text()) == (0, "."), said
+
+
 def test_up_refuses_a_wrong_name_in_the_words_of_check(run, forge, tmp_path):
     _, said = run("check", DEFAULT_OCR_BACKEND="bogus")
     refused = forge("up", env={"DEFAULT_OCR_BACKEND": "bogus"}, folder=tmp_path)
