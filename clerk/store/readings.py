@@ -231,6 +231,29 @@ def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Pages of a site or of some of its files that `choose` passes over unless asked for them."""
+
+    layers: int
+    """Read from good text layers."""
+    waiting: int
+    """Not read yet."""
+
+
+def left_out(connection: Connection, site: str, of: str) -> LeftOut:
+    """How many pages `choose` passes over unless it is asked for them."""
+    row = connection.execute(
+        text(f"""
+            SELECT count(*) FILTER (WHERE p.source = 'text-layer' AND p.state = 'read') AS layers,
+                count(*) FILTER (WHERE p.state = 'pending') AS waiting
+            {_VISIBLE}
+        """),
+        _named(site, of),
+    ).one()
+    return LeftOut(layers=row.layers, waiting=row.waiting)
+
+
 def wait_again(connection: Connection, keys: Sequence[PageKey]) -> int:
     """Let pages that were answered wait for OCR once more; answers how many."""
     return retries.wait_again(connection, keys, states=["read", "failed"])
