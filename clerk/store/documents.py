@@ -444,6 +444,27 @@ def set_drawn(connection: Connection, document: str, drawn: str) -> None:
     connection.execute(update(documents).where(documents.c.id == document).values(drawn=drawn))
 
 
+def stands_at(connection: Connection, site: str, place: keys.PicturePlace) -> bool:
+    """Whether a document's pictures belong there as documents stand now."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM documents WHERE site = :site AND kind = :kind AND slug = :slug
+                        AND date = :date AND ordinal = :ordinal
+                )
+            """),
+            {
+                "site": site,
+                "kind": place.kind.value,
+                "slug": place.slug,
+                "date": place.date,
+                "ordinal": place.ordinal,
+            },
+        ).scalar_one()
+    )
+
+
 def undated_since(connection: Connection, site: str, since: datetime) -> int:
     """How many documents without a meeting appeared since then."""
     return int(
