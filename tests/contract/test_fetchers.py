@@ -360,6 +360,25 @@ def test_a_table_with_one_row_per_meeting(web, http):
     ]
 
 
+def test_rows_tell_special_meetings_from_regular_ones(web, http):
+    page = """<h2>City Council</h2><table><tr><th>Date<th>Meeting<th>Documents
+      <tr><td>March 5, 2024<td>Special Meeting<td><a href=a.pdf>Minutes</a>
+      <tr><td>March 5, 2024<td>Regular Meeting<td><a href=b.pdf>Minutes</a>
+      <tr><td>March 12, 2024<td>Regular Meeting, Special Meeting<td><a href=c.pdf>Minutes</a>
+      <tr><td>March 19, 2024<td>Meeting<td><a href=d.pdf>Work Session Minutes</a></table>"""
+    assert [item.session for item in listing_found(web, http, page)] == [
+        "special meeting",
+        "regular meeting",
+        "",
+        "work session",
+    ]
+
+
+def test_folders_and_names_tell_special_meetings(tmp_path, http):
+    put(tmp_path, "Special Meetings/2024-03-05 Minutes.pdf")
+    assert folder_one(tmp_path, http).session == "special meeting"
+
+
 def test_a_table_whose_columns_say_the_kind(web, http):
     page = """<h2>City Council</h2><table><tr><th>Date<th>Agenda<th>Minutes
       <tr><td>March 5, 2024<td><a href=/d?id=1>PDF</a><td><a href=/d?id=2>PDF</a></table>"""
