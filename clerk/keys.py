@@ -8,6 +8,7 @@ import hashlib
 import re
 import secrets
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from clerk.model import DocumentKind
@@ -69,6 +70,35 @@ def page_image(
     prefix = "/_agendas" if kind is DocumentKind.AGENDA else ""
     suffix = "" if ordinal == 1 else f"-{ordinal}"
     return f"{prefix}/{slug(body)}/{day.isoformat()}{suffix}/{number}.{extension}"
+
+
+_PICTURE = re.compile(
+    r"(?P<agenda>/_agendas)?/(?P<slug>[a-z0-9-]+)/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:-(?P<ordinal>[0-9]+))?/[0-9]+\.[a-z]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlace:
+    """Whose pictures a public path is of: the document with this kind, slug, day and ordinal."""
+
+    kind: DocumentKind
+    slug: str
+    date: date
+    ordinal: int
+
+
+def picture_place(path: str) -> PicturePlace | None:
+    """What `page_image` made a path of; None: it made no such path."""
+    found = _PICTURE.fullmatch(path)
+    if found is None:
+        return None
+    return PicturePlace(
+        kind=DocumentKind.AGENDA if found["agenda"] else DocumentKind.MINUTES,
+        slug=found["slug"],
+        date=date.fromisoformat(found["day"]),
+        ordinal=int(found["ordinal"] or 1),
+    )
 
 
 # -- storage keys: relative, `/`-separated, made of checked parts only ---------------------------

@@ -135,6 +135,10 @@ class DiscoveredDocument:
     body: str
     date: date
     title: str = ""
+    session: str = ""
+    """Which of the day's meetings its name says it is of; `clerk.stages.sessions.find_session`."""
+    date_estimated: bool = False
+    """Nothing says the day; it was taken from something else, like when the file was changed."""
     validator: str | None = None
 
 
@@ -365,6 +369,18 @@ class Extraction:
 # -- compiling and publishing -------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Which meeting of its body and day a document belongs to."""
+
+    ordinal: int
+    """From 1."""
+    session: str = ""
+    """`special meeting`, `work session`, …; empty: a regular one, or nothing says which."""
+    date_estimated: bool = False
+    """No document of it says the day."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledPage:
     """One page as it goes into meetings.db; `text` is empty for a page that was not read."""
@@ -395,6 +411,7 @@ class CompiledDocument:
     date: date
     ordinal: int
     """1 for the first document of this kind, body and day, then 2, 3, …"""
+    meeting: Meeting
     title: str
     url: str
     sha256: str | None
@@ -403,6 +420,9 @@ class CompiledDocument:
     pages_total: int
     pages: Sequence[CompiledPage]
     extraction: Extraction | None = None
+    date_estimated: bool = False
+    superseded_by: str | None = None
+    """Id of the document whose attendance, motions and votes count instead of this one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

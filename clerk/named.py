@@ -4,7 +4,7 @@
 machine knows. So commands that are about to start something ask here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
 from clerk.adapters import plugins
@@ -37,11 +37,8 @@ def unusable(found: Loaded) -> list[str]:
     A machine without workers of `ocr` needs neither an engine nor trained data.
     """
     errors = dict(_unknown(found))
-    for path, works in _trials(found, engine_known="ocr.backend" not in errors):
-        try:
-            works()
-        except InvalidInput as error:
-            errors.setdefault(path, error)
+    for path, error in _faults(found, engine_known="ocr.backend" not in errors):
+        errors.setdefault(path, error)
     return [_told(found, path, error) for path, error in errors.items()]
 
 
@@ -51,25 +48,30 @@ def _unknown(found: Loaded) -> Iterator[tuple[str, InvalidInput]]:
             yield path, error
 
 
-def _trials(found: Loaded, *, engine_known: bool) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Setting -> what raises InvalidInput if it does not work here."""
+def _faults(found: Loaded, *, engine_known: bool) -> Iterator[tuple[str, InvalidInput]]:
+    """Setting -> why it does not work here."""
     settings = found.settings
-    yield "deployer", lambda: plugins.load(plugins.DEPLOYERS, settings.deployer)
-    yield "extractor", lambda: plugins.load(plugins.EXTRACTORS, settings.extractor)
+    for path, group, name in (
+        ("deployer", plugins.DEPLOYERS, settings.deployer),
+        ("extractor", plugins.EXTRACTORS, settings.extractor),
+    ):
+        try:
+            plugins.load(group, name)
+        except InvalidInput as error:
+            yield path, error
     if not settings.workers.ocr:
         return
     # Beside a misspelt engine the languages are Tesseract's: that is what most people mean.
     backend = settings.ocr.backend if engine_known else plugins.BEST_TESSERACT
-    yield "ocr.backend", lambda: plugins.load_engine(backend)
-    yield "ocr.languages", lambda: _read(backend, settings.ocr.languages)
-
-
-def _read(backend: str, languages: str) -> None:
     try:
         engine = plugins.load_engine(backend)
-    except UnsupportedEngine:  # told already
+    except UnsupportedEngine as error:
+        yield "ocr.backend", error
         return
-    engine.model(languages)
+    try:
+        engine.model(settings.ocr.languages)
+    except InvalidInput as error:
+        yield "ocr.languages", error
 
 
 def _told(found: Loaded, path: str, error: InvalidInput) -> str:

@@ -22,6 +22,7 @@ from clerk.quarantine import Entry
 from clerk.store import audit, cancelling, ledger, pauses, runs, workers
 from clerk.store.ledger import OpenWave, Work
 from clerk.store.workers import Holder
+from clerk.text import counted
 from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -113,7 +114,11 @@ def _expired_leases(at: Services, done: Repairs) -> None:
                 error="worker lost" if lost else "crash",
             )
             done.leases += 1
-            done.notes.append(f"lease of {each.item.run} {each.item.work} {each.item.key}")
+            what = "a lost worker" if lost else "a process that died"
+            done.notes.append(
+                f"what {what} had begun was given back"
+                f" ({each.item.work} {each.item.key} of run {each.item.run})"
+            )
 
 
 def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
@@ -123,7 +128,7 @@ def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
         quarantine.put_aside(at.redis, Entry.of(raw, "unacked", "malformed: no message"))
         broker.drop(at.redis, tag)
         done.unacked += 1
-        done.notes.append("rubbish among the unacked")
+        done.notes.append("a damaged message was put aside")
     # Chores have no lease: their worker is dead when they take longer than they may.
     chore = now - held - max(at.settings.limits.fetch, at.settings.limits.deploy)
     overdue = {message.tag for message in broker.unacked(at.redis, older_than=chore)}
@@ -143,7 +148,7 @@ def _unacked(at: Services, done: Repairs, held: timedelta) -> None:
             else:
                 channel.qos.restore_by_tag(message.tag)
             done.unacked += 1
-            done.notes.append(f"unacked {message.id}")
+            done.notes.append(f"a message that a lost worker held was settled ({message.id})")
 
 
 def _work_of(message: broker.Message) -> Work | None:
@@ -193,7 +198,7 @@ def _help(at: Services, wave: OpenWave, present: dict[str, set[str] | None], don
     if wave.complete:
         flow.complete(wave.run, wave.work, wave.number)
         done.bodies += 1
-        done.notes.append(f"body of {wave.run} {wave.work} {wave.number}")
+        done.notes.append(f"run {wave.run} went on after {wave.work} wave {wave.number}")
         return
     queue = flow.queue_of(wave.work)
     if queue not in present:
@@ -259,7 +264,10 @@ def _resend(at: Services, wave: OpenWave, present: set[str] | None, done: Repair
     flow.send([flow.again(run, wave.work, key, wave.number, priority) for key in keys])
     done.messages += len(keys)
     if keys:
-        done.notes.append(f"{len(keys)} messages of {wave.run} {wave.work} {wave.number}")
+        lost_messages = counted(len(keys), "lost message")
+        done.notes.append(
+            f"{lost_messages} sent again (run {wave.run}, {wave.work} wave {wave.number})"
+        )
 
 
 def _quiet_runs(at: Services, done: Repairs, still: timedelta) -> None:
@@ -269,7 +277,7 @@ def _quiet_runs(at: Services, done: Repairs, still: timedelta) -> None:
         with _one_of_many(run):
             flow.nudge(run)
         done.runs += 1
-        done.notes.append(f"run {run}")
+        done.notes.append(f"run {run} had stood still and goes on")
 
 
 def _cancelled_runs(at: Services, done: Repairs) -> None:
@@ -280,4 +288,4 @@ def _cancelled_runs(at: Services, done: Repairs) -> None:
         with _one_of_many(run):
             if ending.settle(at, run, patient=False):
                 done.runs += 1
-                done.notes.append(f"cancelled run {run} settled")
+                done.notes.append(f"cancelled run {run} was ended")

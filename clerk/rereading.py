@@ -4,6 +4,7 @@ The run begins with reading: nothing is fetched. Readers keep the text of before
 succeeds, ids stay, and what was read is published as after every run.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,6 +20,7 @@ from clerk.store import audit, ledger, readings, retries, runs, schema, sites
 from clerk.store.ledger import Work
 from clerk.store.readings import Chosen, DocumentLine, PageLine, UnreadLine, Which
 from clerk.store.runs import Run
+from clerk.text import counted
 from clerk.wiring import Services
 
 NEAR = 1_000
@@ -68,6 +70,25 @@ def choose(at: Services, site: str, which: Which) -> Sequence[Chosen]:
             [f"{page[:80]!r}: no such page, or it waits to be read anyway" for page in missing],
         )
     return chosen
+
+
+def why_none(at: Services, site: str, which: Which) -> str:
+    """Why `choose` found no page, and what to do."""
+    with at.transaction() as connection:
+        left = readings.left_out(connection, site, which.of)
+    lines = ["No page meets that."]
+    if left.layers and not (which.ids or which.engine or which.below is not None):
+        have = "page has a good text layer" if left.layers == 1 else "pages have good text layers"
+        lines += [
+            f"{left.layers} {have}: that is the document's own text, and OCR is seldom better.",
+            "To have OCR read them all the same, add --engine pdfium.",
+        ]
+    elif left.waiting:
+        lines += [f"{counted(left.waiting, 'page')} will be read for the first time by a run."]
+    else:
+        of = f" --of {shlex.quote(which.of)}" if which.of else ""
+        lines += [f"`clerk pages {site}{of}` shows the confidence of pages, --json their engines."]
+    return "\n".join(lines)
 
 
 def _refuse_unknown_file(connection: Connection, site: str, of: str) -> None:

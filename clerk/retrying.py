@@ -185,8 +185,8 @@ def chosen(at: Services, ids: Sequence[int]) -> list[Letter]:
     missing = sorted(set(ids) - {letter.id for letter in found})
     if missing:
         raise InvalidInput(
-            "Some dead letters do not exist; nothing was changed:",
-            [f"{number}: see `clerk dlq list`" for number in missing],
+            f"There is no dead letter {', '.join(map(str, missing))}; nothing was changed.",
+            ["`clerk dlq list` shows those that there are; one closes when its item succeeds"],
         )
     return found
 

@@ -9,6 +9,7 @@ names one setting only. Two names that say different things about one setting ar
 unknown `CLERK_` name is a warning.
 """
 
+import ipaddress
 import logging
 import os
 import re
@@ -37,6 +38,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from clerk import spellings
 from clerk.errors import InvalidSettings
+from clerk.misfits import in_words
 from clerk.spellings import ALIASES, Value
 from clerk.text import without_passwords
 
@@ -223,6 +225,17 @@ class Ocr(_Group):
     page_images: Literal["webp", "jpeg", "png", "off"] = "jpeg"
 
 
+def _networks(text: str) -> str:
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError(
+                f"{part!r} is no address or network; write them like 10.1.2.0/24, 192.168.7.5"
+            ) from None
+    return text
+
+
 class Fetching(_Group):
     """Manners and patience towards the sites that are read."""
 
@@ -232,8 +245,12 @@ class Fetching(_Group):
     """Least time between two requests of one worker process to one host."""
     user_agent: str = "clerk (reads public records)"
     """How clerk introduces itself to web servers."""
+    private_networks: Annotated[str, AfterValidator(_networks)] = ""
+    """Private addresses and networks that sources may be on, with commas, e.g. `10.1.2.0/24`."""
     allow_private: bool = False
-    """Whether a source may be on a private or loopback address (`make demo` needs it)."""
+    """Whether sources may be on any private or loopback address (`make demo` needs it): links and
+    redirects of a page then reach every server of your network, and this machine. Better name the
+    networks."""
 
 
 class Waves(_Group):
@@ -715,7 +732,7 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
     problems = []
     for item in error.errors():
         path = ".".join(str(part) for part in item["loc"])
-        message = item["msg"].removeprefix("Value error, ")
+        message = in_words(item)
         if not path:  # rules over several settings
             problems += message.splitlines()
             continue
@@ -723,6 +740,8 @@ def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
         seen = "***" if _may_be_secret(path, given.value) else repr(given.value)
         if item["type"] == "extra_forbidden":
             message = _no_such(path)
+        if item["type"] == "model_type":
+            message = _is_a_group(path)
         problems.append(_problem(path, seen, given, message))
     return problems
 
@@ -737,6 +756,15 @@ def _may_be_secret(path: str, value: object) -> bool:
         return "url" in path or path in SECRET
     groups = {secret.partition(".")[0] for secret in SECRET}
     return path.partition(".")[0] in groups or "url" in path or "://" in str(value)
+
+
+def _is_a_group(path: str) -> str:
+    first, *others = (name.rpartition(".")[2] for name in _paths() if name.startswith(f"{path}."))
+    more = f" (or {', '.join(others)})" if others else ""
+    return (
+        f"this is a group of settings; below `{path}:` write its settings on lines of their own, "
+        f"each with two blanks before it, such as `  {first}: …`{more}"
+    )
 
 
 def _no_such(path: str) -> str:

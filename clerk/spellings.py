@@ -135,12 +135,14 @@ def from_yaml(path: Path) -> Source:
         tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         return Source()
-    except (OSError, UnicodeDecodeError) as error:
-        return Source(problems=[f"{path} cannot be read: {error}"])
+    except UnicodeDecodeError:
+        return Source(problems=[f"{path} is no text in UTF-8; save it as such"])
+    except OSError as error:
+        return Source(problems=[f"{path} cannot be read: {error.strerror}"])
     except yaml.YAMLError as error:
         return Source(problems=[f"{path} is not valid YAML: {_place(error)}"])
     if not isinstance(tree, dict):
-        message = f"{path} must hold a mapping of settings, like `redis_url: redis://…`"
+        message = f"{path} holds no settings; write a line for each, like `redis_url: redis://…`"
         return Source(problems=[message])
     return Source({name: Value(value, str(path)) for name, value in _flatten(tree)})
 

@@ -26,10 +26,13 @@ STAGES = tuple(Stage)
 NOTHING_REPAIRED = Repaired(0, None, "")
 
 _DATED_BY = {
-    "folder": ("undated=file-time", "rename them (docs/fetching.md)"),
-    "listing": ("date_pattern=REGEX", "see docs/fetching.md"),
+    "folder": (
+        "rename them, or take the day each file was last changed, marked as estimated"
+        " (`clerk site edit {site} -o undated=file-time`; docs/fetching.md)"
+    ),
+    "listing": "`clerk site edit {site} -o date_pattern=REGEX`, or see docs/fetching.md",
 }
-"""Fetcher -> the option that dates what has no date, and what else helps."""
+"""Fetcher -> how documents without a date get one."""
 
 _STAGE_OF_STATE = {
     RunState.QUEUED: Stage.FETCH,
@@ -88,9 +91,9 @@ class Overview:
         lines += ["", *map(text.plain, waiting)] if waiting else []
         lines += _below(self.halted)
         if self.repaired.count:
-            times = text.counted(self.repaired.count, "repair")
-            lines += ["", f"{times} in the last hour, the latest at "]
-            lines[-1] += f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
+            times = text.counted(self.repaired.count, "time")
+            last = f"{_when(self.repaired.at)}: {self.repaired.what[:200]}"
+            lines += ["", f"Set going again by itself {times} in the last hour, last at {last}"]
         return "\n".join(lines)
 
     def _ids(self) -> list[str]:
@@ -294,9 +297,8 @@ class SiteStatus:
         """How documents without a date get one; each fetcher has its own ways."""
         if not any(gap.reason == documents.UNDATED for gap in self.gaps):
             return []
-        option, or_else = _DATED_BY.get(self.fetcher, ("", "see its fetcher's options"))
-        edit = f"`clerk site edit {self.site} -o {option}`, or " if option else ""
-        return [f"Give undated documents a date: {edit}{or_else}."]
+        how = _DATED_BY.get(self.fetcher, "see its fetcher's options").format(site=self.site)
+        return [f"Give undated documents a date: {how}."]
 
     def as_json(self) -> dict[str, object]:
         """The same for programs."""

@@ -6,6 +6,7 @@ a terminal, no NUL reaches Postgres (which refuses it) and no lone surrogate rea
 
 import re
 import unicodedata
+from datetime import date
 
 LINE_END_HYPHEN = "\ufffe"
 """What pdfium writes for a hyphen between letters at a line's end, swallowing the line break."""
@@ -80,6 +81,11 @@ def plain(said: str, limit: int = 500) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 attempt`, `2 attempts`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def day(when: date | None, *, estimated: bool) -> str:
+    """`2024-03-05`; `2024-03-05 (day estimated)` where no document says so; empty for None."""
+    return f"{when or ''}{' (day estimated)' if when and estimated else ''}"
 
 
 def join_split_words(text: str) -> str:

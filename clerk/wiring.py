@@ -11,7 +11,7 @@ from redis import Redis
 from sqlalchemy import Connection, Engine
 
 from clerk.adapters.breakers import Breakers, GuardedDeployer, GuardedHttp, GuardedStorage
-from clerk.adapters.http import HttpClient
+from clerk.adapters.http import HttpClient, public_or_in
 from clerk.adapters.lacking import Lacking
 from clerk.adapters.pdf import PdfChild
 from clerk.adapters.plugins import DEPLOYERS, EXTRACTORS, FETCHERS, load, load_engine
@@ -91,6 +91,7 @@ class Services:
             document_bytes=limits.document_bytes,
             html_bytes=limits.html_bytes,
             allow_private=fetching.allow_private,
+            may_dial=public_or_in(fetching.private_networks),
         )
         return GuardedHttp(client, self.breakers)
 

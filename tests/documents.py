@@ -14,6 +14,7 @@ from clerk.model import (
     Extraction,
     GenerationInfo,
     GenerationKind,
+    Meeting,
     Mention,
     Missing,
     Motion,
@@ -70,6 +71,8 @@ def document(
     version: str = "1",
     subdomain: str = "alder.example",
     title: str = "",
+    meeting: Meeting | None = None,
+    date_estimated: bool = False,
 ) -> CompiledDocument:
     """A read document with one page for each text."""
     pages = [
@@ -91,6 +94,8 @@ def document(
         body=body,
         date=day,
         ordinal=ordinal,
+        meeting=meeting or Meeting(ordinal, date_estimated=date_estimated),
+        date_estimated=date_estimated,
         title=title,
         url=f"https://alder.example/{name}.pdf",
         sha256="ab" * 32,

@@ -75,6 +75,16 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not listed
 
 
+def public_or_in(networks: str) -> Callable[[str], bool]:
+    """Judge of addresses that passes public ones and those in `networks` (commas between them)."""
+    named = [ipaddress.ip_network(part.strip()) for part in networks.split(",") if part.strip()]
+
+    def may_dial(address: str) -> bool:
+        return is_public(address) or any(ipaddress.ip_address(address) in each for each in named)
+
+    return may_dial
+
+
 def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
@@ -167,7 +177,7 @@ class _GuardedBackend(httpcore.SyncBackend):
             raise SourceRefused(
                 "address not allowed",
                 f"{host} is at {addresses[0]}, which is not a public address; "
-                "set fetching.allow_private if this source is meant",
+                f"set fetching.private_networks to {addresses[0]} if this source is meant",
             )
         return allowed
 

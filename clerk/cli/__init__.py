@@ -9,9 +9,10 @@ import os
 import sys
 
 import click
+from click.core import ParameterSource
 
 from clerk import __version__
-from clerk.errors import ClerkError
+from clerk.errors import ClerkError, InvalidSettings
 
 COMMANDS = {
     "admin": "Look into queues, measure them.",
@@ -86,14 +87,29 @@ def _no_such_command(name: str) -> str:
     return f"No such command {name!r}.{hint}"
 
 
+def _use_settings_of(context: click.Context, _option: click.Parameter, path: str | None) -> None:
+    """Read settings from this file. Raises InvalidSettings if it is none."""
+    if not path:
+        return
+    given = "CLERK_CONFIG"
+    if context.get_parameter_source("config") is ParameterSource.COMMANDLINE:
+        given = "--config"
+    if not os.path.isfile(path):  # noqa: PTH113 - pathlib raises for names that no system allows
+        raise InvalidSettings(
+            f"There is no settings file {path!r}, which {given} names.",
+            [f"correct {given}, or leave it out: then ./config.yaml is read, if it is there"],
+        )
+    os.environ.update(CLERK_CONFIG=path)
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="clerk")
 @click.option(
     "--config",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(),
     envvar="CLERK_CONFIG",
     expose_value=False,
-    callback=lambda _ctx, _option, path: path and os.environ.update(CLERK_CONFIG=path),
+    callback=_use_settings_of,
     help="YAML file with settings.  [default: ./config.yaml, if it is there]",
 )
 def cli() -> None:

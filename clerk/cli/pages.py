@@ -96,7 +96,7 @@ def _mean(confidence: float | None) -> str:
 
 def line_of(line: "PageLine") -> str:
     """How sure, the id, whose page it is, and why it was read as it was."""
-    meeting = f"{line.date} {line.kind} {line.body}"
+    meeting = f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}"
     return _columns(_sure(line), line.id, f"{_file(line.url)} p. {line.page}", meeting, line.reason)
 
 
@@ -105,7 +105,9 @@ def unread_line(line: "UnreadLine") -> str:
 
     The whole address, as the source lists it: no id tells two files of one name apart.
     """
-    meeting = f"{line.date or ''} {line.kind} {line.body}".strip()
+    meeting = (
+        f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}".strip()
+    )
     return _columns("failed", unquote(line.url), meeting, line.reason)
 
 
@@ -135,4 +137,9 @@ def _document(line: "DocumentLine") -> str:
     sure = "-" if line.confidence is None else f"{line.confidence:.1f}"
     failed = f", {line.failed} failed" if line.failed else ""
     read = f"{text.counted(line.pages, 'page')}, {line.ocr} by OCR{failed}"
-    return _columns(sure, f"{line.date} {line.kind} {line.body}", read, line.url)
+    return _columns(
+        sure,
+        f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}",
+        read,
+        line.url,
+    )

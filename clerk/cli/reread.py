@@ -57,7 +57,7 @@ def command(
 
     Pages have to meet every condition given; at least one is needed (`clerk enqueue --force` reads
     everything). Ids stay. A page keeps its text until it was read again with success. A page with a
-    good text layer is read by OCR, if its id or engine asks for it.
+    good text layer is read by OCR, if its id or engine asks for it (--engine pdfium).
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no condition, an unknown site, file, page or engine, or
@@ -84,7 +84,10 @@ def command(
     which = Which(ids=ids, of=of, engine=engine or "", below=below)
     chosen = rereading.choose(at, subdomain, which)
     if dry_run or not chosen:
-        _only_say(chosen, dry_run=dry_run, as_json=as_json)
+        said = f"Would read {len(chosen)} page(s) again."
+        if not chosen:
+            said = rereading.why_none(at, subdomain, which)
+        _only_say(chosen, said, dry_run=dry_run, as_json=as_json)
         return
     asking.agreed(f"Read {len(chosen)} page(s) of {subdomain} again?", yes=yes)
     run = rereading.reread(
@@ -100,11 +103,10 @@ def command(
     started(at, run, said, wait=wait, as_json=as_json)
 
 
-def _only_say(chosen: "Sequence[Chosen]", *, dry_run: bool, as_json: bool) -> None:
+def _only_say(chosen: "Sequence[Chosen]", said: str, *, dry_run: bool, as_json: bool) -> None:
     ids = [page.id for page in chosen]
-    text = f"Would read {len(ids)} page(s) again." if dry_run else "No page meets that."
     asking.answer(
         {"dry_run": dry_run, "count": len(ids), "pages": ids},
-        "\n".join([*ids, text]),
+        "\n".join([*ids, said]),
         as_json=as_json,
     )

@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 import click
 
+from clerk import text
+
 
 @click.command("search")
 @click.argument("query")
@@ -18,6 +20,7 @@ def command(
     """Search the published pages, best first.
 
     Words must all occur; "quotes" make a phrase, OR and NOT work, and word* finds beginnings.
+    NOT and -word leave pages out of what other words find, so they need some.
     Where a quote is not closed, every word is searched for by itself.
 
     \b
@@ -46,11 +49,9 @@ def command(
     elif not hits:
         click.echo(f"Nothing found in {len(found)} site{'' if len(found) == 1 else 's'}.")
     for hit in hits:
-        click.echo(
-            click.style(
-                f"{hit.site}  {hit.body}, {hit.date}, {hit.kind} page {hit.page}", bold=True
-            )
-        )
+        when = text.day(hit.date, estimated=hit.date_estimated)
+        title = f"{hit.site}  {hit.body}, {when}, {hit.kind} page {hit.page}"
+        click.echo(click.style(title, bold=True))
         marked = (
             click.style(part.text, fg="yellow", bold=True) if part.matched else part.text
             for part in hit.snippet

@@ -30,7 +30,7 @@ from clerk.model import (
     Validators,
 )
 from clerk.ports import Http
-from clerk.stages import dating, naming
+from clerk.stages import dating, naming, sessions
 
 _GROUPS = {"body", "date", "kind", "title"}
 
@@ -44,7 +44,7 @@ class FolderOptions(opt.Options):
     """Globs of relative paths, or of single folder and file names, to leave out."""
 
     undated: Literal["report", "file-time"] = "report"
-    """What to do where no date is told: report it, or take the day the file was last changed."""
+    """What to do where no date is told: report it, or estimate it by when the file was changed."""
 
     @field_validator("pattern")
     @classmethod
@@ -211,13 +211,11 @@ def _document(
     said = _said(entry.path, options)
     kind = _kind(entry.path, said, options)
     day = None if entry.problem else _date(entry.path, said, options, today)
-    if day is None and entry.state is not None and options.undated == "file-time":
+    estimated = day is None and options.undated == "file-time"
+    if estimated and entry.state is not None:
         day = datetime.fromtimestamp(entry.state.st_mtime, UTC).date()
     if day is None or entry.state is None:
-        reason = entry.problem or (
-            "no date in its path; name it like 2024-03-05, or set the option date_format or pattern"
-            " (or undated=file-time, to take the day the file was last changed)"
-        )
+        reason = entry.problem or _why_undated(entry.path, today)
         return UndatedDocument(
             kind=kind, source_id=shown, url=shown, reason=reason, partial=entry.is_folder
         )
@@ -228,6 +226,8 @@ def _document(
         body=_body(entry.path, said, options),
         date=day,
         title=naming.clean(said.get("title") or PurePosixPath(entry.path).stem),
+        session=_session(entry.path, said),
+        date_estimated=estimated,
         validator=f"{entry.state.st_size}-{entry.state.st_mtime_ns}",
     )
 
@@ -244,6 +244,12 @@ def _kind(path: str, said: dict[str, str], options: FolderOptions) -> DocumentKi
     return options.kind_or(next(filter(None, told), None)) or DocumentKind.MINUTES
 
 
+def _session(path: str, said: dict[str, str]) -> str:
+    """The part nearest to the file that tells; empty: none does."""
+    told = map(sessions.find_session, (said.get("title", ""), *_upwards(path)))
+    return next(filter(None, told), "")
+
+
 def _date(path: str, said: dict[str, str], options: FolderOptions, today: date) -> date | None:
     where = said.get("date", path)
     if options.date_format:
@@ -251,6 +257,16 @@ def _date(path: str, said: dict[str, str], options: FolderOptions, today: date) 
         found = (dating.find_formatted(part, options.date_format, today=today) for part in parts)
         return next(filter(None, found), None)
     return dating.date_of_path(_stem(where), today=today, day_first=options.day_first)
+
+
+def _why_undated(path: str, today: date) -> str:
+    if impossible := dating.impossible_date(_stem(path), today=today):
+        return f"no body can have met on {impossible}, as its path says; correct its name"
+    return (
+        "no date in its path; name it like 2024-03-05, or set the option date_format or pattern"
+        " (or undated=file-time, to publish it under the day the file was last changed, marked as"
+        " estimated)"
+    )
 
 
 def _body(path: str, said: dict[str, str], options: FolderOptions) -> str:

@@ -30,7 +30,7 @@ from clerk.model import (
     Validators,
 )
 from clerk.ports import Http
-from clerk.stages import dating, naming
+from clerk.stages import dating, naming, sessions
 from clerk.text import without_credentials
 
 MAX_PAGES = 500
@@ -285,6 +285,7 @@ class _Judge:
                 body=self._body(link),
                 date=day,
                 title=naming.clean(link.text),
+                session=self._session(link, url),
             )
         sure = self.options.link is not None or url.path.lower().endswith(".pdf")
         if not sure or (day is None and kind is None):
@@ -319,6 +320,14 @@ class _Judge:
         match = opt.search(self.options.kind_pattern, text) if self.options.kind_pattern else None
         named = [name for name, value in match.groupdict().items() if value] if match else []
         return DocumentKind(named[0]) if named else None
+
+    # -- session --
+
+    def _session(self, link: Link, url: httpx.URL) -> str:
+        """Of the link, its meeting's row or its address; headings stand above many meetings."""
+        rows = map(sessions.sole_session, self._meeting_rows(link))
+        path = sessions.find_session(_target(url).partition("?")[0])
+        return sessions.find_session(link.text) or _first(rows) or path
 
     # -- date --
 

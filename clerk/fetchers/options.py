@@ -12,6 +12,7 @@ import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from clerk.errors import InvalidInput
+from clerk.misfits import in_words
 from clerk.model import DocumentKind, Site
 from clerk.settings import Languages
 from clerk.stages import dating, naming
@@ -103,8 +104,7 @@ def _explained(model: type[Model], item: Any) -> str:
     if item["type"] == "extra_forbidden":
         known = ", ".join(sorted(model.model_fields))
         return f"option {ascii(path)[:80]} is unknown; the options are {known}"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    return f"option {path} = {ascii(item['input'])[:80]}: {message}"
+    return f"option {path} = {ascii(item['input'])[:80]}: {in_words(item)}"
 
 
 @lru_cache(maxsize=64)

@@ -100,6 +100,13 @@ def find_date(
     return found[0].day if found else None
 
 
+def impossible_date(text: str, *, today: date) -> str | None:
+    """What is written like a full date in `text` and is none, as `2024-02-31`; None: nothing is."""
+    words = plain(text)
+    written = (match[0] for pattern in _FULL for match in pattern.finditer(words))
+    return next(written, None) if not _found(words, today, False) else None
+
+
 def sole_date(text: str, *, today: date, day_first: bool = False) -> date | None:
     """The meeting date of a text that says one only; None where several meetings are listed."""
     found = _found(plain(text), today, day_first)

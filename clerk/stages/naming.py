@@ -123,6 +123,10 @@ _ANY_DATE = re.compile(
     rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
     rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
 )
+_NUMERIC_DATE = re.compile(
+    r"(?<![0-9])(?:[0-9]{1,4}([\s./-])[0-9]{1,2}\1[0-9]{2,4}|[0-9]{8}|[0-9]{6}|(?:1[89]|20)[0-9]{2})"
+    r"(?![0-9])"
+)
 _SEGMENTS = re.compile(r"[\n|•·:;()\[\]]|\s[-–—]\s")
 _WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*,?|&")
 
@@ -157,6 +161,19 @@ def acronym(text: str) -> str | None:
     """`CC_Minutes_March 5, 2024` -> `CC`: the rest is one word of two to six capitals."""
     rest = _rest(text, titled=False)
     return rest if _ACRONYM.fullmatch(rest) else None
+
+
+def distinguishing_words(text: str) -> frozenset[str]:
+    """What `text` says besides date, kind and fillers: `2024-03-05 minutes part 2` -> part, 2."""
+    words = plain(text)
+    for pattern in (_ANY_DATE, _NUMERIC_DATE, _KIND):
+        words = pattern.sub(" ", words)
+    found = (word.rstrip(",").casefold() for word in _WORDS.findall(words))
+    return frozenset(
+        word
+        for word in found
+        if word.isdecimal() or not (_NOISE.fullmatch(word) or _CONNECTORS.fullmatch(word))
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)

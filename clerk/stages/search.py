@@ -2,7 +2,8 @@
 
 What people type is never handed to FTS5 as it is: bare words are quoted, and only a small grammar
 (phrases, AND, OR, NOT, parentheses, `word*`, `-word`) is passed on, if FTS5 itself finds it well
-formed. Everything else is searched for word by word.
+formed. Everything else is searched for word by word, but for what leaves pages out: words of which
+pages are to be free must not find them, so such a query is refused.
 """
 
 import re
@@ -39,7 +40,7 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 # The bm25 of SQLite is more negative the better a page matches: sqlite.org/fts5.html
 _QUERY = """
-SELECT p.id, p.meeting, p.date, p.page, d.url, d.id, -bm25({table}_fts),
+SELECT p.id, p.meeting, p.date, d.date_estimated, p.page, d.url, d.id, -bm25({table}_fts),
        snippet({table}_fts, 0, ?, ?, '…', {tokens})
 FROM {table}_fts
 JOIN {table} p ON p.rowid = {table}_fts.rowid
@@ -70,6 +71,8 @@ class Hit:
     kind: DocumentKind
     body: str
     date: date
+    date_estimated: bool
+    """Whether the document does not say the day."""
     page: int
     id: str
     document: str
@@ -89,12 +92,13 @@ def search(
 ) -> list[Hit]:
     """The `limit` best pages of all `databases` (site -> meetings.db), best first.
 
-    Any query is fine but one without a word (InvalidInput). A site without a file has no hits; a
-    damaged file raises Unreadable("corrupt"). Ties go by site, date and page, so answers repeat.
+    Any query is fine but one without a word to find (InvalidInput). A site without a file has no
+    hits; a damaged file raises Unreadable("corrupt"). Ties go by site, date and page, so answers
+    repeat.
     """
     expression = match_expression(query)
     if expression is None:
-        raise InvalidInput('nothing to search for; give words or a "quoted phrase"')
+        raise InvalidInput(_refusal(query))
     if limit < 1:
         return []
     hits = (
@@ -111,16 +115,41 @@ def unclosed(query: str) -> bool:
 
 
 def match_expression(query: str) -> str | None:
-    """What to MATCH for a query; always well formed. None: it holds no word at all."""
-    if unclosed(query):
-        query = query.replace('"', " ")
-    query = storable(query[:_MAX_CHARACTERS])
-    tokens = list(_TOKEN.finditer(query))[:_MAX_TERMS]
+    """What to MATCH for a query; always well formed. None: it says nothing that can be found."""
+    tokens = _tokens(query)
     structured = _structured(tokens)
     if _well_formed(structured):
         return structured
+    if _excludes(tokens):
+        return None
     plain = " ".join(_quoted(term) for term in _terms(tokens))
     return plain or None
+
+
+def _refusal(query: str) -> str:
+    """Why nothing can be searched for, and what to write instead."""
+    if _excludes(_tokens(query)):
+        return (
+            "NOT and -word only leave pages out of those that other words find; "
+            "say first what to find, as in: budget NOT boat"
+        )
+    return 'nothing to search for; give words or a "quoted phrase"'
+
+
+def _tokens(query: str) -> list[re.Match[str]]:
+    if unclosed(query):
+        query = query.replace('"', " ")
+    return list(_TOKEN.finditer(storable(query[:_MAX_CHARACTERS])))[:_MAX_TERMS]
+
+
+def _excludes(tokens: list[re.Match[str]]) -> bool:
+    """Whether any word is one that pages shall not hold."""
+    searchable = [_searchable(_term(token)) for token in tokens]
+    return any(
+        (token["word"] == "NOT" and any(searchable[index + 1 :]))
+        or (bool(token["minus"] or token["word_minus"]) and searchable[index])
+        for index, token in enumerate(tokens)
+    )
 
 
 def _structured(tokens: list[re.Match[str]]) -> str:
@@ -133,6 +162,8 @@ def _structured(tokens: list[re.Match[str]]) -> str:
     unwanted: list[str] = []
     for token in tokens:
         excluded = bool(token["minus"] or token["word_minus"])
+        if token["word"] == "NOT" and wanted[-1:] == ["AND"]:
+            wanted.pop()  # FTS5 has `budget NOT tax` and no `budget AND NOT tax`
         if token["paren"] or (token["word"] in _OPERATORS and not excluded):
             wanted.append(token[0])
         elif _searchable(text := _term(token)):
@@ -193,6 +224,12 @@ def _search_site(
     except FileNotFoundError:
         return
     except sqlite3.DatabaseError as error:
+        if "no such column" in str(error):
+            raise Unreadable(
+                "another version",
+                f"{path} was published by another version of clerk; "
+                f"publish {site} again with `clerk enqueue {site} --force`",
+            ) from error
         if not damaged(error):
             raise
         raise Unreadable(
@@ -205,12 +242,13 @@ def _search_table(
 ) -> Iterator[Hit]:
     sql = _QUERY.format(table=_TABLES[kind], tokens=_SNIPPET_TOKENS)
     for row in db.execute(sql, [_OPEN, _CLOSE, expression, limit]):
-        page_id, body, day, page, url, document, score, snippet = row
+        page_id, body, day, estimated, page, url, document, score, snippet = row
         yield Hit(
             site=site,
             kind=kind,
             body=body,
             date=date.fromisoformat(day),
+            date_estimated=bool(estimated),
             page=page,
             id=page_id,
             document=document,

@@ -4,6 +4,7 @@ Made when everything is published: text and search never wait for them. A page t
 has no picture, and says so in the log; its text stays.
 """
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def do(at: Services, run: Run, item: Item) -> Write:
 
     The site's next run may change the document meanwhile: then it is drawn as it is now.
     """
-    drawn, before = 0, ""
+    drawn, before, former = 0, "", None
     while True:
         with at.transaction() as connection:
             document = documents.get(connection, item.key)
@@ -71,7 +72,10 @@ def do(at: Services, run: Run, item: Item) -> Write:
         if now == before:
             break
         before = now
+        former = former or document
         drawn = _draw_all(at, run, document, stored) if stored else 0
+    if former is not None:
+        _leave(at, run, former)
 
     def write(connection: Connection) -> None:
         ledger.set_note(connection, item, str(drawn))
@@ -82,6 +86,31 @@ def do(at: Services, run: Run, item: Item) -> Write:
 
 def failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:
     """The reason is the item's error; what is published stays as it is."""
+
+
+def _leave(at: Services, run: Run, document: Document) -> None:
+    """Remove the pictures from where the document stood when they were drawn before.
+
+    Readers have the database that names the new place by now. Accepted: who rolls it back has no
+    pictures of documents that moved.
+    """
+    path = document.drawn.partition(" ")[2]
+    place = keys.picture_place(path)
+    if place is None:
+        return
+    with at.transaction() as connection:
+        effects.hold(connection, run.id)
+        if documents.stands_at(connection, document.site, place):
+            return  # its own, or another's that moved there
+        root = at.settings.published / document.site
+        folder = (root / path.lstrip("/")).parent
+        if not folder.is_dir():
+            return
+        shutil.rmtree(folder)
+        for parent in folder.parents:
+            if parent == root or any(parent.iterdir()):
+                break
+            parent.rmdir()
 
 
 def _draw_all(at: Services, run: Run, document: Document, stored: Sequence[StoredPage]) -> int:

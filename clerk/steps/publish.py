@@ -1,6 +1,6 @@
 """A site's rows in, a generation of meetings.db built, deployed and listed in sites.db out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,11 +22,14 @@ from clerk.model import (
     Extraction,
     GenerationInfo,
     GenerationKind,
+    Meeting,
     Missing,
     Site,
     SiteRow,
 )
 from clerk.stages.compile import compile_site, fingerprints
+from clerk.stages.meetings import Paper, meetings_of, superseded
+from clerk.stages.sessions import HEADING, session_of_heading
 from clerk.stages.sites_index import update_sites_db
 from clerk.steps import pictures
 from clerk.store import documents, effects, extractions, generations, ledger, pages, sites
@@ -132,6 +135,8 @@ class Wanted:
     """A document as the new generation should have it."""
 
     document: Document
+    meeting: Meeting
+    superseded_by: str | None
     sums: PageSums | None
     fingerprint: str
     full: bool
@@ -145,29 +150,61 @@ class Wanted:
 
 def _wanted(connection: Connection, site: Site, *, full: bool) -> list[Wanted]:
     marks = pages.sums(connection, site.subdomain)
-    seen = extractions.seen(connection, site.subdomain) if full else {}
+    seen = extractions.seen(connection, site.subdomain)
+    known = documents.dated(connection, site.subdomain)
+    papers = _papers(connection, site, known, seen)
+    meetings = meetings_of(papers)
+    instead = superseded(papers, meetings)
     wanted = []
-    for document in documents.dated(connection, site.subdomain):
+    for document in known:
         if document.state is DocumentState.DISCOVERED:
             continue
-        sums = marks.get(document.id)
-        facts = ":".join(seen.get(document.id, ("", "")))
+        sums, meeting = marks.get(document.id), meetings[document.id]
+        facts = ":".join([*seen.get(document.id, ("", "")), instead.get(document.id, "")])
         wanted.append(
             Wanted(
                 document=document,
+                meeting=meeting,
+                superseded_by=instead.get(document.id),
                 sums=sums,
-                fingerprint=f"{_text_part(document, sums)}{_FACTS}{facts}",
+                fingerprint=f"{_text_part(document, meeting, sums)}{_FACTS}{facts if full else ''}",
                 full=full,
             )
         )
     return wanted
 
 
-def _text_part(document: Document, sums: PageSums | None) -> str:
+def _papers(
+    connection: Connection, site: Site, known: Iterable[Document], seen: Collection[str]
+) -> Sequence[Paper]:
+    beginnings = pages.beginnings(connection, site.subdomain, HEADING)
+    return [
+        Paper(
+            id=document.id,
+            kind=document.kind,
+            slug=keys.slug(document.body),
+            date=document.date,
+            ordinal=document.ordinal,
+            title=document.title,
+            place=document.source_id,
+            session=document.session or session_of_heading(beginnings.get(document.id, "")),
+            date_estimated=document.date_estimated,
+            since=document.created_at,
+            sha256=document.sha256 if document.visible == document.version else None,
+            extracted=document.readable and document.id in seen,
+        )
+        for document in known
+    ]
+
+
+def _text_part(document: Document, meeting: Meeting, sums: PageSums | None) -> str:
     meta = keys.digest(
         document.body,
         document.date.isoformat(),
         str(document.ordinal),
+        str(meeting.ordinal),
+        meeting.session,
+        f"{meeting.date_estimated}{document.date_estimated}",
         document.title,
         document.url,
         *document.outcome,
@@ -195,6 +232,7 @@ def _rows(
             body=document.body,
             date=document.date,
             ordinal=document.ordinal,
+            meeting=each.meeting,
             title=document.title,
             url=document.url,
             sha256=stored[0].sha256 if stored else document.sha256,
@@ -203,6 +241,8 @@ def _rows(
             pages_total=each.sums.total if each.sums else 0,
             pages=shown,
             extraction=found,
+            date_estimated=document.date_estimated,
+            superseded_by=each.superseded_by,
         )
 
 

@@ -44,8 +44,10 @@ class Document:
     url: str
     body: str
     date: date
+    date_estimated: bool
     ordinal: int
     title: str
+    session: str
     state: DocumentState
     reason: str
     validator: str | None
@@ -56,6 +58,7 @@ class Document:
     sha256: str | None
     pages: int
     drawn: str
+    created_at: datetime
 
     @property
     def known(self) -> Validators | None:
@@ -133,18 +136,23 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
         ordinal = old["ordinal"]
     connection.execute(
         text("""
-            INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal, title)
-            VALUES (:id, :site, :kind, :source_id, :url, :body, :slug, :date, :ordinal, :title)
+            INSERT INTO documents (id, site, kind, source_id, url, body, slug, date, ordinal, title,
+                session, date_estimated)
+            VALUES (:id, :site, :kind, :source_id, :url, :body, :slug, :date, :ordinal, :title,
+                :session, :date_estimated)
             ON CONFLICT (id) DO UPDATE SET url = excluded.url, body = excluded.body,
                 slug = excluded.slug, date = excluded.date, ordinal = excluded.ordinal,
-                title = excluded.title,
+                title = excluded.title, session = excluded.session,
+                date_estimated = excluded.date_estimated,
                 updated_at = now(),
                 state = CASE WHEN documents.reason = :undated THEN 'discovered'
                     ELSE documents.state END,
                 reason = CASE WHEN documents.reason = :undated THEN '' ELSE documents.reason END
             WHERE (documents.url, documents.body, documents.slug, documents.ordinal,
-                    documents.title) IS DISTINCT FROM
-                  (excluded.url, excluded.body, excluded.slug, excluded.ordinal, excluded.title)
+                    documents.title, documents.session, documents.date_estimated)
+                  IS DISTINCT FROM
+                  (excluded.url, excluded.body, excluded.slug, excluded.ordinal, excluded.title,
+                    excluded.session, excluded.date_estimated)
                OR documents.date IS DISTINCT FROM excluded.date
         """),
         {
@@ -158,6 +166,8 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
             "date": found.date,
             "ordinal": ordinal,
             "title": found.title,
+            "session": found.session,
+            "date_estimated": found.date_estimated,
             "undated": UNDATED,
         },
     )
@@ -432,6 +442,27 @@ def touched_after(connection: Connection, site: str, moment: datetime) -> bool:
 def set_drawn(connection: Connection, document: str, drawn: str) -> None:
     """Remember what the pictures of a document show."""
     connection.execute(update(documents).where(documents.c.id == document).values(drawn=drawn))
+
+
+def stands_at(connection: Connection, site: str, place: keys.PicturePlace) -> bool:
+    """Whether a document's pictures belong there as documents stand now."""
+    return bool(
+        connection.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT 1 FROM documents WHERE site = :site AND kind = :kind AND slug = :slug
+                        AND date = :date AND ordinal = :ordinal
+                )
+            """),
+            {
+                "site": site,
+                "kind": place.kind.value,
+                "slug": place.slug,
+                "date": place.date,
+                "ordinal": place.ordinal,
+            },
+        ).scalar_one()
+    )
 
 
 def undated_since(connection: Connection, site: str, since: datetime) -> int:

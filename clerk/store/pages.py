@@ -1,6 +1,6 @@
 """Pages: their text, where it came from, and how sure the engine was."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -270,6 +270,20 @@ def of_version(connection: Connection, document: str, version: int) -> Sequence[
         )
         for row in rows
     ]
+
+
+def beginnings(connection: Connection, site: str, characters: int) -> Mapping[str, str]:
+    """Document -> the beginning of its visible first page, where no name tells its session."""
+    rows = connection.execute(
+        text("""
+            SELECT d.id, left(p.text, :characters) AS beginning
+            FROM documents d JOIN pages p ON p.document = d.id AND p.number = 1
+                AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+            WHERE d.site = :site AND d.session = '' AND p.text <> ''
+        """),
+        {"site": site, "characters": characters},
+    )
+    return {row.id: row.beginning for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class PageLine:
     kind: str
     body: str
     date: date
+    date_estimated: bool
     document: str
     url: str
     page: int
@@ -62,8 +63,8 @@ def worst(connection: Connection, site: str, limit: int, of: str = "") -> Sequen
     """
     rows = connection.execute(
         text(f"""
-            SELECT p.id, d.kind, d.body, d.date, d.id AS document, d.url, p.number AS page,
-                p.state, p.source, p.confidence, p.engine, p.reason
+            SELECT p.id, d.kind, d.body, d.date, d.date_estimated, d.id AS document, d.url,
+                p.number AS page, p.state, p.source, p.confidence, p.engine, p.reason
             {_VISIBLE} AND (p.state = 'failed' OR p.confidence IS NOT NULL OR :of <> '')
             ORDER BY (p.state = 'failed') DESC, p.confidence, d.date DESC, d.id, p.number
             LIMIT :limit
@@ -82,6 +83,7 @@ class UnreadLine:
     body: str
     date: date | None
     """None: its meeting cannot be told."""
+    date_estimated: bool
     url: str
     reason: str
 
@@ -90,7 +92,8 @@ def unread(connection: Connection, site: str, limit: int, of: str = "") -> Seque
     """Documents whose newest content is no pages at all: locked, damaged, of no date."""
     rows = connection.execute(
         text(f"""
-            SELECT d.id, d.kind, d.body, d.date, d.url, d.reason, d.shown {_UNREAD}
+            SELECT d.id, d.kind, d.body, d.date, d.date_estimated, d.url, d.reason, d.shown
+            {_UNREAD}
             ORDER BY d.date DESC NULLS LAST, d.url LIMIT :limit
         """),
         {**_named(site, of), "limit": limit},
@@ -101,6 +104,7 @@ def unread(connection: Connection, site: str, limit: int, of: str = "") -> Seque
             kind=row.kind,
             body=row.body,
             date=row.date,
+            date_estimated=row.date_estimated,
             url=row.url,
             reason=told(row.reason, shown=row.shown),
         )
@@ -116,6 +120,7 @@ class DocumentLine:
     kind: str
     body: str
     date: date
+    date_estimated: bool
     url: str
     pages: int
     ocr: int
@@ -130,7 +135,7 @@ def documents(
     """The documents with the least confidence first; those without OCR last."""
     rows = connection.execute(
         text(f"""
-            SELECT d.id, d.kind, d.body, d.date, d.url, count(*) AS pages,
+            SELECT d.id, d.kind, d.body, d.date, d.date_estimated, d.url, count(*) AS pages,
                 count(*) FILTER (WHERE p.source = 'ocr') AS ocr,
                 count(*) FILTER (WHERE p.state = 'failed') AS failed,
                 {_MEAN} AS confidence
@@ -224,6 +229,29 @@ def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Pages of a site or of some of its files that `choose` passes over unless asked for them."""
+
+    layers: int
+    """Read from good text layers."""
+    waiting: int
+    """Not read yet."""
+
+
+def left_out(connection: Connection, site: str, of: str) -> LeftOut:
+    """How many pages `choose` passes over unless it is asked for them."""
+    row = connection.execute(
+        text(f"""
+            SELECT count(*) FILTER (WHERE p.source = 'text-layer' AND p.state = 'read') AS layers,
+                count(*) FILTER (WHERE p.state = 'pending') AS waiting
+            {_VISIBLE}
+        """),
+        _named(site, of),
+    ).one()
+    return LeftOut(layers=row.layers, waiting=row.waiting)
 
 
 def wait_again(connection: Connection, keys: Sequence[PageKey]) -> int:

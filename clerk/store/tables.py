@@ -118,6 +118,9 @@ documents = Table(
     Column("date", Date),
     Column("ordinal", Integer),
     _text("title"),
+    # Which of the day's meetings its name says it is of; empty: it does not say.
+    _text("session"),
+    Column("date_estimated", Boolean, nullable=False, server_default=text("false")),
     _text("state", "discovered"),
     _text("reason"),
     # What the source said last time: the listing's own token, then the server's.

@@ -194,7 +194,20 @@ def test_a_file_without_a_date_is_reported_or_takes_the_day_it_was_changed(tmp_p
     changed = datetime(2024, 3, 5, 12, tzinfo=UTC).timestamp()
     os.utime(tmp_path / "council minutes.pdf", (changed, changed))
     assert "undated=file-time" in folder_one(tmp_path, http).reason
-    assert folder_one(tmp_path, http, undated="file-time").date == FIFTH
+    estimated = folder_one(tmp_path, http, undated="file-time")
+    assert (estimated.date, estimated.date_estimated) == (FIFTH, True)
+
+
+def test_a_date_that_the_path_tells_is_not_estimated(tmp_path, http):
+    put(tmp_path, "2024-03-05 minutes.pdf")
+    assert not folder_one(tmp_path, http, undated="file-time").date_estimated
+
+
+def test_an_impossible_date_is_named_and_no_other_day_is_advised(tmp_path, http):
+    put(tmp_path, "2024-02-31 minutes.pdf")
+    reason = folder_one(tmp_path, http).reason
+    assert "no body can have met on 2024-02-31" in reason
+    assert "file-time" not in reason
 
 
 def test_options_fill_what_paths_leave_out_and_rename_bodies(tmp_path, http):
@@ -345,6 +358,25 @@ def test_a_table_with_one_row_per_meeting(web, http):
         ("b.pdf", MINUTES, "City Council", FIFTH),
         ("c%20d.pdf", AGENDA, "Planning Commission", date(2024, 3, 12)),
     ]
+
+
+def test_rows_tell_special_meetings_from_regular_ones(web, http):
+    page = """<h2>City Council</h2><table><tr><th>Date<th>Meeting<th>Documents
+      <tr><td>March 5, 2024<td>Special Meeting<td><a href=a.pdf>Minutes</a>
+      <tr><td>March 5, 2024<td>Regular Meeting<td><a href=b.pdf>Minutes</a>
+      <tr><td>March 12, 2024<td>Regular Meeting, Special Meeting<td><a href=c.pdf>Minutes</a>
+      <tr><td>March 19, 2024<td>Meeting<td><a href=d.pdf>Work Session Minutes</a></table>"""
+    assert [item.session for item in listing_found(web, http, page)] == [
+        "special meeting",
+        "regular meeting",
+        "",
+        "work session",
+    ]
+
+
+def test_folders_and_names_tell_special_meetings(tmp_path, http):
+    put(tmp_path, "Special Meetings/2024-03-05 Minutes.pdf")
+    assert folder_one(tmp_path, http).session == "special meeting"
 
 
 def test_a_table_whose_columns_say_the_kind(web, http):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from clerk.adapters.http import HttpClient, decode, is_public, public_url
+from clerk.adapters.http import HttpClient, decode, is_public, public_or_in, public_url
 from clerk.errors import SourceRefused, SourceUnavailable, StorageFull, Unreadable
 from clerk.model import Validators
 from tests.webserver import Reply, WebServer, html, redirect
@@ -245,6 +245,14 @@ def test_private_addresses_are_not_dialled(web, host):
         HttpClient().page(f"http://{host}:{port}/")
     assert caught.value.reason == "address not allowed"
     assert web.requests == []
+
+
+def test_private_addresses_that_are_named_are_dialled_and_no_others(web):
+    client = HttpClient(may_dial=public_or_in("10.1.2.0/24, 127.0.0.1"))
+    url = web.put("/", redirect(web.url("/secret").replace("127.0.0.1", "127.0.0.2")))
+    with pytest.raises(SourceRefused, match=r"private_networks to 127\.0\.0\.2"):
+        client.page(url)
+    assert web.paths() == ["/"]
 
 
 def test_the_address_is_checked_again_after_a_redirect(web):

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -101,6 +102,33 @@ def test_a_revised_document_replaces_its_text_under_the_same_ids(town: Town):
     assert town.texts("agendas") == ["An agenda that stays."]
     assert town.query("SELECT id FROM minutes") == before[:1]
     assert town.shell.json("search", "herons", "--site", town.name) == []
+
+
+def test_the_pictures_of_a_renamed_body_stand_at_its_new_name_only(town: Town):
+    town.put(AGENDA, papers.born_digital("An agenda that stays."))
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    root = town.published.parent
+    assert sorted(pictures_of(root)) == [
+        "_agendas/city-council/2024-03-05/1",
+        "city-council/2024-03-05/1",
+    ]
+
+    renamed = 'bodies={"City Council": "Town Board"}'
+    town.shell("site", "edit", town.name, "-o", renamed)
+    town.read()
+
+    assert sorted(pictures_of(root)) == [
+        "_agendas/town-board/2024-03-05/1",
+        "town-board/2024-03-05/1",
+    ]
+    assert not (root / "city-council").exists()
+
+
+def pictures_of(root: Path) -> list[str]:
+    """Pictures below a site's public folder, without their endings."""
+    files = (path.relative_to(root) for path in root.rglob("*/*/*.*"))
+    return [str(path.with_suffix("")) for path in files if "generations" not in path.parts]
 
 
 def test_only_pictures_that_are_missing_or_would_look_otherwise_are_drawn(town: Town):

@@ -138,6 +138,18 @@ def test_a_weak_page_without_budget_says_so_and_its_document_shows_its_confidenc
     assert "best look at" in page["reason"]
 
 
+def test_a_file_of_good_text_layers_says_why_it_is_not_read_again(town: Town):
+    town.put(FILE, papers.born_digital("The herons by the bridge were counted twice this year."))
+    town.read()
+
+    said = town.shell("reread", town.name, "--of", FILE, "--yes").stdout
+
+    assert "1 page has a good text layer" in said
+    words = ["--of", FILE, "--engine", "pdfium", "--dry-run"]
+    assert "add --engine pdfium" in said
+    assert town.shell.json("reread", town.name, *words)["count"] == 1, "as it says"
+
+
 def smudged() -> Image.Image:
     """Lines that a reader only half makes out."""
     return samples.drawn(samples.LINES[:6]).filter(ImageFilter.GaussianBlur(3))

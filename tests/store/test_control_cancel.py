@@ -73,11 +73,11 @@ def test_what_was_cancelled_during_a_deploy_is_settled_when_that_has_ended(at, d
     results.mset(dict.fromkeys(left, "1"))
     done = shell.json("recover")
 
-    assert f"cancelled run {READING} settled" in done["notes"]
+    assert f"cancelled run {READING} was ended" in done["notes"]
     assert open_jobs(at) == 0
     assert results.exists(*left) == 0
     results.close()
-    assert not any("settled" in note for note in shell.json("recover")["notes"])
+    assert not any("was ended" in note for note in shell.json("recover")["notes"])
 
 
 @pytest.mark.parametrize("command", [f"cancel {READING}", "cancel pleasanton", "purge pleasanton"])

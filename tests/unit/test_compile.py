@@ -90,6 +90,18 @@ def content(database: Path) -> dict[str, list[tuple[object, ...]]]:
     return {name: sorted(ask(database, f"SELECT * FROM {name}"), key=repr) for name in names}
 
 
+def test_an_estimated_day_is_marked_wherever_it_is_published(tmp_path: Path) -> None:
+    target = tmp_path / "meetings.db"
+
+    build(target, document("call to order", date_estimated=True))
+
+    assert ask(target, "SELECT date_estimated FROM documents") == [(1,)]
+    assert ask(target, "SELECT name, date_estimated FROM meetings") == [
+        ("City Council 2024-01-09 (day estimated)", 1)
+    ]
+    assert ask(target, "SELECT value FROM _clerk WHERE key = 'dates_estimated'") == [(1,)]
+
+
 def test_page_tables_have_the_columns_that_clients_know(tmp_path: Path) -> None:
     target = tmp_path / "meetings.db"
 

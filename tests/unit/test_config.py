@@ -69,6 +69,7 @@ BAD = {
     "fetching.timeout": ["30"],
     "fetching.delay": ["-1s", "1"],
     "fetching.user_agent": [["a", "list"]],
+    "fetching.private_networks": ["intranet", "10.0.0.1/8", "10.0.0.0/33"],
     "fetching.allow_private": ["maybe"],
     "waves.smallest": ["0"],
     "waves.largest": ["0"],
@@ -190,15 +191,41 @@ def test_check_tells_everything_at_once(run, tmp_path):
     code, said = run("check", RQ_RESULT_TTL="soon", LOG_LEVEL="loud")
     assert code == 2
     file = tmp_path / "config.yaml"
-    levels = "Input should be 'debug', 'info', 'warning' or 'error'"
+    levels = "write 'debug', 'info', 'warning' or 'error'"
     no_such = "there is no such setting; did you mean workers.ocr?"
     assert said.splitlines() == [
         "The configuration is wrong:",
         "  - retention.results = 'soon' (from environment RQ_RESULT_TTL): expected a whole number",
         f"  - log_level = 'loud' (from environment LOG_LEVEL): {levels}",
         f"  - workers.orc = 2 (from {file}): {no_such}",
-        f"  - retry.attempts = 0 (from {file}): Input should be greater than or equal to 1",
+        f"  - retry.attempts = 0 (from {file}): write 1 or more",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("limits: 5", "this is a group of settings; below `limits:` write its settings on lines"),
+        ("retry: {attempts: many}", "retry.attempts = 'many' (from {file}): write a whole number"),
+        ("- a", "{file} holds no settings; write a line for each, like `redis_url: redis://…`"),
+        ("a: [1", "{file} is not valid YAML: "),
+        ("a: \xff", "{file} is no text in UTF-8; save it as such"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_to_write(run, tmp_path, written, told):
+    file = tmp_path / "config.yaml"
+    file.write_bytes(written.encode("latin-1"))
+    code, said = run("check")
+    assert code == 2
+    assert told.format(file=file) in said
+    assert "Input should" not in said
+
+
+def test_a_settings_file_that_is_not_there_is_told_by_whoever_names_it(run, tmp_path):
+    code, said = run("check", CLERK_CONFIG="nowhere.yaml")
+    assert code == 2
+    assert "no settings file 'nowhere.yaml', which CLERK_CONFIG names" in said
+    assert "correct CLERK_CONFIG, or leave it out" in said
 
 
 @pytest.mark.parametrize(
@@ -235,6 +262,23 @@ def test_a_machine_without_ocr_workers_needs_no_trained_data_but_known_names(run
     env = {"OCR_WORKERS": "0", "CLERK_OCR__LANGUAGES": "tlh"}
     assert run("check", **env)[0] == 0
     assert "no OCR engine" in run("check", DEFAULT_OCR_BACKEND="bogus", **env)[1]
+
+
+def test_checking_starts_the_engine_once(run, tmp_path, monkeypatch):
+    (tmp_path / "slow_engine.py").write_text(
+        "class Engine:\n"
+        "    def __init__(self): open('starts', 'a').write('.')\n"
+        "    def model(self, languages): return languages\n"
+    )
+    info = tmp_path / "slow_engine-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: slow-engine\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[clerk.ocr_engines]\nslow = slow_engine:Engine\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    code, said = run("check", DEFAULT_OCR_BACKEND="slow")
+
+    assert (code, (tmp_path / "starts").read_text()) == (0, "."), said
 
 
 def test_up_refuses_a_wrong_name_in_the_words_of_check(run, forge, tmp_path):

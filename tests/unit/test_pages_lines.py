@@ -14,6 +14,7 @@ def page(url: str, **more: object) -> str:
         "kind": "minutes",
         "body": "City Council",
         "date": date(2024, 3, 5),
+        "date_estimated": False,
         "document": "d",
         "url": url,
         "page": 12,
@@ -49,6 +50,10 @@ def test_the_line_of_a_long_name_shows_its_ends_and_fits():
     assert len(line) <= 120
 
 
+def test_a_day_that_no_name_told_is_marked():
+    assert "2024-03-05 (day estimated) minutes City Council" in page("a.pdf", date_estimated=True)
+
+
 def test_a_failed_page_says_so_and_why():
     line = page("a.pdf", state="failed", confidence=None, reason="timeout")
     assert line.startswith("failed  ")
@@ -65,14 +70,17 @@ def test_a_page_without_confidence_says_what_it_is(state: str, source: str | Non
 
 def test_a_document_without_pages_is_told_by_its_file_and_reason():
     line = UnreadLine(
-        id="d", kind="minutes", body="City Council", date=date(2024, 3, 5), url="x/lo\nck.pdf",
+        id="d", kind="minutes", body="City Council", date=date(2024, 3, 5),
+        date_estimated=False, url="x/lo\nck.pdf",
         reason="encrypted",
     )  # fmt: skip
     assert unread_line(line) == "failed  x/lo ck.pdf  2024-03-05 minutes City Council  encrypted"
 
 
 def test_a_document_of_no_date_is_told_without_one():
-    line = UnreadLine(id="d", kind="", body="", date=None, url="x/a.pdf", reason="undated")
+    line = UnreadLine(
+        id="d", kind="", body="", date=None, date_estimated=False, url="x/a.pdf", reason="undated"
+    )
     assert unread_line(line) == "failed  x/a.pdf  undated"
 
 
@@ -80,7 +88,15 @@ def test_two_documents_of_one_name_are_told_apart_however_deep_they_lie():
     deep = f"{'Boards and Commissions/' * 6}%s/minutes.pdf"
     lines = [
         unread_line(
-            UnreadLine(id="d", kind="", body="", date=None, url=deep % year, reason="corrupt")
+            UnreadLine(
+                id="d",
+                kind="",
+                body="",
+                date=None,
+                date_estimated=False,
+                url=deep % year,
+                reason="corrupt",
+            )
         )
         for year in (2023, 2024)
     ]

@@ -1,5 +1,7 @@
 """Searching published sites: what people type finds what they mean, and never breaks."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -66,7 +68,8 @@ def names(hits: list[Hit]) -> set[str]:
         ('tax" budget raises "property', {"both"}),
         ('roads" tax property "a"', {"tax"}),
         ('budget OR "roads', {"budget", "budgets", "tax", "both"}),
-        ("NOT tax", {"tax", "both"}),
+        ("budget AND NOT tax", {"budget"}),
+        ("budget NOT", {"budget", "both"}),
         ("text:budget", set()),
         ("budget !!!", {"budget", "both"}),
     ],
@@ -83,6 +86,24 @@ def test_a_query_without_a_word_is_refused(town: dict[str, Path], query: str) ->
         search(town, query)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "NOT tax",
+        "-tax",
+        "NOT (tax OR roads)",
+        "budget OR NOT tax",
+        "(budget -tax",
+        "NOT tax budget",
+    ],
+)
+def test_a_query_that_cannot_leave_out_what_it_says_never_finds_it(
+    town: dict[str, Path], query: str
+) -> None:
+    with pytest.raises(InvalidInput, match="say first what to find, as in: budget NOT boat"):
+        search(town, query)
+
+
 def test_a_hit_tells_where_and_marks_what_matched(tmp_path: Path) -> None:
     path = tmp_path / "meetings.db"
     text = "start <b>of</b>\n\x1b[31mthe \u202ebudget\u202c hearing"
@@ -96,6 +117,23 @@ def test_a_hit_tells_where_and_marks_what_matched(tmp_path: Path) -> None:
     assert (hit.document, hit.url) == (pages.id, "https://alder.example/x.pdf")
     assert [f.text for f in hit.snippet if f.matched] == ["budget"]
     assert "".join(f.text for f in hit.snippet) == "start <b>of</b> [31mthe budget hearing"
+
+
+def test_a_hit_whose_day_was_estimated_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "meetings.db"
+    compile_site(path, None, generation(), [document("budget", date_estimated=True)], ())
+
+    assert [hit.date_estimated for hit in search({"x": path}, "budget")] == [True]
+
+
+def test_a_file_of_another_version_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "meetings.db"
+    compile_site(path, None, generation(), [document("budget")], ())
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE documents DROP COLUMN date_estimated")
+
+    with pytest.raises(Unreadable, match="clerk enqueue x --force"):
+        search({"x": path}, "budget")
 
 
 def test_pages_that_say_more_of_it_come_first_across_sites(tmp_path: Path) -> None:

@@ -88,9 +88,9 @@ def test_where_nothing_runs_there_are_two_tables_and_no_more():
 def test_what_was_repaired_lately_is_told_below_the_tables():
     overview = Overview(queues={}, active=[], repaired=Repaired(3, NOON, "lease of a page"))
     last = overview.text().splitlines()[-1]
-    assert (
-        last
-        == f"3 repairs in the last hour, the latest at {NOON:%Y-%m-%d %H:%M:%S}: lease of a page"
+    assert last == (
+        "Set going again by itself 3 times in the last hour, "
+        f"last at {NOON:%Y-%m-%d %H:%M:%S}: lease of a page"
     )
     assert overview.as_json()["repaired_last_hour"] == {
         "count": 3,
@@ -171,7 +171,7 @@ def test_an_ended_run_says_how_and_what_is_missing():
 @pytest.mark.parametrize(
     ("fetcher", "how"),
     [
-        ("folder", "`clerk site edit pleasanton -o undated=file-time`, or rename them "),
+        ("folder", "rename them, or take the day each file was last changed, marked as estimated"),
         ("listing", "`clerk site edit pleasanton -o date_pattern=REGEX`, or see docs/fetching.md"),
         ("a plug-in", "see its fetcher's options"),
     ],

@@ -214,7 +214,9 @@ class _Builder:
         )
 
     def _insert_facts(self, rows: DocumentRows) -> None:
-        self._db.execute("INSERT OR IGNORE INTO meetings VALUES (?, ?, ?, ?, ?)", rows.meeting)
+        self._db.execute(
+            "INSERT OR REPLACE INTO meetings VALUES (?, ?, ?, ?, ?, ?, ?)", rows.meeting
+        )
         marks = ", ".join("?" * len(rows.document))
         self._db.execute(f"INSERT OR REPLACE INTO documents VALUES ({marks})", rows.document)
         self._db.executemany("INSERT OR IGNORE INTO people VALUES (?, ?, ?)", rows.people.values())
@@ -298,6 +300,7 @@ class _Builder:
                 "kind": self._info.kind.value,
                 "run": self._info.run,
                 "built_at": self._info.built_at.isoformat(),
+                "dates_estimated": self._estimated(),
                 "missing": len(missing),
                 "missing_reasons": json.dumps(dict(sorted(reasons.items()))),
                 **{table: self._count(table) for table in sorted(schema.TABLES - {"pages"})},
@@ -324,6 +327,10 @@ class _Builder:
 
     def _last_row(self, table: str) -> int:
         return int(self._db.execute(f"SELECT ifnull(max(rowid), 0) FROM {table}").fetchone()[0])
+
+    def _estimated(self) -> int:
+        """Documents whose day nothing says."""
+        return int(self._db.execute("SELECT sum(date_estimated) FROM documents").fetchone()[0] or 0)
 
     def _count(self, table: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -43,8 +43,9 @@ def entities_by_page(document: CompiledDocument) -> Mapping[int, str]:
     return found
 
 
-def votes_by_page(extraction: Extraction | None) -> Mapping[int, str]:
+def votes_by_page(document: CompiledDocument) -> Mapping[int, str]:
     """`votes_json` of each page on which a vote with a known tally is recorded."""
+    extraction = document.extraction if document.superseded_by is None else None
     listed: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for motion in extraction.motions if extraction else ():
         if motion.vote and (entry := _vote_entry(motion, motion.vote)):

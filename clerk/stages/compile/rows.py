@@ -70,9 +70,9 @@ def document_rows(site: str, document: CompiledDocument) -> DocumentRows:
 
 
 def meeting_id(site: str, document: CompiledDocument) -> str:
-    """Id of the meeting a document belongs to: agenda and minutes of one ordinal share it."""
+    """Id of the meeting a document belongs to: its agenda and minutes share it."""
     body, day = storable(document.body), document.date.isoformat()
-    return digest("meeting", site, body, day, str(document.ordinal))
+    return digest("meeting", site, body, day, str(document.meeting.ordinal))
 
 
 def person_id(site: str, body: str, name: str) -> str:
@@ -85,9 +85,16 @@ def _folded(name: str) -> str:
 
 
 def _meeting(site: str, document: CompiledDocument) -> Row:
-    body, day, ordinal = storable(document.body), document.date.isoformat(), document.ordinal
-    name = f"{body} {day}" if ordinal == 1 else f"{body} {day} ({ordinal})"
-    return (meeting_id(site, document), name, body, day, ordinal)
+    body, day, meeting = storable(document.body), document.date.isoformat(), document.meeting
+    name = f"{body} {day}"
+    if meeting.session:
+        name += f", {meeting.session}"
+    if meeting.ordinal > 1:
+        name += f" ({meeting.ordinal})"
+    if meeting.date_estimated:
+        name += " (day estimated)"
+    key, estimated = meeting_id(site, document), int(meeting.date_estimated)
+    return (key, name, body, day, meeting.ordinal, meeting.session, estimated)
 
 
 def _document(site: str, document: CompiledDocument) -> Row:
@@ -110,6 +117,8 @@ def _document(site: str, document: CompiledDocument) -> Row:
         sum(map(_is_readable, document.pages)),
         _confidence(document.pages),
         document.extraction.extractor if document.extraction else None,
+        int(document.date_estimated),
+        document.superseded_by,
         document.fingerprint,
     )
 
@@ -126,7 +135,7 @@ def _is_readable(page: CompiledPage) -> bool:
 
 def _readable(document: CompiledDocument) -> Iterator[PageRow]:
     meeting, day = storable(document.body), document.date.isoformat()
-    entities, votes = entities_by_page(document), votes_by_page(document.extraction)
+    entities, votes = entities_by_page(document), votes_by_page(document)
     for page in filter(_is_readable, document.pages):
         found = entities.get(page.number, NO_ENTITIES), votes.get(page.number, NO_VOTES)
         yield PageRow(
@@ -168,6 +177,11 @@ class _Facts:
         for mention in extraction.mentions:
             who = self._person(mention.name)
             self._append("mentions", who, storable(mention.text), *self._place(mention.span))
+        if self._document.superseded_by is None:
+            self._add_decisions(extraction)
+
+    def _add_decisions(self, extraction: Extraction) -> None:
+        """What happened at the meeting: it happened once, however often it is told."""
         for attendance in extraction.attendance:
             who = self._person(attendance.name)
             self._append("attendance", who, attendance.status, *self._place(attendance.span))

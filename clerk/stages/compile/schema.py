@@ -9,7 +9,7 @@ import sqlite3
 
 from clerk.model import DocumentKind
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x636C726B  # "clrk", shown by file(1)
 
 PAGE_TABLES = {DocumentKind.MINUTES: "minutes", DocumentKind.AGENDA: "agendas"}
@@ -47,7 +47,9 @@ CREATE TABLE meetings (
   name TEXT NOT NULL,
   body TEXT NOT NULL,
   date TEXT NOT NULL,
-  ordinal INTEGER NOT NULL
+  ordinal INTEGER NOT NULL,
+  session TEXT NOT NULL,
+  date_estimated INTEGER NOT NULL
 );
 CREATE TABLE documents (
   id TEXT PRIMARY KEY,
@@ -65,6 +67,8 @@ CREATE TABLE documents (
   pages_read INTEGER NOT NULL,
   confidence REAL,
   extractor TEXT,
+  date_estimated INTEGER NOT NULL,
+  superseded_by TEXT REFERENCES documents(id),
   fingerprint TEXT NOT NULL
 );
 CREATE TABLE pages (

@@ -1,0 +1,59 @@
+"""Whose votes they are: meetings of one day are told apart, and versions of minutes count once."""
+
+from tests import papers
+from tests.town import Town
+
+SAID = "Moved by Alder, seconded by {} to approve the {}. Motion carried 2-1"
+
+
+def votes_by_meeting(town: Town):
+    return town.query(
+        "SELECT m.name, o.raw_text FROM votes v JOIN motions o ON o.id = v.motion"
+        " JOIN documents d ON d.id = v.document JOIN meetings m ON m.id = d.meeting_id"
+        " ORDER BY m.name, o.raw_text"
+    )
+
+
+def test_a_special_and_a_regular_meeting_of_one_day_are_not_mixed(town: Town):
+    town.put("Council/2024-03-05 Special Meeting Minutes.pdf", minutes("Birch", "budget"))
+    town.put("Council/2024-03-05 Regular Meeting Agenda.pdf", papers.born_digital("1. The bridge"))
+    town.put("Council/2024-03-06 a.pdf", minutes("Cedar", "ferry", heading="SPECIAL MEETING"))
+    town.put("Council/2024-03-06 b agenda.pdf", papers.born_digital("REGULAR MEETING\n1. Boats"))
+
+    run = town.read()
+    assert run["state"] == "done", run
+
+    assert votes_by_meeting(town) == [
+        ("Council 2024-03-05, special meeting", SAID.format("Birch", "budget")),
+        ("Council 2024-03-06, special meeting", SAID.format("Cedar", "ferry")),
+    ]
+    assert len(town.query("SELECT id FROM meetings")) == 4
+
+
+def test_votes_count_once_where_a_draft_was_approved_and_a_file_renamed(town: Town):
+    town.put("Council/2024-03-05-DRAFT.pdf", minutes("Birch", "buget"))
+    town.read()
+    assert votes_by_meeting(town) == [("Council 2024-03-05", SAID.format("Birch", "buget"))]
+    (known,) = town.query("SELECT id FROM meetings")
+
+    town.put("Council/2024-03-05-approved.pdf", minutes("Birch", "budget"))
+    town.put("Council/2024-03-05 renamed.pdf", minutes("Birch", "budget"))
+    town.read()
+
+    assert votes_by_meeting(town) == [("Council 2024-03-05", SAID.format("Birch", "budget"))]
+    listed = town.query("SELECT votes_json FROM minutes WHERE votes_json LIKE '%Moved%'")
+    assert len(listed) == 1
+    assert [known] == town.query("SELECT id FROM meetings")
+    assert town.query(
+        "SELECT d.title, o.title FROM documents d JOIN documents o ON o.id = d.superseded_by"
+        " ORDER BY d.title"
+    ) == [
+        ("2024-03-05 renamed", "2024-03-05-approved"),
+        ("2024-03-05-DRAFT", "2024-03-05-approved"),
+    ]
+    (hit,) = town.shell.json("search", "buget", "--site", town.name)
+    assert hit["url"].endswith("DRAFT.pdf"), "a draft is searchable as before"
+
+
+def minutes(seconder: str, matter: str, heading: str = "MINUTES") -> bytes:
+    return papers.born_digital(f"{heading}\n{SAID.format(seconder, matter)}")
