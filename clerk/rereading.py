@@ -18,7 +18,7 @@ from clerk.errors import Busy, InvalidInput
 from clerk.model import Priority, RunState, Stage
 from clerk.store import audit, ledger, readings, retries, runs, schema, sites
 from clerk.store.ledger import Work
-from clerk.store.readings import Chosen, DocumentLine, PageLine, UnreadLine, Which
+from clerk.store.readings import Chosen, DocumentLine, PageLine, Tally, UnreadLine, Which
 from clerk.store.runs import Run
 from clerk.text import counted
 from clerk.wiring import Services
@@ -31,14 +31,16 @@ NEAR = 1_000
 class Overview:
     """How well a site was read."""
 
-    confidence: float | None
+    tally: Tally
     unread: Sequence[UnreadLine]
     pages: Sequence[PageLine]
     documents: Sequence[DocumentLine]
 
 
-def look(at: Services, site: str, *, worst: int, of: str = "") -> Overview:
+def look(at: Services, site: str, *, worst: int, of: str = "", blank: bool = False) -> Overview:
     """The worst pages and documents of a site, or of its files with `of` in their address.
+
+    `blank`: of pages, those on which nothing was found.
 
     Raises UnknownSite, InvalidInput for an `of` that no file has, DatabaseDown.
     """
@@ -46,9 +48,9 @@ def look(at: Services, site: str, *, worst: int, of: str = "") -> Overview:
         sites.get(connection, site)
         _refuse_unknown_file(connection, site, of)
         return Overview(
-            confidence=readings.confidence(connection, site, of),
+            tally=readings.tally(connection, site, of),
             unread=readings.unread(connection, site, worst, of),
-            pages=readings.worst(connection, site, worst, of),
+            pages=readings.worst(connection, site, worst, of, blank=blank),
             documents=readings.documents(connection, site, worst, of),
         )
 

@@ -12,19 +12,21 @@ from clerk.cli import asking
 NAME_WIDTH = 48
 """Characters of a file's name: the line of a page is read at 120."""
 
+WORST, ALL = 20, 100_000
+"""Pages shown of a site, and of the files that somebody asked for."""
+
 if TYPE_CHECKING:
     from clerk.rereading import Overview
-    from clerk.store.readings import DocumentLine, PageLine, UnreadLine
+    from clerk.store.readings import DocumentLine, PageLine, Tally, UnreadLine
 
 
 @click.command("pages")
 @click.argument("subdomain", metavar="SITE")
 @click.option(
     "--worst",
-    type=click.IntRange(1, 100_000),
-    default=20,
-    show_default=True,
-    help="How many pages (and documents) to show.",
+    type=click.IntRange(1, ALL),
+    default=None,
+    help=f"How many pages (and documents) to show: {WORST}, or all of them with --of.",
 )
 @click.option("--documents", is_flag=True, help="Show documents instead of pages.")
 @click.option(
@@ -33,13 +35,16 @@ if TYPE_CHECKING:
     default="",
     help="Only files with TEXT in their address; all of their pages.",
 )
+@click.option("--blank", is_flag=True, help="Only pages on which nothing was found.")
 @asking.as_json
-def command(subdomain: str, *, worst: int, documents: bool, of: str, as_json: bool) -> None:
+def command(
+    subdomain: str, *, worst: int | None, documents: bool, of: str, blank: bool, as_json: bool
+) -> None:
     """List what could not be read of SITE, then the pages read with the least confidence.
 
-    Confidence is OCR's own, 0 to 100; text layers and blank pages have none, and are listed with
-    --of only. A document's is the mean over its pages. Whole documents that could not be read come
-    first, with their reasons.
+    Confidence is OCR's own, 0 to 100; text layers and blank pages have none: --of lists both,
+    --blank the latter. A document's is the mean over its pages. Whole documents that could not be
+    read come first, with their reasons.
 
     \b
     Exit codes: 0 done; 2 there is no such site, or no file with TEXT in its address;
@@ -50,16 +55,20 @@ def command(subdomain: str, *, worst: int, documents: bool, of: str, as_json: bo
     from clerk import rereading
     from clerk.wiring import services
 
-    found = rereading.look(services(), subdomain, worst=worst, of=of)
+    shown = worst or (ALL if of else WORST)
+    found = rereading.look(services(), subdomain, worst=shown, of=of, blank=blank)
     if not (found.unread or found.documents):
         lines = [_nothing(subdomain, of)]
     else:
-        lines = [f"{subdomain}: {_mean(found.confidence)}", *map(unread_line, found.unread)]
+        lines = [f"{subdomain}: {_tally(found.tally)}", *map(unread_line, found.unread)]
         lines += (_of_documents if documents else _of_pages)(subdomain, found)
+        if shown in (len(found.unread), len(found.documents if documents else found.pages)):
+            lines += [f"Not more than {shown} are shown; --worst N shows N."]
     asking.answer(
         {
             "site": subdomain,
-            "confidence": found.confidence,
+            "confidence": found.tally.confidence,
+            "tally": asdict(found.tally),
             "unread": [asdict(line) for line in found.unread],
             "pages": [asdict(line) for line in found.pages],
             "documents": [asdict(line) for line in found.documents],
@@ -88,10 +97,17 @@ def _of_pages(site: str, found: "Overview") -> list[str]:
     return lines
 
 
-def _mean(confidence: float | None) -> str:
-    if confidence is None:
-        return "no page was read by OCR"
-    return f"mean confidence {confidence:.1f} over the pages read by OCR"
+def _tally(found: "Tally") -> str:
+    parts = {
+        "by OCR": found.ocr,
+        "from their text layer": found.layer,
+        "blank": found.blank,
+        "failed": found.failed,
+        "not read yet": found.waiting,
+    }
+    said = ", ".join(f"{count} {what}" for what, count in parts.items() if count)
+    sure = "" if found.confidence is None else f"; mean confidence of OCR {found.confidence:.1f}"
+    return f"{text.counted(found.pages, 'page')}{': ' if said else ''}{said}{sure}"
 
 
 def line_of(line: "PageLine") -> str:

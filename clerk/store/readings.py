@@ -56,20 +56,24 @@ class PageLine:
     reason: str
 
 
-def worst(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[PageLine]:
+def worst(
+    connection: Connection, site: str, limit: int, of: str = "", *, blank: bool = False
+) -> Sequence[PageLine]:
     """Failed pages first, then those with the least confidence; text layers have none.
 
     With `of` every page of the files with that in their address, those without confidence last.
+    `blank`: those alone on which nothing was found.
     """
     rows = connection.execute(
         text(f"""
             SELECT p.id, d.kind, d.body, d.date, d.date_estimated, d.id AS document, d.url,
                 p.number AS page, p.state, p.source, p.confidence, p.engine, p.reason
-            {_VISIBLE} AND (p.state = 'failed' OR p.confidence IS NOT NULL OR :of <> '')
+            {_VISIBLE} AND CASE WHEN :blank THEN p.source = 'blank'
+                ELSE p.state = 'failed' OR p.confidence IS NOT NULL OR :of <> '' END
             ORDER BY (p.state = 'failed') DESC, p.confidence, d.date DESC, d.id, p.number
             LIMIT :limit
         """),
-        {**_named(site, of), "limit": limit},
+        {**_named(site, of), "limit": limit, "blank": blank},
     ).mappings()
     return [PageLine(**row) for row in rows]
 
@@ -147,16 +151,39 @@ def documents(
     return [DocumentLine(**row) for row in rows]
 
 
-def confidence(connection: Connection, site: str, of: str = "") -> float | None:
-    """Mean over the pages read by OCR, of a site or its files with `of` in their address.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Where the text of a site's pages is from, and how sure OCR was."""
 
-    None: there are none.
-    """
-    found: float | None = connection.execute(
-        text(f"SELECT {_MEAN} {_VISIBLE}"),
+    ocr: int
+    layer: int
+    blank: int
+    failed: int
+    waiting: int
+    confidence: float | None
+    """Mean over the pages read by OCR; None: there are none."""
+
+    @property
+    def pages(self) -> int:
+        """All of them."""
+        return self.ocr + self.layer + self.blank + self.failed + self.waiting
+
+
+def tally(connection: Connection, site: str, of: str = "") -> Tally:
+    """Of a site, or of its files with `of` in their address."""
+    row = connection.execute(
+        text(f"""
+            SELECT count(*) FILTER (WHERE p.state = 'read' AND p.source = 'ocr') AS ocr,
+                count(*) FILTER (WHERE p.state = 'read' AND p.source = 'text_layer') AS layer,
+                count(*) FILTER (WHERE p.state = 'read' AND p.source = 'blank') AS blank,
+                count(*) FILTER (WHERE p.state = 'failed') AS failed,
+                count(*) FILTER (WHERE p.state NOT IN ('read', 'failed')) AS waiting,
+                {_MEAN} AS confidence
+            {_VISIBLE}
+        """),
         _named(site, of),
-    ).scalar()
-    return found
+    )
+    return Tally(**row.mappings().one())
 
 
 def known(connection: Connection, site: str, of: str) -> bool:

@@ -206,12 +206,22 @@ def test_a_document_is_as_sure_as_its_pages_on_average_and_the_worst_come_first(
     assert (line.pages, line.ocr, line.failed, line.confidence) == (3, 2, 1, 70.0)
     assert line.date == date(2024, 3, 5)
     assert [each.page for each in readings.worst(connection, rows.SITE, 10)] == [3, 2, 1]
-    assert readings.confidence(connection, rows.SITE) == 70.0
+    tally = readings.tally(connection, rows.SITE)
+    assert (tally.pages, tally.ocr, tally.failed, tally.confidence) == (3, 2, 1, 70.0)
+
+
+def test_blank_pages_are_counted_and_listed_by_themselves(connection: Connection, page: PageKey):
+    nothing = reading(source=PageSource.BLANK, text="", confidence=None)
+    pages.record(connection, page, nothing)
+    assert readings.tally(connection, rows.SITE).blank == 1
+    assert readings.worst(connection, rows.SITE, 10) == []
+    (line,) = readings.worst(connection, rows.SITE, 10, blank=True)
+    assert (line.document, line.source) == (page.document, "blank")
 
 
 def test_a_mean_of_one_page_is_that_page(connection: Connection, page: PageKey):
     pages.record(connection, page, reading(confidence=72.2))
-    assert readings.confidence(connection, rows.SITE) == 72.2
+    assert readings.tally(connection, rows.SITE).confidence == 72.2
     assert readings.documents(connection, rows.SITE, 1)[0].confidence == 72.2
 
 
@@ -259,8 +269,8 @@ def test_the_documents_and_the_mean_of_one_file_are_its_own(connection, page: Pa
     url = documents.get(connection, page.document).url
     assert len(readings.documents(connection, rows.SITE, 10, url)) == 1
     assert readings.documents(connection, rows.SITE, 10, "elsewhere") == []
-    assert readings.confidence(connection, rows.SITE, url) == 91.0
-    assert readings.confidence(connection, rows.SITE, "elsewhere") is None
+    assert readings.tally(connection, rows.SITE, url).confidence == 91.0
+    assert readings.tally(connection, rows.SITE, "elsewhere").confidence is None
 
 
 @pytest.mark.parametrize("of", ["", "5 mar", "5%20MAR", "docs/5 March.pdf"])
@@ -274,4 +284,4 @@ def test_the_pages_of_one_file_are_found_as_its_name_is_shown(connection, page, 
 def test_no_page_is_listed_where_none_was_read(connection: Connection):
     rows.site(connection)
     assert readings.worst(connection, rows.SITE, 10) == []
-    assert readings.confidence(connection, rows.SITE) is None
+    assert readings.tally(connection, rows.SITE).confidence is None
