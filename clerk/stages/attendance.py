@@ -90,6 +90,14 @@ _ITEM = re.compile(
     r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n"
 )
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
+_LONGEST_LINE = 300
+_UNFINISHED = words(
+    """of for and the vice deputy assistant public human community economic information parks
+    planning building"""
+)
+"""Words after which a role goes on, on the next line if need be."""
+_NEXT_PART = re.compile(r"\s{0,60}+([^,;\n]{1,60})")
+_BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
 _NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
 _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
@@ -312,28 +320,56 @@ def _status(text: str, low: int, high: int, status: str) -> str:
 def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]:
     """The parts of a list, and whether a comma precedes each."""
     low, comma = start, False
-    line = start
     for match in _ITEM.finditer(text, start, stop):
-        if match[0] == "\n":
-            wrapped = match.start() - line >= _WRAPPED and text[match.start() - 1] != ","
-            line = match.end()
-            if wrapped or _goes_on(text, low, match.start(), stop):
-                continue
+        if match[0] == "\n" and (
+            _is_full_line(text, match.start())
+            or _goes_on(text, low, match.start(), stop)
+            or (comma and _is_cut_name(text, start, low, match.start(), stop))
+        ):
+            continue
         yield low, match.start(), comma
         comma = match[0] == ","
         low = match.end()
     yield low, stop, comma
 
 
+def _is_full_line(text: str, end: int) -> bool:
+    """Whether the line that ends at `end` was broken by the margin; columns' gaps do not count."""
+    line = text[text.rfind("\n", max(0, end - _LONGEST_LINE), end) + 1 : end]
+    return len(re.sub(r"[ ]{2,}", " ", line.strip(" "))) >= _WRAPPED and not line.endswith(",")
+
+
+def _next_words(text: str, end: int, stop: int) -> list[str]:
+    """The words of the list's next part, which stands on the next line."""
+    after = _NEXT_PART.match(text, end, stop)
+    return after[1].split() if after else []
+
+
+def _is_cut_name(text: str, start: int, low: int, end: int, stop: int) -> bool:
+    """Whether a line end stands inside a name, as in `Betty Brown, Frank / DeLuca, Ed Evans`.
+
+    Where everybody before has two names, one name alone is a part of the next.
+    """
+    whole = [_own_words(part) for part in _BETWEEN.split(text[start:low])]
+    if not any(whole) or any(len(part) == 1 for part in whole):
+        return False
+    before, following = _own_words(text[low:end]), _next_words(text, end, stop)
+    names = all(_NAME_ONLY.fullmatch(word) for word in (*before, *following))
+    return names and bool(before) and bool(following) and 1 in (len(before), len(following))
+
+
+def _own_words(part: str) -> list[str]:
+    """What a part of a list says besides an office."""
+    return [word for word in part.split() if not _is_role_word(word)]
+
+
 def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
-    """Whether a line end stands inside a name, as in `Commissioner Bo / Baker,`."""
-    before = text[low:end].split()
-    after = re.compile(r"\s{0,60}+([^,;\n]{1,60})").match(text, end, stop)
-    if not before or after is None:
+    """Whether a line end stands inside an item, as in `Commissioner Bo / Baker,`."""
+    before, following = text[low:end].split(), _next_words(text, end, stop)
+    if not before or not following:
         return False
-    following = after[1].split()
-    if not following:
-        return False
+    if len(before) > 1 and fold(before[-1]) in _UNFINISHED:
+        return True
     if all(_is_role_word(word) for word in before):
         return _is_role_word(following[0])
     one_word = len(before) > 1 and all(_is_role_word(word) for word in before[:-1])

@@ -26,6 +26,9 @@ TOLD = {
     ),
     "Present: Adams\nExcused:\nGus Gray, City Manager\nHal Hill, City Clerk\n": "Adams+",
     "Present: Adams\nAbsent:\nOthers present: Gus Gray, Clerk\n": "Adams+ Gray+",
+    "Present: Betty Brown, Frank\nDunn, Al Adams\nAbsent: None\n": "Brown+ Dunn+ Adams+",
+    "Present: Betty Brown, Al Adams, Frank\nDunn. Absent: Ed Clark.": "Brown+ Adams+ Dunn+ Clark-",
+    "Present: Adams, Brown\nClark, Dunn\n": "Adams+ Brown+ Clark+ Dunn+",
 }
 
 
@@ -52,6 +55,14 @@ UNTOLD = [
 @pytest.mark.parametrize("text", UNTOLD)
 def test_what_cannot_be_told_is_not_told(text):
     assert attendance(text) == {}
+
+
+def test_an_office_that_goes_on_below_is_told_whole():
+    found = extract("Present: Al Adams, Mayor; Hal Hill, Director of Public\nWorks; Ivy Ink, Clerk")
+
+    assert [(person.name, person.role) for person in found.people] == [
+        ("Al Adams", "Mayor"), ("Hal Hill", "Director of Public Works"), ("Ivy Ink", "Clerk")
+    ]  # fmt: skip
 
 
 def test_junior_and_senior_are_two_people():
