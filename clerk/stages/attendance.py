@@ -6,7 +6,7 @@ is in a list under a label, called in a roll, or stands beside a title, a role o
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from clerk.stages.names import (
@@ -50,7 +50,8 @@ _LABEL = re.compile(
             | following\s+present | roll\s+call | (?P<roster>{_MEMBERS}))
     )
     \s{{0,3}}(?:(?P<verb>(?:were|was|are|is)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
-        | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z])))
+        | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z]))
+        | (?P<bare>(?=[ ]{{0,40}}\n|[ ]{{2,60}}(?-i:[A-Z]))))
     (?:[ ]*\d{{1,2}}\s?-\s)?
     """
 )
@@ -87,7 +88,7 @@ _BUSINESS = words(
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(
-    r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n"
+    r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{2,}|\n"
 )
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
 _LONGEST_LINE = 300
@@ -96,6 +97,8 @@ _UNFINISHED = words(
     planning building"""
 )
 """Words after which a role goes on, on the next line if need be."""
+_OTHER_HEAD = re.compile(r"(?i)\b(?:present|absent|excused|staff|status|title)\b")
+_NEXT_CELL = re.compile(r"(?:[^,;\n ]|[ ](?![ ])){0,80}")
 _NEXT_PART = re.compile(r"\s{0,60}+([^,;\n]{1,60})")
 _BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
 _NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
@@ -105,7 +108,13 @@ _RUN = re.compile(
 )
 _PARTICLE_NEXT = re.compile(rf"[ ](?:{alternatives(PARTICLES)})[ ]")
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
+_BEHIND_NAME = re.compile(r"(?<=[\w.])(?:,[ ]|[ ]-[ ]|[ ]?\(|[ ]{2,40})\Z")
+"""What parts an office from the name before it: it is not that of the name below."""
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
+_BEHIND = re.compile(
+    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9})(?P<role>[A-Z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
+)
+"""An office behind a name, as in `Betty Brown (Chair)`."""
 _SPEAKERS = re.compile(
     r"(?i)\b(?:addressing\s+the\s+(?:council|board|commission)(?:\s+on\s+this\s+\w+)?\s+(?:was|were)"
     r"|(?:the\s+following\s+)?(?:people|persons|residents|speakers?|members\s+of\s+the\s+public)"
@@ -123,6 +132,14 @@ _MARK = re.compile(
     r"|(?:^|[ ]{2}|:[ ])[XO][ ](?=[A-Z][a-z])|_{2,}"
 )
 """A letter beside a name in a table; what it stands for is not told."""
+_TABLE = re.compile(
+    r"(?im)^[ ]{0,60}(?:attendee|member)s?(?:[ ]{1,9}name)?[ ]{1,60}(?:organization[ ]{1,60})?"
+    r"(?:title|role|position)[ ]{1,60}status(?:[ ]{1,60}arrived)?(?:[ ]{1,60}departed)?[ ]{0,60}\n"
+)
+_ROW = re.compile(
+    r"\s{0,60}(?P<who>[A-Z][^\n]{2,100}?)[ ]{1,60}(?P<state>Present|Absent|Excused|Late|Remote)"
+    r"(?:[ ]{1,60}\d{1,2}:\d\d[ ]?[AaPp]\.?[Mm]\.?){0,2}[ ]{0,60}(?:\n|\Z)"
+)
 _STATE = re.compile(r"(?i)\s*(?:all\s+)?(?P<state>present|here|absent|excused|late|tardy)\W*\Z")
 _APART = re.compile(r"[-:=,.]|\s{2}")
 _SAYS = alternatives(
@@ -134,10 +151,13 @@ _SAYS = alternatives(
 )
 _LIST_ENDS = re.compile(
     r"\n[ ]{0,80}+\n|\f|\n[ ]{0,80}+"
-    rf"(?:{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
+    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|public|press|media))[ ]{0,40}+(?:\n|\Z)"
+    rf"|{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
     r"|(?:Motion|Moved|It|Upon|On|There|This|After|Following|Minutes|Having|The|A)[ ]+\w*[a-z]{2})"
 )
 """A blank line, a page's end, or a line with which a sentence of another kind begins."""
+_STATE_LINE = re.compile(r"\n[ ]{0,80}+(?i:present|here|absent|excused)[ ]{0,40}+(?=\n|\Z)")
+"""A heading inside a list; many of them are a table's cells, and whose is not told."""
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
 _WAS = re.compile(
@@ -170,8 +190,9 @@ class _Item:
 
 
 def take_attendance(text: str, roster: Roster) -> list[Sighting]:
-    """Everyone in an attendance line, a roll call, or a sentence that tells who was not there."""
-    return [*_labelled(text, roster), *_called(text, roster), *_told(text, roster)]
+    """Everyone in a table, list or roll call, or in a sentence that tells who was not there."""
+    readers = (_tabled, _labelled, _called, _told)
+    return [seen for reader in readers for seen in reader(text, roster)]
 
 
 def find_others(text: str, roster: Roster) -> list[Sighting]:
@@ -180,6 +201,40 @@ def find_others(text: str, roster: Roster) -> list[Sighting]:
 
 
 # -- attendance ---------------------------------------------------------------------------------
+
+
+def _tabled(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Betty Brown  Councilmember  Present  6:00 PM`: rows below a head that names the columns."""
+    for head in _TABLE.finditer(text):
+        at = head.end()
+        while row := _ROW.match(text, at):
+            at = row.end()
+            role, name = _name_first(text, *row.span("who"))
+            if name is None:
+                continue
+            entry = roster.add(
+                clean(text[name[0] : name[1]]),
+                role=role,
+                status=_state(row),
+                member=not _is_staff(role),
+            )
+            if entry:
+                yield Sighting(entry, *name, _state(row))
+
+
+def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
+    """`Betty Brown  Vice Mayor` -> the role and where the name stands, as in `_split_role`."""
+    who = text[low:high]
+    found = list(re.finditer(r"\S+", who))
+    if _is_role_word(found[0][0]):
+        return _split_role(text, low, high)
+    offices = (word.start() for word in found[1:] if _is_role_word(word[0]))
+    cut = min([*offices, len(who), *(gap.start() for gap in re.finditer("[ ]{2}", who))])
+    name = _NAME_ONLY.match(text, low, low + cut)
+    if name is None or text[name.end() : low + cut].strip():
+        return None, None
+    role = re.split("[ ]{2,}", who[cut:].strip())[-1]
+    return (role if _is_office(role) else None), name.span()
 
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
@@ -234,6 +289,10 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
         words = text[match.end() : stop]
         untold = columns or _ALL_BUT.match(words) or len(_MARK.findall(words)) > 1
+        cells = list(_STATE_LINE.finditer(text, match.end(), stop))
+        if cells and (len(cells) > 1 or "roll" in match[0].casefold()):
+            continue
+        stop = cells[0].start() if cells else stop
         if not (empty or untold or (match["absent"] and on_own_line and _begins_with_staff(words))):
             yield match, stop
 
@@ -247,10 +306,23 @@ def _begins_with_staff(words: str) -> bool:
 def _is_label(text: str, match: re.Match[str]) -> bool:
     """Votes have `ABSENT:` too, after `AYES:`; and `were` needs `present` before it."""
     said = match[0].casefold()
+    if match["bare"] is not None and not _is_heading(text, match):
+        return False
     before = text[max(0, match.start() - 250) : match.start()]
     if match["verb"] and "present" not in said and "attend" not in said:
         return match["absent"] is not None and _THOSE.search(before) is not None
     return _VOTING.search(before) is None
+
+
+def _is_heading(text: str, match: re.Match[str]) -> bool:
+    """Whether a label without a colon begins its line, and is no cell of a table."""
+    said = match[0].strip()
+    before = text[max(0, match.start() - 80) : match.start()].rpartition("\n")[2]
+    tells = re.search(r"(?i)present|absent|attend|excused", said) is not None
+    line = text[match.end() : match.end() + _LONGEST_LINE].partition("\n")[0]
+    if before.strip() or not said[:1].isupper() or not tells or _OTHER_HEAD.search(line):
+        return False
+    return bool(line.strip()) or " " in said
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
@@ -273,20 +345,22 @@ def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
     """Names with their roles: `Title Name`, `Name, Role`, one per line or in a sentence."""
     pending: _Item | None = None
     plural: str | None = None
-    for low, high, comma in _pieces(text, start, stop):
-        state = _STATE.match(text, low, high)
-        if state and pending and comma:
-            said = _state(state)
-            pending = _Item(pending.name, pending.role, pending.start, pending.end, said)
+    lead: str | None = None
+    for low, high, parted in _pieces(text, start, stop):
+        beside = parted == "," or (parted == " " and lead is None)
+        if pending and beside and (state := _STATE.match(text, low, high)):
+            pending = replace(pending, status=_state(state))
             continue
         late = _LATE.search(text, low, high)
         role, name = _split_role(text, low, min(high, late.start()) if late else high)
         if name is None:
-            if pending and pending.role in (None, plural) and role and comma:
-                pending = _Item(pending.name, role, pending.start, pending.end, pending.status)
+            if pending and pending.role in (None, plural) and role and beside:
+                pending = replace(pending, role=role)
+            lead = None if beside else role
             continue
         if pending:
             yield pending
+        role = role or (lead if parted == " " else None)
         singular = _singular(role) if role else None
         if role:
             plural = singular if singular != role else None
@@ -317,20 +391,48 @@ def _status(text: str, low: int, high: int, status: str) -> str:
     return "absent" if re.search(r"(?i)\b(?:absent|excused)\b", text[low:high]) else status
 
 
-def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]:
-    """The parts of a list, and whether a comma precedes each."""
-    low, comma = start, False
+def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
+    """The parts of a list, and what parts each from the one before: a comma, a gap, or a line."""
+    low, parted = start, "\n"
+    untold = False
     for match in _ITEM.finditer(text, start, stop):
         if match[0] == "\n" and (
             _is_full_line(text, match.start())
             or _goes_on(text, low, match.start(), stop)
-            or (comma and _is_cut_name(text, start, low, match.start(), stop))
+            or (parted == "," and _is_cut_name(text, start, low, match.start(), stop))
         ):
             continue
-        yield low, match.start(), comma
-        comma = match[0] == ","
+        if match[0] == "  ":
+            parts = _parts(text, low, match, stop)
+            untold = untold or parts is None
+            if not parts:
+                continue
+        if not untold:
+            yield low, match.start(), parted
+        untold = False
+        parted = match[0] if match[0] in (",", "\n") else match[0].strip()[:1] or " "
         low = match.end()
-    yield low, stop, comma
+    if not untold:
+        yield low, stop, parted
+
+
+def _parts(text: str, low: int, gap: re.Match[str], stop: int) -> bool | None:
+    """Whether two blanks part two people, or one from an office; None: it cannot be told.
+
+    They part `Betty Brown  Ed Evans`, they do not in `Mayor  Betty Brown`, and `Brown  Evans` may
+    be one or two.
+    """
+    here, there = text[low : gap.start()], _NEXT_CELL.match(text, gap.end(), stop)
+    after = there[0] if there else ""
+    if not _own_words(here):
+        return False
+    if not _own_words(after) or _STATE.match(after):
+        return True
+    sides = len(_own_words(here)), len(_own_words(after))
+    if min(sides) > 1:
+        return True
+    in_line = text[text.rfind("\n", max(0, low - _LONGEST_LINE), low) + 1 : stop].partition("\n")[0]
+    return False if "," in in_line else None
 
 
 def _is_full_line(text: str, end: int) -> bool:
@@ -378,6 +480,10 @@ def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
 
 def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
     """`City Manager Pat Lee` -> its role and where the name stands; either may be missing."""
+    behind = _BEHIND.search(text, low, min(high, low + 120))
+    if behind and _is_office(behind["role"]):
+        role, name = _split_role(text, low, behind.start())
+        return (role or behind["role"]) if name else None, name
     found = list(re.finditer(r"[^\s(),;:]+", text[low : min(high, low + 120)]))
     roles = [i for i, word in enumerate(found) if _is_role_word(word[0])]
     after = roles[-1] + 1 if roles else 0
@@ -395,6 +501,12 @@ def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
     if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also", rest):
         return None, None
     return role, (match.start(), match.end())
+
+
+def _is_office(words: str) -> bool:
+    """Whether words name what a person is, as `Vice Chair` does, and `City of Oz` does not."""
+    roles = [word for word in _role_words(words) if word not in _PRO_TEM]
+    return bool(roles) and (roles[0] in _PERSON_NOUNS or roles[-1] in _PERSON_NOUNS | {"member"})
 
 
 def _is_role_word(word: str) -> bool:
@@ -438,7 +550,8 @@ def _told(text: str, roster: Roster) -> Iterator[Sighting]:
             continue
         name = clean(text[found[1] : found[2]])
         status = "late" if match["late"] else _state(match)
-        if match["late"] and roster.resolve(name) is None:
+        titled = not _is_staff(clean(text[found[0] : found[1]]).strip(" .,-") or "clerk")
+        if match["late"] and not titled and roster.resolve(name) is None:
             continue
         entry = roster.add(name, status=status, member=True)
         if entry:
@@ -474,6 +587,10 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         if match is None:
             continue
         first = _role_start(run[0], found, roles[-1])
+        above = "\n" in run[0][found[after - 1].end() : found[after].start()]
+        role_at = run.start() + found[first].start()
+        if above and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
+            continue
         role = _singular(" ".join(word[0] for word in found[first:after]))
         goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None
         sighting = _meet(match, role, roster, goes_on=goes_on)
@@ -486,8 +603,9 @@ def _role_start(run: str, found: list[re.Match[str]], last: int) -> int:
     for index in range(last, 0, -1):
         word = found[index - 1]
         ended = word[0].endswith((".", ":")) and fold(word[0]).strip(".:") not in _SHORT
-        wrapped = "\n" in run[word.end() : found[index].start()] and not _is_role_word(word[0])
-        if ended or wrapped or fold(word[0]) in _LEADS:
+        between = run[word.end() : found[index].start()]
+        apart = ("\n" in between or "  " in between) and not _is_role_word(word[0])
+        if ended or apart or fold(word[0]) in _LEADS:
             return index
     return 0
 

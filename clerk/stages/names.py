@@ -61,8 +61,8 @@ NOT_NAMES = words(
     special convention reprint fiscal senior junior one two three four five six seven eight
     nine ten business invocation presentation presentations proclamation proclamations closed
     recess workshop disorderly see attached absence others guests visitors call order pledge
-    vacant friday monday tuesday wednesday thursday saturday sunday supported opposed chapter
-    exhibit appendix north south east west new old"""
+    vacant remote late friday monday tuesday wednesday thursday saturday sunday supported opposed
+    against defeated denied chapter exhibit appendix north south east west new old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
 # Some of them name people, too: where the words around say that a person is meant.

@@ -1,5 +1,7 @@
 """Who was there, as many towns write it down: right, or not told at all."""
 
+import re
+
 import pytest
 
 from tests.minutes import extract
@@ -29,6 +31,13 @@ TOLD = {
     "Present: Betty Brown, Frank\nDunn, Al Adams\nAbsent: None\n": "Brown+ Dunn+ Adams+",
     "Present: Betty Brown, Al Adams, Frank\nDunn. Absent: Ed Clark.": "Brown+ Adams+ Dunn+ Clark-",
     "Present: Adams, Brown\nClark, Dunn\n": "Adams+ Brown+ Clark+ Dunn+",
+    "MEMBERS PRESENT\nAl Adams\nBetty Brown\n\nMEMBERS ABSENT\nEd Clark\n": "Adams+ Brown+ Clark-",
+    "PRESENT      Al Adams, Betty Brown\nABSENT       Ed Clark\n": "Adams+ Brown+ Clark-",
+    "Members Present\nAl Adams\nBetty Brown\nAbsent\nEd Clark\nStaff\nGus Gray\n": "Adams+ Brown+",
+    "Present:\nAl Adams   Betty Brown\nEd Clark  Frank Dunn\n": "Adams+ Brown+ Clark+ Dunn+",
+    "Present: Mayor  Al  Adams, Trustee Betty  Brown\n": "Adams+ Brown+",
+    "ROLL CALL:\nAl Adams   Present\nEd Clark   Absent\n": "Adams+ Clark-",
+    "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
 
@@ -48,6 +57,10 @@ UNTOLD = [
     "Roll Call: Adams-P, Brown-A, Clark-P\n",
     "ROLL CALL:\nAlan Adams    Yes\nBetty Brown   No\n",
     "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n",
+    "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
+    "ROLL CALL:\nAlan Adams\nPresent\nDana Davis\nAbsent\n",
+    "Present: Adams  Brown\nClark  Dunn\n",
+    "By vote of the\nMembers present\nAlan Adams thanked Dana Davis.\n",
     "Members Present:\nMembers Absent:\nStaff Present:\nAlan Adams\nBetty Brown\nGus Gray, Clerk\n",
 ]
 
@@ -55,6 +68,38 @@ UNTOLD = [
 @pytest.mark.parametrize("text", UNTOLD)
 def test_what_cannot_be_told_is_not_told(text):
     assert attendance(text) == {}
+
+
+GRANICUS = """
+Attendee Name        Organization  Title                Status   Arrived
+Al Adams             City of Oz    Mayor                Present  6:00 PM
+Betty Brown          City of Oz    Mayor Pro Tem        Late     6:15 PM
+Ed Clark             City of Oz    Councilmember        Absent
+Frank Dunn           City of Oz    Councilmember        Remote   6:00 PM
+"""
+
+
+@pytest.mark.parametrize("gap", ["  ", " "])
+def test_a_table_of_attendees_tells_who_is_who_and_when_they_came(gap):
+    found = extract(re.sub("[ ]{2,}", gap, GRANICUS))
+
+    assert [(item.name, item.status) for item in found.attendance] == [
+        ("Al Adams", "present"), ("Betty Brown", "late"),
+        ("Ed Clark", "absent"), ("Frank Dunn", "present"),
+    ]  # fmt: skip
+    if gap == "  ":
+        roles = [person.role for person in found.people]
+        assert roles == ["Mayor", "Mayor Pro Tem", "Councilmember", "Councilmember"]
+
+
+@pytest.mark.parametrize("form", ["{} ({})", "{} - {}", "{}, {}", "{}   {}"])
+def test_an_office_behind_a_name_is_its_own_and_not_the_next_ones(form):
+    first = form.format("Al Adams", "Vice Chair")
+    people = extract(f"Present:\n{first}\nBetty Brown\n").people
+
+    assert [(person.name, person.role) for person in people] == [
+        ("Al Adams", "Vice Chair"), ("Betty Brown", None)
+    ]  # fmt: skip
 
 
 def test_an_office_that_goes_on_below_is_told_whole():

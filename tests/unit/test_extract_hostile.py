@@ -54,6 +54,12 @@ HOSTILE = [
     "and of the New Business\n",
     "the motion was tabled ",
     "Mayor Van der ",
+    "PRESENT: Baker  Cooper  ",
+    "PRESENT: Al Baker, Cy\n",
+    "Attendee Name Title Status\n",
+    "Attendee Name Title Status\nAl Baker  Mayor  Present\n",
+    "MEMBERS PRESENT\n",
+    "Present: Al Baker (Chair) ",
 ]
 
 
