@@ -27,7 +27,8 @@ _ABOUT = 300
 _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
 _ITEM = re.compile(
-    r"(?m)^[ ]{0,60}+(?!.{0,40}\b(?i:ayes?|yeas?|nays?|noes|votes?|voted|roll[ ]call|motion)\b)"
+    r"(?m)^[ ]{0,60}+(?!.{0,40}\b(?i:ayes?|yeas?|nays?|noes|votes?|voted|roll[ ]call|motion)\b"
+    r"|.{0,40}[-:][ ]{0,3}(?i:yes|no|absent|abstain\w*|recused)\b)"
     r"(?:(?P<item>(?:\d{1,3}|[IVXL]{1,6}|[A-Z])[.)])[ ]{1,20}+"
     r"(?:[A-Z]{4,}\b|(?<=\d[.)][ ])[A-Z][a-z])"
     r"|\d{1,3}\.\d{1,3}[.)]?[ ]{1,20}+[A-Z]|(?i:agenda[ ])?(?i:item)[ ](?:no\.?[ ])?[A-Z]?\d"
@@ -104,7 +105,7 @@ _ACTIVE = re.compile(
     r"|village|community|neighbou?rhood|home|house|podium|front|next|audience)\b))"
     rf"{_VERB}(?:moved|moves|motioned|made\s+(?:a|the|another)\s+(?:\w+\s+){{0,2}}?motion"
     r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion)\b"
-    r"(?=\s*(?:to|that|for|approval|adoption|acceptance|adjournment|,|;|second|the|and|we|item"
+    r"(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
 _NUMBERED = re.compile(
@@ -216,28 +217,48 @@ def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
     return found
 
 
-_AMENDS = re.compile(r"(?i)\bamend(?:ment)?\b")
+_SUBSIDIARY = re.compile(
+    r"(?i)\b(?:amend(?:ment)?|table|tabling|postpone|defer|refer|continue|end\s+debate"
+    r"|(?:call(?:s|ed)?\s+(?:for\s+)?the|previous)\s+question)\b"
+)
+"""What is voted on before the main motion is."""
+_MOST_BELOW = 4
+"""Motions that are voted on between a main motion and its vote."""
 _MAIN = re.compile(
-    r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b|\b(?:motion|question)\b,?\s+as\s+"
-    r"amended\b|\bamended\s+(?:main\s+)?motion\b"
+    r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b"
+    r"|\b(?:motion|question|ordinance|resolution|by-?law|budget)\b(?:\s+(?:no\.?\s*)?[\d-]{1,9})?,?\s+as\s+"
+    r"amended\b|\bamended\s+(?:main\s+)?(?:motion|ordinance|resolution|by-?law|budget)\b"
 )
 
 
 def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
-    """Give a motion the vote that is told below the vote on its amendment.
+    """Give a motion the vote that is told below those on its amendments, or on tabling it.
 
     `ends` says of each motion where the next one's record begins.
     """
-    for motion, amendment, end in zip(found, found[1:], ends[1:], strict=False):
-        moved = _beginning(text, amendment.text_start, amendment.text_end)
-        if motion.outcome.result or not _AMENDS.search(moved):
+    for index, motion in enumerate(found):
+        if motion.outcome.result:
             continue
-        limit = _next_item(text, amendment.end, min(end, amendment.end + _TO_VOTE))
-        main = _MAIN.search(text, amendment.end, limit)
-        if main:
-            motion.vote_base = main.start()
-            motion.outcome = read_vote(text[main.start() : limit])
-            motion.end = main.start() + motion.outcome.end
+        for below, end in zip(found[index + 1 :][:_MOST_BELOW], ends[index + 1 :], strict=False):
+            if not _SUBSIDIARY.search(_beginning(text, below.text_start, below.text_end)):
+                break
+            moved = _beginning(text, motion.text_start, motion.text_end)
+            limit = _next_item(text, below.end, min(end, below.end + _TO_VOTE), moved)
+            main = _told_of(text, motion, below.end, limit)
+            if main is not None:
+                motion.vote_base = main.start()
+                motion.outcome = read_vote(text[main.start() : limit])
+                motion.end = main.start() + motion.outcome.end
+                break
+
+
+def _told_of(text: str, motion: FoundMotion, start: int, limit: int) -> re.Match[str] | None:
+    """Where it is said that what follows is told of the main motion: by that name, or its verb."""
+    verb = text[motion.text_start : min(motion.text_end, motion.text_start + 40)].partition(" ")[0]
+    same = re.compile(
+        rf"(?i)\bmotion\s+to\s+{re.escape(verb)}\s+(?=(?:then\s+)?(?:{CARRIED}|{DEFEATED}|was)\b)"
+    )
+    return _MAIN.search(text, start, limit) or same.search(text, start, limit)
 
 
 def _alone(text: str, cues: list[_Cue], bills: list[Bill]) -> list[Bill]:
@@ -394,7 +415,7 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
     end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
-    main = _MAIN.search(text, base, end) if _AMENDS.search(moved) else None
+    main = _MAIN.search(text, base, end) if _SUBSIDIARY.search(moved) else None
     window = text[base : main.start() if main else end]
     outcome = read_vote(window, moved)
     if cue.told and outcome.result != cue.told:
@@ -458,16 +479,26 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
         return _decided(text, cue)
     between = second.start - cue.end if second else 0
     if second and (between > 12 or (between > 8 and _INTRO.match(text, cue.end, second.start))):
-        span = _sentence_from(text, cue.end, second.start)
-        if span[1] - span[0] >= _LEAST:
-            return span
+        begin, end = _sentence_from(text, cue.end, second.start)
+        if end - begin >= _LEAST:
+            return _of_what(text, begin, cue.opening), end
     before = _MOTION_TO.search(text, cue.opening, cue.start)
     if before:
         return before.end(), _without_trail(text, before.end(), cue.start)
     told = max(cue.end, second.end if second else 0)
     if _INTRO.match(text, told, limit):
-        return _sentence_from(text, told, limit)
+        begin, end = _sentence_from(text, told, limit)
+        return _of_what(text, begin, cue.opening), end
     return _sentence_before(text, cue.opening)
+
+
+def _of_what(text: str, begin: int, opening: int) -> int:
+    """Where to begin so that `its adoption` says of what: with the sentence before."""
+    if text[begin : begin + 9].split()[:1] != ["its"]:
+        return begin
+    low = max(0, opening - _ABOUT)
+    before = low + len(text[low:opening].rstrip(" \n."))
+    return sentence_start(text, before, low)
 
 
 def _decided(text: str, cue: _Cue) -> tuple[int, int]:

@@ -36,6 +36,7 @@ _RESULT = re.compile(
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
     | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
+    | \b(?P<r9>(?-i:M/C))\b(?!/)
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """
 )
@@ -99,6 +100,11 @@ _PAIR_NEXT = re.compile(
     + _PAIR.pattern
     + r"(?(line)(?=[ ]*(?:\)|\n|\Z))|(?=\s*(?:[.,;()\n\]]|\Z|[a-z])))"
 )
+_SLASHED_PAIR = re.compile(
+    r"(?i)\b(?:carried|carries|passed|passes|failed|fails|defeated|lost|m/c|vote(?:\s+(?:was|of))?)[:,]?"
+    r"\s{1,3}\(?(?P<yes>\d{1,2})/(?P<no>\d{1,2})(?P<third>(?!))?(?=\s*(?:[.,;)\n]|\Z))"
+)
+"""`Carried 5/0`: elsewhere a day, a fraction or an address."""
 _NUMBERED_THING = re.compile(
     r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
@@ -177,7 +183,10 @@ _CALLED = re.compile(
 )
 _OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
 """`Lopez-pass` in a roll."""
-_SEPARATORS = re.compile(r"(?:[\s\f,;.&|']|(?i:\band\b)|-)*+")
+_SEPARATORS = re.compile(
+    r"(?:\n[ ]{0,40}+\(?\d{1,2}[.)](?=[ ])|[\s\f,;.&|'\u2022*]|(?i:\band\b)|-)*+"
+)
+"""Between two of a row of names, which may be numbered."""
 _VERB = re.compile(
     r"(?i)\b(?:(?:were\s+|was\s+|all\s+)?(?:voting|voted)\s+(?P<option>ayes?|yes|yeas?|nays?|no|"
     r"in\s+favou?r|against|in\s+opposition|opposed|to\s+abstain)"
@@ -205,7 +214,10 @@ _OF_ANOTHER = re.compile(
     r"|[^.;\n]{0,60}\b(?:last|prior|previous|(?:19|20)\d\d)\b"
 )
 """Behind `Lopez opposed`: something else than this vote."""
-_BOUNDARY = re.compile(r"[.:;(]\s|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b")
+_BOUNDARY = re.compile(
+    r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)[.:;]\s|\(|(?<=\d),?\s"
+    r"|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +244,7 @@ class Outcome:
     listed: dict[str, int] = field(default_factory=dict)
     """Numbers of names listed, by option, where a list (or `None`) is printed."""
     casts: list[Cast] = field(default_factory=list)
-    unanimous: bool = False
+    unanimous: bool | None = None
     method: str | None = None
 
     @property
@@ -596,6 +608,9 @@ def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
         pair = _PAIR.search(window, 0, 80)
         return pair if pair and "vote" in window[: pair.start()].casefold() else None
     stop = sentence_end(window, outcome.word, min(len(window), outcome.word + 80))
+    slashed = _SLASHED_PAIR.search(window, max(0, outcome.word - 40), stop)
+    if slashed:
+        return slashed
     after = _PAIR.search(window, outcome.word, stop) or _PAIR_NEXT.match(window, stop)
     if after:
         return after
@@ -616,6 +631,18 @@ def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
     yield from _COUNT_BEFORE.finditer(window, low, high)
 
 
+def _is_unanimous(outcome: Outcome, *, all_of_them: bool, but: bool) -> bool | None:
+    """Whether nobody voted otherwise; None: not told, as in `Motion carried`."""
+    yes, no, abstain = (outcome.number(option) for option in ("yes", "no", "abstain"))
+    if outcome.result != "passed":
+        return False if yes else None
+    if but or no or (abstain and yes):
+        return False
+    if all_of_them or (no == 0 and yes):
+        return True
+    return False if abstain else None
+
+
 def _infer(window: str, outcome: Outcome) -> None:
     """What follows from the rest: unanimity, the method, a result from the names alone."""
     begin = sentence_start(window, outcome.word, max(0, outcome.start - 80))
@@ -623,11 +650,9 @@ def _infer(window: str, outcome: Outcome) -> None:
     outcome.result = outcome.result or _by_numbers(outcome.listed)
     but = _NOT_ALL.search(around) or _DISSENT.search(around)
     all_of_them = _UNANIMOUS.search(around) is not None and not but
-    outcome.unanimous = outcome.result == "passed" and all_of_them and not outcome.number("no")
+    outcome.unanimous = _is_unanimous(outcome, all_of_them=all_of_them, but=but is not None)
     if outcome.unanimous:
         outcome.counts["no"] = 0
-    if outcome.result == "passed" and outcome.number("no") == 0 and outcome.number("yes"):
-        outcome.unanimous = not outcome.number("abstain") and not but
     if outcome.method is None and re.search(r"(?i)\broll[\s-]*call", around):
         outcome.method = "roll_call"
     elif outcome.method is None and re.search(r"(?i)\bvoice\s+vote", around):

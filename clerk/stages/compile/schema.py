@@ -9,7 +9,7 @@ import sqlite3
 
 from clerk.model import DocumentKind
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x636C726B  # "clrk", shown by file(1)
 
 PAGE_TABLES = {DocumentKind.MINUTES: "minutes", DocumentKind.AGENDA: "agendas"}
@@ -136,7 +136,7 @@ CREATE TABLE votes (
   no INTEGER,
   abstain INTEGER,
   absent INTEGER,
-  unanimous INTEGER NOT NULL,
+  unanimous INTEGER,
   method TEXT,
   {_PLACE}
 );

@@ -1,0 +1,116 @@
+"""Results, rolls and dissents in the short forms that clerks write below a motion."""
+
+import pytest
+
+from clerk.model import Motion, Vote
+from tests.minutes import extract
+
+ROLL = "PRESENT: Mayor Ann Archer, Bo Baker, Cy Cooper, Di Dyer, Ed Early\n\n"
+PAVE = "Moved by Baker, seconded by Cooper, to pave Elm Street. "
+
+
+def motions(text: str) -> list[Motion]:
+    return list(extract(ROLL + text).motions)
+
+
+def vote_on(said: str) -> Vote:
+    (motion,) = motions(PAVE + said)
+    assert motion.vote is not None
+    return motion.vote
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Motion carried 4-1 (Dyer opposed).", {"Dyer": "no"}),
+        ("Motion carried 4-1, Mr. Dyer dissenting.", {"Dyer": "no"}),
+        ("Motion carried 4-1, with Dyer voting no.", {"Dyer": "no"}),
+        ("Motion carried with Mr. Dyer and Ms. Early voting no.", {"Dyer": "no", "Early": "no"}),
+        ("Passed 3-1-1 (Dyer opposed, Early abstained).", {"Dyer": "no", "Early": "abstain"}),
+    ],
+)
+def test_who_is_named_beside_a_count_voted_so(said, expected):
+    assert {cast.name.split()[-1]: cast.option for cast in vote_on(said).casts} == expected
+
+
+@pytest.mark.parametrize(
+    ("roll", "result"),
+    [
+        ("Roll call:\n1. Baker - Aye\n2. Cooper - Aye\n3. Dyer - Nay\nMotion carried.", "passed"),
+        ("\n- Baker: yes\n- Cooper: yes\n- Dyer: no\nCARRIED", "passed"),
+        ("\n1. Dyer - No\n2. Early - No\n3. Baker - Yes\nDEFEATED", "failed"),
+        ("\nAYES: Baker\nNAYS: Dyer, Early\nDEFEATED", "failed"),
+        ("\nFor (2): Mayor Archer, Baker\nAgainst (1): Dyer\n", "passed"),
+    ],
+)
+def test_a_roll_on_lines_of_its_own_is_read_to_its_end(roll, result):
+    vote = vote_on(roll)
+
+    assert vote.result == result
+    assert {vote.yes, vote.no} == {1, 2}
+    assert len(vote.casts) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ("Motion carried 5/0.", (5, 0)),
+        ("M/C 4-1.", (4, 1)),
+        ("M/C.", (None, None)),
+        ("Motion carried 5/1/24.", (None, None)),
+    ],
+)
+def test_short_forms_of_a_result(said, counts):
+    vote = vote_on(said)
+
+    assert (vote.result, vote.yes, vote.no) == ("passed", *counts)
+
+
+@pytest.mark.parametrize(
+    ("said", "unanimous"),
+    [
+        ("Motion carried.", None),
+        ("Motion failed.", None),
+        ("All in favor. Motion carried.", True),
+        ("All in favor, none opposed.", True),
+        ("Carried 5-0.", True),
+        ("Carried 4-1.", False),
+        ("Failed 2-3.", False),
+        ("Carried 4-0-1.", False),
+    ],
+)
+def test_whether_all_agreed_is_null_where_it_is_not_told(said, unanimous):
+    assert vote_on(said).unanimous is unanimous
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("to amend it. Amendment passed 4-1. The ordinance as amended passed 3-2.", (3, 2)),
+        ("to amend it. The amendment carried 4-1. Ordinance 5 as amended was adopted 3-2.", (3, 2)),
+        ("to table. Motion to table failed 1-4. The vote on the main motion: carried 3-2.", (3, 2)),
+        ("to table. Motion to table failed 1-4. Motion to adopt carried 3-2.", (3, 2)),
+        ("to table. Motion to table carried 3-2.", None),
+        ("to table. Motion to table failed 1-4. Motion to adopt the minutes carried 3-2.", None),
+    ],
+)
+def test_the_main_motions_vote_is_told_below_what_came_between(below, expected):
+    moved = "Baker moved to adopt Ordinance 5, seconded by Cooper."
+    main, between = motions(f"{moved} Dyer moved {below}")
+
+    assert between.vote is not None
+    assert (main.vote and (main.vote.yes, main.vote.no)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("moved its adoption", "Ordinance 5 was read. Mr. Baker moved its adoption"),
+        ("moved passage of Ordinance 5", "passage of Ordinance 5"),
+        ("moved the adoption of Ordinance 5", "adoption of Ordinance 5"),
+    ],
+)
+def test_to_move_the_adoption_of_something_is_a_motion(said, text):
+    (motion,) = motions(f"Ordinance 5 was read. Mr. Baker {said}, seconded by Cooper. Carried 4-1.")
+
+    assert (motion.mover, motion.seconder, motion.text) == ("Bo Baker", "Cy Cooper", text)
