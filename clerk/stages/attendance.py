@@ -28,7 +28,7 @@ from clerk.stages.names import (
     tokens,
     words,
 )
-from clerk.stages.pages_text import sentence_end
+from clerk.stages.pages_text import sentence_end, sentence_start
 
 _MEMBERS = (
     r"(?:(?:city|town|village|county|board|commission|committee|council|planning|voting|elected"
@@ -159,12 +159,18 @@ _LIST_ENDS = re.compile(
 _STATE_LINE = re.compile(r"\n[ ]{0,80}+(?i:present|here|absent|excused)[ ]{0,40}+(?=\n|\Z)")
 """A heading inside a list; many of them are a table's cells, and whose is not told."""
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
+_VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
 _WAS = re.compile(
     r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
     r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
 )
+_WERE = re.compile(
+    r"\s(?P<be>(?:were|being)\s(?:all\s)?)?(?P<state>present|absent|excused)\b(?=\s*[.;,\n])"
+)
+_LEAD_IN = re.compile(r"\bwith\s|\b[ap]\.m\.\s")
+_OPENS = re.compile(r"(?i)\b(?:order|roll\s+call|convened|met|held|presiding)\b")
 _OPENING = 6000
 """Characters in which a meeting's minutes tell who is there."""
 _STATES = {"absent": "absent", "excused": "absent", "late": "late", "tardy": "late"}
@@ -191,7 +197,7 @@ class _Item:
 
 def take_attendance(text: str, roster: Roster) -> list[Sighting]:
     """Everyone in a table, list or roll call, or in a sentence that tells who was not there."""
-    readers = (_tabled, _labelled, _called, _told)
+    readers = (_tabled, _labelled, _called, _sentences, _told)
     return [seen for reader in readers for seen in reader(text, roster)]
 
 
@@ -288,6 +294,8 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
         words = text[match.end() : stop]
+        if "roll" in match[0].casefold() and _VOTED.search(words):
+            continue
         untold = columns or _ALL_BUT.match(words) or len(_MARK.findall(words)) > 1
         cells = list(_STATE_LINE.finditer(text, match.end(), stop))
         if cells and (len(cells) > 1 or "roll" in match[0].casefold()):
@@ -535,11 +543,37 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
         if not re.search(r"(?i)roll|present|here\b", text[max(0, found[0] - 400) : found[0]]):
             continue
         status = "late" if late else _state(match)
-        title = clean(text[found[0] : found[1]]).strip(" ,.-") or None
+        if _VOTED.search(text, max(0, found[0] - 120), found[0]):
+            continue
+        title = clean(text[found[0] : found[1]]).strip(" ,.-")
+        role = (_worth(title) or None) if title else None
         name = clean(text[found[1] : found[2]])
-        entry = roster.add(name, role=title, status=status, member=not _is_staff(title))
+        entry = roster.add(name, role=role, status=status, member=not _is_staff(role))
         if entry:
             yield Sighting(entry, found[1], found[2], status)
+
+
+def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Commissioners Smith, Roe and Park were present`, if nothing else is said there."""
+    for match in _WERE.finditer(text, 0, _OPENING):
+        low = sentence_start(text, match.start(), max(0, match.start() - 500))
+        leads = list(_LEAD_IN.finditer(text, low, match.start()))
+        start = leads[-1].end() if leads else low
+        if not match["be"] and not (leads and _OPENS.search(text, low, start)):
+            continue
+        parts = [(begin, end) for begin, end, _ in _pieces(text, start, match.start())]
+        if len(parts) < 2 or not all(_split_role(text, *part)[1] for part in parts):
+            continue
+        status = _state(match)
+        for item in _items(text, start, match.start(), status):
+            entry = roster.add(
+                item.name,
+                role=_worth(item.role) if item.role else None,
+                status=item.status,
+                member=not _is_staff(item.role),
+            )
+            if entry:
+                yield Sighting(entry, item.start, item.end, item.status)
 
 
 def _told(text: str, roster: Roster) -> Iterator[Sighting]:

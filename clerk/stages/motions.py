@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from clerk.stages.journal import Bill, find_bills
-from clerk.stages.names import ALSO_GIVEN, alternatives, clean, name_before, person, words
+from clerk.stages.names import ALSO_GIVEN, PERSON, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
 from clerk.stages.votes import CARRIED, DEFEATED, Outcome, read_vote
 
@@ -79,15 +79,31 @@ _BARE = re.compile(
     rf"(?i:\b(?:moved|motion))\s+(?!(?i:by|to|that|for|and)\b){_M}\s*[,;]?\s+(?i:and\s+)?"
     rf"(?i:2nd|second(?:ed)?)\s+(?!(?i:by|the)\b){_S}"
 )
+_POSSESSIVE = re.compile(
+    rf"(?i:\b(?:up)?on)\s+{_M}'s?\s+(?i:motion)\s*,?\s+(?:(?i:and)\s+)?{_S}'s?\s+(?i:second)\b"
+)
+"""`approved on Mayor Doe's motion, Council Member Roe's second`."""
+_PLAIN = re.compile(
+    rf"(?:(?<=[.;:\n])|\A)[ ]{{0,30}}(?P<cue>Moved)[ ]+(?!(?i:by|to|that|for|and)\b){_M}"
+    r"(?=[ ]+(?:to|that)\b)"
+)
+"""`Moved Roe to adjourn.`"""
 _SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
+_NUMBERED = re.compile(
+    rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
+    rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
+)
+_PAIRS = (_PAIRED, _NUMBERED, _BARE, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
 _BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
 _LABEL_LINE = re.compile(
-    r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION|AYES|NAYS|NOES|ABSTAIN|ABSENT|EXCUSED)"
-    r":.*$"
+    r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION(?!:[ ]*(?:to|that)\b)|AYES|NAYS|NOES"
+    r"|ABSTAIN|ABSENT|EXCUSED):.*$"
 )
-_ON_MOTION = re.compile(r"(?i)(?:(?:up)?on|with|by)?\s*(?:a\s+|the\s+)?motion\b")
+_ON_MOTION = re.compile(
+    r"(?i)(?:(?:up)?on|with|by)?\s*(?:a\s+|the\s+)?motion\b|(?:up)?on\s+[^,;\n]{2,60}'s?\s+motion\b"
+)
 _DECIDED_FIRST = re.compile(
     r"(?i)(?P<word>approved|adopted|passed|carried|defeated|failed)\s*[:-]\s"
 )
@@ -96,6 +112,11 @@ _DECIDED = re.compile(
     r"(?:\s+(?:unanimously|by\s+a\s+vote\s+of)?\s*\(?\d{0,2}\s?-?\s?\d{0,2}\)?)?"
     r"\s*,?\s*(?:(?:up)?on|with)?\s*\Z"
 )
+_WAS_DECIDED = re.compile(
+    r"\s*,\s+(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
+    rf"(?:unanimously\s+)?(?:(?P<denied>denied|rejected)|{CARRIED}|{DEFEATED})\b"
+)
+"""`On motion of X, seconded by Y, the minutes were approved.`"""
 _MADE_BY = re.compile(
     rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
@@ -108,20 +129,18 @@ _ACTIVE = re.compile(
     r"(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
-_NUMBERED = re.compile(
-    rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
-    rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
-)
 _SECOND = re.compile(
     rf"(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
     rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
+    rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing)|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
 )
+_BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
 _INTRO = re.compile(
-    r"(?i)[\s\f,;:)\]-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted)\s+){0,4}+"
+    r"(?i)[\s\f,;:)\]-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted|motion(?=\s+to\b))\s+){0,4}+"
     r"(?P<to>(?:to|that|for)\b[\s:]*(?:the\s+)?(?:following\s*:)?|"
     r"(?=(?:approv|adopt|accept|authori|adjourn|table|move|resol|be\s+it|whereas|grant|den))"
     r"|(?:carried\s+)?(?:be\s+it\s+)?resolved\s+(?:that|to)\s+)"
@@ -138,7 +157,7 @@ _TOLD = re.compile(
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
     r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
-    r"|passed|approved|all\s+(?:in\s+favou?r|ayes))\b"
+    r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
 _TRAIL = re.compile(
@@ -327,17 +346,24 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
         cue = _active(text, match)
         if cue:
             yield cue
-    for match in chain(_PAIRED.finditer(text), _NUMBERED.finditer(text), _BARE.finditer(text)):
+    for match in chain(*(pairs.finditer(text) for pairs in _PAIRS)):
         pair = _named(match, "mover"), _named(match, "seconder")
         yield _Cue(match.start(), match.end(), *pair, told=_told_by(match))
+    yield from _doubtful_cues(text)
+    for match in _MADE_BY.finditer(text):
+        if _is_motion(text, match):
+            yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
+
+
+def _doubtful_cues(text: str) -> Iterator[_Cue]:
+    """Those that need a second or a result to be motions."""
     for match in _SLASHED.finditer(text):
         found = name_before(text, match.start())
         if found:
             mover = (clean(text[found[1] : found[2]]), *found[1:])
             yield _Cue(found[0], match.end(), mover, _named(match, "seconder"), tentative=True)
-    for match in _MADE_BY.finditer(text):
-        if _is_motion(text, match):
-            yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
+    for match in _PLAIN.finditer(text):
+        yield _Cue(match.start("cue"), match.end(), _named(match, "mover"), tentative=True)
 
 
 def _told_by(match: re.Match[str]) -> str:
@@ -376,6 +402,8 @@ def _is_motion(text: str, match: re.Match[str]) -> bool:
 
 def _widen(text: str, start: int, floor: int) -> int:
     """Move a start back to the `A motion` or `It was` of its own sentence."""
+    if _BLANK_LINE.search(text, max(floor, start - 160), start):
+        return start
     low = sentence_start(text, start, floor)
     opening = _BEGIN.search(text, low, start)
     return opening.start() if opening else start
@@ -411,7 +439,9 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     limit = min(limit, cue.opening + _REACH)
     second = _second(text, cue, limit)
     text_start, text_end = _moved(text, cue, second, limit)
-    base = max(cue.end, second.end if second else 0, text_end)
+    told = max(cue.end, second.end if second else 0)
+    below = _WAS_DECIDED.match(text, told, limit) if text_end > told else None
+    base = told if below else max(told, text_end)
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
     end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
@@ -420,12 +450,14 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     outcome = read_vote(window, moved)
     if cue.told and outcome.result != cue.told:
         outcome = Outcome() if outcome.result else Outcome(result=cue.told)
-    told = base + outcome.end
+    if below and below["denied"]:
+        outcome = Outcome()  # it may have been the motion to do so
+    over = base + outcome.end
     if outcome.result:
-        told = base + sentence_end(window, outcome.end, outcome.end + _REST)
+        over = base + sentence_end(window, outcome.end, outcome.end + _REST)
     return FoundMotion(
         start=cue.opening,
-        end=max(told, second.end if second else cue.end),
+        end=max(over, told),
         text_start=text_start,
         text_end=text_end,
         mover=cue.name,
@@ -463,8 +495,9 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
     if cue.second is not None:
         return _Second(cue.second, cue.end, cue.end)
     for match in _SECOND.finditer(text, cue.name[2], min(limit, cue.end + 1500)):
-        if match["seconder"]:
-            return _Second(_named(match, "seconder"), match.start(), match.end())
+        for group in ("seconder", "plain"):
+            if match[group]:
+                return _Second(_named(match, group), match.start(), match.end())
         name = name_before(text, match.start())
         if name and name[0] >= cue.name[2]:
             return _Second((clean(text[name[1] : name[2]]), *name[1:]), name[0], match.end())
@@ -489,7 +522,8 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     if _INTRO.match(text, told, limit):
         begin, end = _sentence_from(text, told, limit)
         return _of_what(text, begin, cue.opening), end
-    return _sentence_before(text, cue.opening)
+    below = _WAS_DECIDED.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
+    return below.span("what") if below else _sentence_before(text, cue.opening)
 
 
 def _of_what(text: str, begin: int, opening: int) -> int:

@@ -36,6 +36,7 @@ _RESULT = re.compile(
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
     | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
+    | \b(?P<r10>ayes?)\s{{0,3}}[:-]?\s{{0,3}}all\b
     | \b(?P<r9>(?-i:M/C))\b(?!/)
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """
@@ -45,6 +46,7 @@ _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 _LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
+    r"|\bayes?\s*[:-]?\s*all\b"
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
 _DISSENT = re.compile(
@@ -105,6 +107,7 @@ _SLASHED_PAIR = re.compile(
     r"\s{1,3}\(?(?P<yes>\d{1,2})/(?P<no>\d{1,2})(?P<third>(?!))?(?=\s*(?:[.,;)\n]|\Z))"
 )
 """`Carried 5/0`: elsewhere a day, a fraction or an address."""
+_PAIR_VOTE = re.compile(rf"(?i:\bon\s+an?\s+)(?:{_PAIR.pattern})(?=\s+(?i:vote)\b)")
 _NUMBERED_THING = re.compile(
     r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
@@ -136,6 +139,7 @@ _LABEL = re.compile(
     rf"(?P<option>(?i:{_ANY}))(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
     rf"|(?<=[\n\f.;])[ ]{{0,30}}(?P<caps>AYES?|YEAS?|NAYS?|NOES|ABSTAIN|ABSENT)\b"
     rf"(?!\s*[:=])\s*(?:-\s*)?"
+    r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{1,3}-[ ]{1,3}"
 )
 _COUNT_AFTER = re.compile(
     rf"(?i)(?<![\w'-])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
@@ -288,6 +292,8 @@ def read_vote(window: str, moved: str = "") -> Outcome:
         window = window[: _record_end(window, outcome.end)]
     _names(window, outcome)
     _counts(window, outcome)
+    if found is None and outcome.result and not outcome.listed:
+        _dissenters(window, outcome)
     if _is_denied(window, outcome):
         return Outcome()
     if _is_absurd(window, outcome):
@@ -392,11 +398,15 @@ def _names(window: str, outcome: Outcome) -> None:
         if casts or listed:
             outcome.casts, outcome.listed = casts, listed
             outcome.end = max(outcome.end, end)
-            outcome.method = "roll_call"
+            outcome.method = "roll_call" if listed.get("yes") or len(casts) > 1 else None
             return
     if outcome.result is not None:
-        outcome.casts, outcome.end = _from_verbs(window, outcome.end)
-        outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
+        _dissenters(window, outcome)
+
+
+def _dissenters(window: str, outcome: Outcome) -> None:
+    outcome.casts, outcome.end = _from_verbs(window, outcome.end)
+    outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
 
 
 _Found = tuple[list[Cast], dict[str, int], int]
@@ -413,7 +423,7 @@ def _from_labels(window: str) -> _Found | None:
     unsaid: set[str] = set()
     end = 0
     for label in _LABEL.finditer(window):
-        option = which_option(label["option"] or label["caps"])
+        option = which_option(label["option"] or label["caps"] or label["dashed"])
         if option in listed:
             # One name a label: a roll that is told the other way round.
             one_each = listed[option] == 1 and label.start() <= end + 20
@@ -611,7 +621,11 @@ def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
     slashed = _SLASHED_PAIR.search(window, max(0, outcome.word - 40), stop)
     if slashed:
         return slashed
-    after = _PAIR.search(window, outcome.word, stop) or _PAIR_NEXT.match(window, stop)
+    after = (
+        _PAIR.search(window, outcome.word, stop)
+        or _PAIR_NEXT.match(window, stop)
+        or _PAIR_VOTE.search(window, outcome.word, sentence_end(window, outcome.word, stop + 170))
+    )
     if after:
         return after
     before = _PAIR.search(window, max(0, outcome.word - 80), outcome.word)

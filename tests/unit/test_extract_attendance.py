@@ -37,6 +37,9 @@ TOLD = {
     "Present:\nAl Adams   Betty Brown\nEd Clark  Frank Dunn\n": "Adams+ Brown+ Clark+ Dunn+",
     "Present: Mayor  Al  Adams, Trustee Betty  Brown\n": "Adams+ Brown+",
     "ROLL CALL:\nAl Adams   Present\nEd Clark   Absent\n": "Adams+ Clark-",
+    "We met at 9:00 a.m. Commissioners Al Adams and Bo Brown were present.": "Adams+ Brown+",
+    "Mayor Al Adams called to order with Betty Brown, Ed Clark present. Bo Fox and Di Dunn were "
+    "absent.": "Brown+ Clark+ Fox- Dunn-",
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
@@ -57,6 +60,9 @@ UNTOLD = [
     "Roll Call: Adams-P, Brown-A, Clark-P\n",
     "ROLL CALL:\nAlan Adams    Yes\nBetty Brown   No\n",
     "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n",
+    "Moved Adams, seconded Brown, to rest. Roll call: yes: Adams; no: Brown, Clark, Dunn.",
+    "Roll call: Adams yes, Brown no, Clark - absent. Motion lost.",
+    "Motion by Adams, second by Brown, to rest. Carried 4-0 with Clark and Dunn absent.",
     "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
     "ROLL CALL:\nAlan Adams\nPresent\nDana Davis\nAbsent\n",
     "Present: Adams  Brown\nClark  Dunn\n",

@@ -114,3 +114,66 @@ def test_to_move_the_adoption_of_something_is_a_motion(said, text):
     (motion,) = motions(f"Ordinance 5 was read. Mr. Baker {said}, seconded by Cooper. Carried 4-1.")
 
     assert (motion.mover, motion.seconder, motion.text) == ("Bo Baker", "Cy Cooper", text)
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        ("Baker moved and Cooper seconded the motion to rest. Carried 3-0.", "rest"),
+        ("On motion of Baker, seconded by Cooper, the plat was approved. Vote: 3-0.", "the plat"),
+        ("Motion: To rest until May 9.\nMoved by: Baker     Seconded by: Cooper\nCarried 3-0.\n",
+         "rest until May 9"),
+        ("Moved by Baker, seconded by Cooper, to go at 8 P.M. All voted aye. 3-0.", "go at 8 P.M"),
+        ("Moved by Baker, seconded by Cooper, to act under Wis. Stat. 19.85. Carried 3-0.",
+         "act under Wis. Stat. 19.85"),
+        ("Moved Baker to rest. Seconded Cooper. Roll call: yes: Baker, Cooper, Dyer; no: none.",
+         "rest"),
+        ("The plat was approved on Mr. Baker's motion, Ms. Cooper's second on a 3-0 vote.",
+         "The plat"),
+    ],
+)  # fmt: skip
+def test_what_was_moved_is_neither_lost_nor_runs_on(record, text):
+    (motion,) = motions(record)
+
+    assert (motion.mover, motion.seconder, motion.text) == ("Bo Baker", "Cy Cooper", text)
+    assert motion.vote is not None
+    assert (motion.vote.result, motion.vote.yes, motion.vote.no) == ("passed", 3, 0)
+
+
+def test_what_was_denied_on_a_motion_may_be_what_was_moved():
+    (motion,) = motions("On motion of Baker, seconded by Cooper, the application was denied.")
+
+    assert motion.vote is None
+
+
+def test_a_blank_line_ends_a_record_before_the_next_movers_name():
+    first, second = motions(
+        "Dyer MOVED to rest. Early SECONDED.\nAYES: Dyer, Early\nNAYS: 0\nMOTION CARRIED 2-0\n\n"
+        "Baker MOVED to run. The motion FAILED for want of a second.\n"
+    )
+
+    assert first.vote is not None
+    assert (first.vote.result, len(first.vote.casts)) == ("passed", 2)
+    assert second.vote is not None
+    assert second.vote.result == "failed"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Roll call: Ayes \u2013 Archer, Baker. Nays \u2013 Dyer. Motion carried.",
+        "Vote 2-1. D. Dyer opposed.",
+    ],
+)
+def test_votes_behind_dashes_and_numbers_alone_have_their_voters(said):
+    vote = vote_on(said)
+
+    assert (vote.result, vote.yes, vote.no) == ("passed", 2, 1)
+    assert ("Di Dyer", "no") in [(cast.name, cast.option) for cast in vote.casts]
+
+
+@pytest.mark.parametrize("said", ["Ayes: all. Motion carried.", "Ayes all. Carried."])
+def test_ayes_all_is_unanimous(said):
+    vote = vote_on(said)
+
+    assert (vote.yes, vote.no, vote.unanimous) == (None, 0, True)

@@ -60,6 +60,11 @@ HOSTILE = [
     "Attendee Name Title Status\nAl Baker  Mayor  Present\n",
     "MEMBERS PRESENT\n",
     "Present: Al Baker (Chair) ",
+    "Moved by Baker to adopt. Moved by Cooper to table. Failed. Motion to adopt ",
+    "Mr. Baker moved its adoption ",
+    "On motion of Baker, the plat ",
+    "Baker, Cooper were present. ",
+    "Moved Baker to rest. Seconded Cooper. ",
 ]
 
 

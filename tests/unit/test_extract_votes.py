@@ -326,7 +326,7 @@ def test_a_roll_that_was_not_followed_to_its_end_is_not_told(roll):
 @pytest.mark.parametrize(
     "one_side",
     [
-        "Ayes: Jones, Kim\nNoes - Smith, Lopez, Marsh\n",
+        "Ayes: Jones, Kim\nNoes .. Smith, Lopez, Marsh\n",
         "Ayes: Jones, Kim. Voting against were Smith, Lopez and Marsh.",
         "Jones yes, Kim yes, Lopez (by phone) no, Marsh no, Smith no\n",
     ],
