@@ -99,6 +99,8 @@ _UNFINISHED = words(
 """Words after which a role goes on, on the next line if need be."""
 _OTHER_HEAD = re.compile(r"(?i)\b(?:present|absent|excused|staff|status|title)\b")
 _NEXT_CELL = re.compile(r"(?:[^,;\n ]|[ ](?![ ])){0,80}")
+_ITEM_ENDS = re.compile(r"(?i)(?:\b(?:absent|excused|present)|\))[ ]{0,60}\Z")
+_LABELLED = re.compile(r"\n[ ]{0,60}[A-Z][A-Za-z ]{1,30}:")
 _NEXT_PART = re.compile(r"\s{0,60}+([^,;\n]{1,60})")
 _BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
 _NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
@@ -124,10 +126,11 @@ _NEAR = 150
 """Characters before a list of members in which it may be said that attendance is taken."""
 _TAKEN = re.compile(r"(?i)\b(?:present|attend\w*|roll\s+call)\b")
 _THOSE = re.compile(r"(?i)\b(?:those|members|following(?:\s+were)?)\s*\Z")
-_VOTING = re.compile(r"(?:\bAYES?|YEAS?|NAYS?|NOES|NAYES|Ayes|Nays|Noes|Yes|ABSTAIN)\b")
+_VOTING = re.compile(r"\b(?:AYES?|YEAS?|NAYS?|NOES|NAYES|Ayes?|Yeas?|Nays?|Noes|Yes|ABSTAIN)\b")
+_OF_A_VOTE = re.compile(r"(?i)\b(?:motion(?:ed)?|moved|second(?:ed)?)\b(?!.*\n[ ]*\n)", re.DOTALL)
 _ALL_BUT = re.compile(r"(?i)\s*all\b")
 _MARK = re.compile(
-    r"(?:(?<=[a-z])[ ]?[-(]?|(?<=[a-z])[ ]{2,40})(?:[PAEXY]|Yes|No|\u2713)\)?"
+    r"(?:(?<=[a-z])[ ]?[-(]?|(?<=[a-z])[ ]{2,40})(?:[PAEXY]|(?<=-)[yn]|Yes|No|\u2713)\)?"
     r"(?=[ ]*(?:[,;\n]|[ ]{2}|\Z))"
     r"|(?:^|[ ]{2}|:[ ])[XO][ ](?=[A-Z][a-z])|_{2,}"
 )
@@ -162,7 +165,7 @@ _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
 _WAS = re.compile(
-    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present)\b"
+    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
     r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
 )
@@ -173,7 +176,10 @@ _LEAD_IN = re.compile(r"\bwith\s|\b[ap]\.m\.\s")
 _OPENS = re.compile(r"(?i)\b(?:order|roll\s+call|convened|met|held|presiding)\b")
 _OPENING = 6000
 """Characters in which a meeting's minutes tell who is there."""
-_STATES = {"absent": "absent", "excused": "absent", "late": "late", "tardy": "late"}
+_STATES = dict.fromkeys(("absent", "excused", "unable"), "absent") | {
+    "late": "late",
+    "tardy": "late",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +273,7 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
 
 def _state(match: re.Match[str]) -> str:
     """What the word for it in a match stands for: present | absent | late."""
-    return _STATES.get(match["state"].casefold(), "present")
+    return _STATES.get(match["state"].casefold().split()[0], "present")
 
 
 def _status_of(text: str, label: re.Match[str]) -> str | None:
@@ -317,6 +323,8 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     if match["bare"] is not None and not _is_heading(text, match):
         return False
     before = text[max(0, match.start() - 250) : match.start()]
+    if "roll" in said and _OF_A_VOTE.search(before):
+        return False
     if match["verb"] and "present" not in said and "attend" not in said:
         return match["absent"] is not None and _THOSE.search(before) is not None
     return _VOTING.search(before) is None
@@ -446,6 +454,8 @@ def _parts(text: str, low: int, gap: re.Match[str], stop: int) -> bool | None:
 def _is_full_line(text: str, end: int) -> bool:
     """Whether the line that ends at `end` was broken by the margin; columns' gaps do not count."""
     line = text[text.rfind("\n", max(0, end - _LONGEST_LINE), end) + 1 : end]
+    if _ITEM_ENDS.search(line) or _LABELLED.match(text, end):
+        return False
     return len(re.sub(r"[ ]{2,}", " ", line.strip(" "))) >= _WRAPPED and not line.endswith(",")
 
 

@@ -65,6 +65,8 @@ _MOVED_BY = re.compile(
     rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:{alternatives(_MOVED_TO)})\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
+    rf"|(?i:\b(?:offered|introduced|presented|sponsored)\s+by)\s+{person('offerer')}"
+    r"(?=,?\s+who\s+(?:then\s+)?moved\b)"
 )
 _OF_A_MOTION = re.compile(
     r"(?i)\b(?:on|to|for|against|of)\s+(?:(?:the|this|that|a)\s+)?(?:\w+\s+)?\Z"
@@ -112,6 +114,12 @@ _DECIDED = re.compile(
     r"(?:\s+(?:unanimously|by\s+a\s+vote\s+of)?\s*\(?\d{0,2}\s?-?\s?\d{0,2}\)?)?"
     r"\s*,?\s*(?:(?:up)?on|with)?\s*\Z"
 )
+_WHO_MOVED = re.compile(r",?\s{1,9}who\s+(?:then\s+)?moved\b")
+_CARRIED_TO = re.compile(
+    r",?\s+(?:and\s+)?(?:unanimously\s+)?carried(?:\s+unanimously)?(?:,?\s+(?:by\s+)?\(?[\d-]{3,7}\)?)?"
+    r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
+)
+"""`seconded by X and carried 4-0, to receive the report`: the vote stands before what was moved."""
 _WAS_DECIDED = re.compile(
     r"\s*,\s+(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
     rf"(?:unanimously\s+)?(?:(?P<denied>denied|rejected)|{CARRIED}|{DEFEATED})\b"
@@ -125,7 +133,9 @@ _ACTIVE = re.compile(
     rf"(?i)\b(?!moved\s+(?:here|to\s+(?:the\s+|this\s+|our\s+|a\s+)?(?:area|city|town|county|state"
     r"|village|community|neighbou?rhood|home|house|podium|front|next|audience)\b))"
     rf"{_VERB}(?:moved|moves|motioned|made\s+(?:a|the|another)\s+(?:\w+\s+){{0,2}}?motion"
-    r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion)\b"
+    r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion"
+    r"|(?:offered|introduced|presented)\s+the\s+following\s+(?:resolution|ordinance|local\s+law),?"
+    r"\s+(?:and\s+)?moved(?:\s+for)?(?=\s+its\b))\b"
     r"(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
@@ -134,7 +144,8 @@ _SECOND = re.compile(
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
     rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
     rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
-    rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing)|gave\s+the\s+second"
+    rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b))"
+    r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
 )
 _BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
@@ -158,6 +169,7 @@ _TOLD = re.compile(
     r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
+    r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
 _TRAIL = re.compile(
@@ -341,7 +353,8 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MOVED_BY.finditer(text):
         if _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
             continue
-        yield _Cue(match.start(), match.end(), _named(match, "mover"))
+        group = "mover" if match["mover"] else "offerer"
+        yield _Cue(match.start(), match.end(), _named(match, group))
     for match in _ACTIVE.finditer(text):
         cue = _active(text, match)
         if cue:
@@ -441,7 +454,7 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     text_start, text_end = _moved(text, cue, second, limit)
     told = max(cue.end, second.end if second else 0)
     below = _WAS_DECIDED.match(text, told, limit) if text_end > told else None
-    base = told if below else max(told, text_end)
+    base = told if below or _CARRIED_TO.match(text, told, limit) else max(told, text_end)
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
     end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
@@ -519,15 +532,25 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     if before:
         return before.end(), _without_trail(text, before.end(), cue.start)
     told = max(cue.end, second.end if second else 0)
+    return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening)
+
+
+def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int] | None:
+    """Where what was moved stands behind both names, which end at `told`."""
+    carried = _CARRIED_TO.match(text, told, limit)
+    if carried:
+        return _sentence_from(text, carried.end(), limit)
     if _INTRO.match(text, told, limit):
         begin, end = _sentence_from(text, told, limit)
         return _of_what(text, begin, cue.opening), end
     below = _WAS_DECIDED.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
-    return below.span("what") if below else _sentence_before(text, cue.opening)
+    return below.span("what") if below else None
 
 
 def _of_what(text: str, begin: int, opening: int) -> int:
     """Where to begin so that `its adoption` says of what: with the sentence before."""
+    if _WHO_MOVED.match(text, begin):
+        return sentence_start(text, opening, max(0, opening - _ABOUT))
     if text[begin : begin + 9].split()[:1] != ["its"]:
         return begin
     low = max(0, opening - _ABOUT)

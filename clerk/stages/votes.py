@@ -125,8 +125,8 @@ _SPELLED = (
 )  # fmt: skip
 _NUMBERS = {word: number for number, word in enumerate(_SPELLED)} | {"none": 0, "no": 0}
 _OPTIONS = (
-    ("yes", r"ayes?|yeas?|yes|in\s+favou?r|for|affirmative"),
-    ("no", r"nays?|nayes|noes|nos?|opposed|against|dissenting|negative"),
+    ("yes", r"ayes?|yeas?|yes|y\b|in\s+favou?r|for|affirmative"),
+    ("no", r"nays?|nayes|noes|nos?|n\b|opposed|against|dissenting|negative"),
     ("abstain", r"abstain(?:ed|ing|s)?|abstentions?"),
     ("absent", r"absent|excused|not\s+present"),
     ("recused", r"recus(?:ed|als?|ing|e)"),
@@ -182,8 +182,12 @@ _OPTION_FIRST = re.compile(
 )
 _IN_COLUMN = re.compile(r"[ ]{2,60}[^\n]{0,80}\n[ ]{2,80}[A-Z][a-z]")
 _COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*)?")
+_OFFICE_LEAD = re.compile(
+    r"(?i)(?:council\s?|board\s)?(?:members?|commissioners|trustees|directors|supervisors)[ ]?:\s*"
+)
+"""`AYES: Council Members: Wu, Xiong`"""
 _CALLED = re.compile(
-    r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused)(?![\w'])"
+    r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused|(?<=[a-z]-)[yn])(?![\w'])"
 )
 _OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
 """`Lopez-pass` in a roll."""
@@ -452,6 +456,8 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
     """
     lead = _COUNT_LEAD.match(window, start)
     at = lead.end() if lead else start
+    office = _OFFICE_LEAD.match(window, at)
+    at = office.end() if office else at
     none = _NONE.match(window, at)
     if none:
         return [], none.end(), True

@@ -40,6 +40,12 @@ TOLD = {
     "We met at 9:00 a.m. Commissioners Al Adams and Bo Brown were present.": "Adams+ Brown+",
     "Mayor Al Adams called to order with Betty Brown, Ed Clark present. Bo Fox and Di Dunn were "
     "absent.": "Brown+ Clark+ Fox- Dunn-",
+    "Trustees: Al Adams, Betty Brown\nPresent: Al Adams. Betty Brown was unable to attend.": (
+        "Adams+ Brown-"
+    ),
+    "Present: Trustees Al Adams, Betty Brown (arrived 7:10), Ed Dunn - absent\nDirector: Eve Elm": (
+        "Adams+ Brown~ Dunn- Elm+"
+    ),
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
@@ -61,6 +67,8 @@ UNTOLD = [
     "ROLL CALL:\nAlan Adams    Yes\nBetty Brown   No\n",
     "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n",
     "Moved Adams, seconded Brown, to rest. Roll call: yes: Adams; no: Brown, Clark, Dunn.",
+    "Motion Adams, second Brown to rest. Roll call: Adams-y, Brown-y, Clark-n.",
+    "Moved by Adams. Aye: Adams, Brown. No: Clark. Absent: Dunn.",
     "Roll call: Adams yes, Brown no, Clark - absent. Motion lost.",
     "Motion by Adams, second by Brown, to rest. Carried 4-0 with Clark and Dunn absent.",
     "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
