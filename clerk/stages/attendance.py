@@ -170,9 +170,13 @@ _WAS = re.compile(
     r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
 )
 _WERE = re.compile(
-    r"\s(?P<be>(?:were|being)\s(?:all\s)?)?(?P<state>present|absent|excused)\b(?=\s*[.;,\n])"
+    r"\s(?P<be>(?:were|being)\s(?:all\s|also\s)?)?(?P<state>present|absent|excused)\b(?=\s*[.;,\n])"
 )
-_LEAD_IN = re.compile(r"\bwith\s|\b[ap]\.m\.\s")
+_LEAD_IN = re.compile(r"\bwith\s|\b[ap]\.m\.\s|\n")
+_MOST_LEADS = 6
+_ALSO_TOLD = re.compile(
+    r"\b(?:was|were)\s+(?:also\s+)?(?:present|absent|excused|in\s+attendance)\b"
+)
 _OPENS = re.compile(r"(?i)\b(?:order|roll\s+call|convened|met|held|presiding)\b")
 _OPENING = 6000
 """Characters in which a meeting's minutes tell who is there."""
@@ -299,6 +303,8 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             empty and ("\n" not in between or bool(match["present"]))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
+        if _ALSO_TOLD.search(text, match.end(), stop + 12):
+            stop = _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
         if "roll" in match[0].casefold() and _VOTED.search(words):
             continue
@@ -347,6 +353,14 @@ def _list_end(text: str, start: int, limit: int) -> int:
         start += 1
     ends = _LIST_ENDS.search(text, start, limit)
     return sentence_end(text, start, ends.start() if ends else limit)
+
+
+def _line_end(text: str, start: int, stop: int) -> int:
+    """Where the first line of a list ends, unless the list goes on below it."""
+    first = re.compile(r"\s{0,80}+[^\n]+").match(text, start, stop)
+    if first is None or first[0].rstrip().endswith((",", ";", " and")):
+        return stop
+    return stop if _is_full_line(text, first.end()) else first.end()
 
 
 def _is_staff(role: str | None) -> bool:
@@ -567,12 +581,11 @@ def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
     """`Commissioners Smith, Roe and Park were present`, if nothing else is said there."""
     for match in _WERE.finditer(text, 0, _OPENING):
         low = sentence_start(text, match.start(), max(0, match.start() - 500))
-        leads = list(_LEAD_IN.finditer(text, low, match.start()))
-        start = leads[-1].end() if leads else low
-        if not match["be"] and not (leads and _OPENS.search(text, low, start)):
-            continue
-        parts = [(begin, end) for begin, end, _ in _pieces(text, start, match.start())]
-        if len(parts) < 2 or not all(_split_role(text, *part)[1] for part in parts):
+        starts = [lead.end() for lead in _LEAD_IN.finditer(text, low, match.start())]
+        start = next(
+            (at for at in (low, *starts[:_MOST_LEADS]) if _are_names(text, at, match.start())), None
+        )
+        if start is None or not (match["be"] or _OPENS.search(text, low, start)):
             continue
         status = _state(match)
         for item in _items(text, start, match.start(), status):
@@ -584,6 +597,12 @@ def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
             )
             if entry:
                 yield Sighting(entry, item.start, item.end, item.status)
+
+
+def _are_names(text: str, start: int, stop: int) -> bool:
+    """Whether at least two people stand here, and nothing else."""
+    parts = [(low, high) for low, high, _ in _pieces(text, start, stop)]
+    return len(parts) > 1 and all(_split_role(text, *part)[1] for part in parts)
 
 
 def _told(text: str, roster: Roster) -> Iterator[Sighting]:

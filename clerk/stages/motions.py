@@ -87,7 +87,7 @@ _POSSESSIVE = re.compile(
 """`approved on Mayor Doe's motion, Council Member Roe's second`."""
 _PLAIN = re.compile(
     rf"(?:(?<=[.;:\n])|\A)[ ]{{0,30}}(?P<cue>Moved)[ ]+(?!(?i:by|to|that|for|and)\b){_M}"
-    r"(?=[ ]+(?:to|that)\b)"
+    r"(?=[ ]+(?:to|that)\b|,[ ]+(?:and[ ]+)?seconded\b)"
 )
 """`Moved Roe to adjourn.`"""
 _SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
@@ -115,8 +115,9 @@ _DECIDED = re.compile(
     r"\s*,?\s*(?:(?:up)?on|with)?\s*\Z"
 )
 _WHO_MOVED = re.compile(r",?\s{1,9}who\s+(?:then\s+)?moved\b")
+_MOTION_TO_DO = re.compile(r"(?i)(?:an?\s+|the\s+)?motion\s+to\s+(?P<what>\w+)\s+(?:made\s+)?by\b")
 _CARRIED_TO = re.compile(
-    r",?\s+(?:and\s+)?(?:unanimously\s+)?carried(?:\s+unanimously)?(?:,?\s+(?:by\s+)?\(?[\d-]{3,7}\)?)?"
+    r"(?i),?\s+(?:and\s+)?(?:unanimously\s+)?carried(?:\s+unanimously)?(?:,?\s+(?:by\s+)?\(?[\d-]{3,7}\)?)?"
     r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
 )
 """`seconded by X and carried 4-0, to receive the report`: the vote stands before what was moved."""
@@ -531,6 +532,9 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     before = _MOTION_TO.search(text, cue.opening, cue.start)
     if before:
         return before.end(), _without_trail(text, before.end(), cue.start)
+    verb = _MOTION_TO_DO.match(text, cue.start, cue.name[1])
+    if verb:
+        return verb.span("what")
     told = max(cue.end, second.end if second else 0)
     return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening)
 

@@ -144,6 +144,11 @@ _LABEL = re.compile(
 _COUNT_AFTER = re.compile(
     rf"(?i)(?<![\w'-])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
 )
+_COUNT_IN_BRACKETS = re.compile(
+    r"(?im)^[ ]{0,30}(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
+    r"[ ]?\((?P<number>\d{1,2})\)"
+)
+"""`Nays (0)`"""
 _LABELS = ("aye", "ayes", "yea", "yeas", "yes", "nay", "nays", "noes", "no", "abstain", "absent")
 _COUNT_BEFORE = re.compile(
     r"(?i)(?<![\w:/-])"
@@ -639,6 +644,7 @@ def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
 
 
 def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
+    yield from _COUNT_IN_BRACKETS.finditer(window, low, high)
     for row in _COUNT_ROW.finditer(window, low, high):
         yield from _COUNT_PAIR.finditer(window, row.start(), row.end())
     claimed = low

@@ -46,6 +46,12 @@ TOLD = {
     "Present: Trustees Al Adams, Betty Brown (arrived 7:10), Ed Dunn - absent\nDirector: Eve Elm": (
         "Adams+ Brown~ Dunn- Elm+"
     ),
+    "Present: Al Adams\nAbsent: Ed Clark\nMo Hall, Manager, and Bo Fox, Clerk, were present.": (
+        "Adams+ Clark-"
+    ),
+    "Present: Al Adams\nAbsent: Ed Clark\nManager Mo Hall and Clerk Bo Fox were also present.": (
+        "Adams+ Clark- Hall+ Fox+"
+    ),
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
