@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from clerk.stages.items import ITEM
 from clerk.stages.journal import Bill, find_bills
 from clerk.stages.names import ALSO_GIVEN, PERSON, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
@@ -26,20 +27,6 @@ _REST = 120
 _ABOUT = 300
 _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
-_ITEM = re.compile(
-    r"(?m)^[ ]{0,60}+(?!.{0,40}\b(?i:ayes?|yeas?|nays?|noes|votes?|voted|roll[ ]call|motion)\b"
-    r"|.{0,40}[-:][ ]{0,3}(?i:yes|no|absent|abstain\w*|recused)\b)"
-    r"(?:(?P<item>(?:\d{1,3}|[IVXL]{1,6}|[A-Z])[.)])[ ]{1,20}+"
-    r"(?:[A-Z]{4,}\b|(?<=\d[.)][ ])[A-Z][a-z])"
-    r"|\d{1,3}\.\d{1,3}[.)]?[ ]{1,20}+[A-Z]|(?i:agenda[ ])?(?i:item)[ ](?:no\.?[ ])?[A-Z]?\d"
-    r"|(?P<label>(?i:action|decision|item|subject|topic)[ ]{0,3}:)"
-    r"|(?=[A-Z])(?:(?:[A-Z][A-Za-z'&/-]*|and|of|the|for|on|to|in|&)[ ]+){0,7}"
-    r"(?i:business|agenda|calendar|consent|hearings?|comments?|adjourn(?:ment)?|reports?|announcements"
-    r"|communications|correspondence|session|ordinances|resolutions|minutes|bills|claims|variances?"
-    r"|updates?|presentations?|proclamations?|appointments?)"
-    r"(?:[ ]+(?i:items?|and|from|of|by|to|the|on|for|public|council|mayor|staff))*[ ]*:?[ ]*$)"
-)
-"""A line that begins an agenda's item: numbered, labelled, or a heading of most agendas."""
 _UNNAMED = re.compile(
     r"(?i)(?<=[.;\n])\s{1,9}+(?:a\s+|the\s+)?motion\s+(?:was\s+made\s+)?to\s+(?P<verb>[a-z]+)"
 )
@@ -491,7 +478,7 @@ def _next_item(text: str, start: int, limit: int, moved: str = "") -> int:
 
     What is voted on there is something else than what was `moved`.
     """
-    for match in _ITEM.finditer(text, start, limit):
+    for match in ITEM.finditer(text, start, limit):
         if match["item"] and _LISTING.search(text, max(0, start - 60), match.start()):
             continue
         ended = _ENDED.search(text, max(start, match.start() - 60), match.start())

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from clerk.stages.items import next_item
 from clerk.stages.names import clean, name_before, person
 from clerk.stages.pages_text import sentence_end, sentence_start
 
@@ -208,17 +209,6 @@ _VERB = re.compile(
 )
 _LIST_NEAR = 250
 """Characters behind the sentence with the result within which a list of voters has to begin."""
-_VOTE_WORD = (
-    r"(?:ayes?|yeas?|yes|nays?|noes|no|abstain\w*|absent|present|votes?|voting|voted|roll|motion)"
-)
-_ELSEWHERE = re.compile(
-    rf"""(?mx)^[ ]{{0,60}}+ (?!.{{0,40}}\b(?i:{_VOTE_WORD})\b)
-    (?: (?:(?i:item)[ ])? (?:\d{{1,3}}(?:\.\d{{1,3}}|[a-z])?|[IVXL]{{2,6}}) [.)] [ ]{{1,20}}+ \w
-      | (?:[A-Z]|\d{{1,3}}|[IVXL]{{1,6}}) [.)] [ ]{{1,20}}+ [A-Z]{{2,}} [ ][A-Z]{{2,}}
-      | (?=.{{4,70}}$) [A-Z][A-Z'&,.-]{{2,}} (?:[ ]+[A-Z0-9'&,./()-]+)* [ ]*$
-    )"""
-)
-"""A line that begins another item: numbered, or a heading in capitals."""
 _OF_ANOTHER = re.compile(
     r"(?i)\s+(?:(?:to|against|from|on|at|in|for|with|of)\s+)?"
     r"(?:(?:the|a|an|any|this|that|his|her|their|its)\s+)?"
@@ -383,8 +373,7 @@ def _record_end(window: str, told: int) -> int:
 
     A list that begins far behind the result, or in another item, is another vote's.
     """
-    other = _ELSEWHERE.search(window, window.find("\n", told) + 1 or len(window))
-    end = other.start() if other else len(window)
+    end = next_item(window, window.find("\n", told) + 1 or len(window))
     near = min(end, sentence_end(window, told, end) + _LIST_NEAR)
     label = _LABEL.search(window, told, near)
     if label:

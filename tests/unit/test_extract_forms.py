@@ -190,3 +190,9 @@ def test_ayes_all_is_unanimous(said):
     vote = vote_on(said)
 
     assert (vote.yes, vote.no, vote.unanimous) == (None, 0, True)
+
+
+def test_a_list_below_the_next_heading_is_another_votes():
+    vote = vote_on("Motion carried\nOld Business\nThe grant. Ayes: Early, Baker. Nays: Dyer.\n")
+
+    assert (vote.result, vote.yes, vote.casts) == ("passed", None, [])
