@@ -56,7 +56,7 @@ _LABEL = re.compile(
     """
 )
 _CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
-_PRO_TEM = words("pro tem tempore")
+_PRO_TEM = words("pro tem tempore pro-tem pro-tempore protem")
 _ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineering")) - (
     _PRO_TEM | {"council"}
 )
@@ -143,7 +143,10 @@ _ROW = re.compile(
     r"\s{0,60}(?P<who>[A-Z][^\n]{2,100}?)[ ]{1,60}(?P<state>Present|Absent|Excused|Late|Remote)"
     r"(?:[ ]{1,60}\d{1,2}:\d\d[ ]?[AaPp]\.?[Mm]\.?){0,2}[ ]{0,60}(?:\n|\Z)"
 )
-_STATE = re.compile(r"(?i)\s*(?:all\s+)?(?P<state>present|here|absent|excused|late|tardy)\W*\Z")
+_STATE = re.compile(
+    r"\s*(?i:all\s+)?(?P<state>(?i:present|here|absent|excused|late|tardy))\b"
+    r"(?:\s+[a-z(][^\n]{0,60}|\W*)\Z"
+)
 _APART = re.compile(r"[-:=,.]|\s{2}")
 _SAYS = alternatives(
     words(
@@ -454,7 +457,7 @@ def _parts(text: str, low: int, gap: re.Match[str], stop: int) -> bool | None:
     """
     here, there = text[low : gap.start()], _NEXT_CELL.match(text, gap.end(), stop)
     after = there[0] if there else ""
-    if not _own_words(here):
+    if not _own_words(here) or here.rstrip().endswith(":"):
         return False
     if not _own_words(after) or _STATE.match(after):
         return True

@@ -103,6 +103,11 @@ _DECIDED = re.compile(
 )
 _WHO_MOVED = re.compile(r",?\s{1,9}who\s+(?:then\s+)?moved\b")
 _MOTION_TO_DO = re.compile(r"(?i)(?:an?\s+|the\s+)?motion\s+to\s+(?P<what>\w+)\s+(?:made\s+)?by\b")
+_DOCUMENT = re.compile(
+    r"(?m)^[ ]{0,30}(?P<what>(?:(?:A|An)[ ])?(?i:resolution|ordinance|bill|by-?law)\b[^\n]*"
+    r"(?:\n[^\n]+){0,3}?)\s*\Z"
+)
+"""A resolution by its name and title, right before who moved it."""
 _CARRIED_TO = re.compile(
     r"(?i),?\s+(?:and\s+)?(?:unanimously\s+)?carried(?:\s+unanimously)?(?:,?\s+(?:by\s+)?\(?[\d-]{3,7}\)?)?"
     r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
@@ -132,7 +137,7 @@ _SECOND = re.compile(
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
     rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
     rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
-    rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b))"
+    rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
     r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
 )
@@ -568,6 +573,8 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
         proposed = sentence_start(text, before, low)
         if _REFERS.match(text, start, end) or _PROPOSED.search(text, proposed, before):
             start, end = proposed, before
+    if end - start < _LEAST and (line := _DOCUMENT.search(text, max(0, end - _ABOUT), end)):
+        return line.start("what"), _without_trail(text, line.start("what"), end)
     opening = _MOTION_TO.match(text, start, end)
     start = opening.end() if opening else start
     return start, _without_trail(text, start, end)

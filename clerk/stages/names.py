@@ -22,8 +22,9 @@ def alternatives(among: frozenset[str]) -> str:
 
 MEMBER_TITLES = words(
     """mayor vice deputy acting interim pro tem tempore tempo council councilmember councilmembers
-    councilman councilmen councilwoman councilwomen councilperson councillor councillors councilor
-    councilors cllr commissioner commissioners comm trustee trustees supervisor supervisors
+    councilman councilmen councilwoman councilwomen councilperson councilpersons councillor
+    councillors councilor councilors cllr commissioner commissioners comm trustee trustees
+    supervisor supervisors
     selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson ald
     chair chairman chairwoman chairperson co-chair president member members reeve warden vice-chair
     vice-chairman vice-chairperson vice-chairwoman vice-president vice-mayor director directors

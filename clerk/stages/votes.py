@@ -29,7 +29,7 @@ _RESULT = re.compile(
         \b(?P<r1>unanimously\s+(?:{CARRIED})|{CARRIED}|{DEFEATED})\b
     | (?:\A|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ and\s+(?:was\s+|is\s+)?(?:so\s+)?|\ which\s+(?:was\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
-        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
+        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
             |six|seven))
     | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
         (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
@@ -47,7 +47,7 @@ _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 _LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
-    r"|\bayes?\s*[:-]?\s*all\b"
+    r"|\bayes?\s*[:-]?\s*all\b|\bwithout\s+(?:dissent|opposition)\b"
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
 _DISSENT = re.compile(

@@ -52,6 +52,10 @@ TOLD = {
     "Present: Al Adams\nAbsent: Ed Clark\nManager Mo Hall and Clerk Bo Fox were also present.": (
         "Adams+ Clark- Hall+ Fox+"
     ),
+    "Roll call: Adams, here; Clark, absent (excused); Dunn, absent with notice; Bo Fox, here.": (
+        "Adams+ Clark- Dunn- Fox+"
+    ),
+    "Present:  Councilpersons:  Al Adams, Betty Brown\n": "Adams+ Brown+",
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
@@ -120,6 +124,12 @@ def test_an_office_behind_a_name_is_its_own_and_not_the_next_ones(form):
     assert [(person.name, person.role) for person in people] == [
         ("Al Adams", "Vice Chair"), ("Betty Brown", None)
     ]  # fmt: skip
+
+
+def test_a_mayor_pro_tem_is_no_mayor():
+    (person,) = extract("Present: Jenks\nThe meeting was opened by Mayor Pro-Tem Al Jenks.").people
+
+    assert person.role == "Mayor Pro-Tem"
 
 
 def test_an_office_that_goes_on_below_is_told_whole():

@@ -136,6 +136,9 @@ def test_to_move_the_adoption_of_something_is_a_motion(said, text):
         ("Motion to adjourn made by Baker, second by Cooper. Carried 3-0.", "adjourn"),
         ("Moved By Baker\nSeconded By Cooper\nThat we rest.\nYeas (3): Baker, Cooper, Ed\nNays (0)",
          "we rest"),
+        ("Baker moved to rest, C. Cooper 2nd. Carried 3-0.", "rest"),
+        ("Resolution 5: A resolution on fees. Moved by Baker, seconded by Cooper. Carried 3-0.",
+         "Resolution 5: A resolution on fees"),
         ("Motion: Baker/Cooper to rest; passed 3-0.", "rest"),
         ("Plat 5 was offered by Mr. Baker, who moved its adoption, seconded by Mr. Cooper. 3-0.",
          "Plat 5 was offered by Mr. Baker, who moved its adoption"),
@@ -185,7 +188,7 @@ def test_votes_behind_dashes_and_numbers_alone_have_their_voters(said):
     assert ("Di Dyer", "no") in [(cast.name, cast.option) for cast in vote.casts]
 
 
-@pytest.mark.parametrize("said", ["Ayes: all. Motion carried.", "Ayes all. Carried."])
+@pytest.mark.parametrize("said", ["Ayes: all. Carried.", "Ayes all.", "Carried without dissent."])
 def test_ayes_all_is_unanimous(said):
     vote = vote_on(said)
 
