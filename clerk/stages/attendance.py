@@ -63,7 +63,10 @@ _ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineerin
 _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
     "council vice deputy acting interim pro tempo member members directors trustees"
 )
-_UNFIT = words("none vacant quorum excused absent present esq pe phd md cpa aicp") | _PRO_TEM
+_UNFIT = _PRO_TEM | words(
+    """none vacant quorum excused absent present esq pe phd md cpa aicp rn lpn dvm dds do jd mba
+    mpa"""
+)
 _SHORT = COURTESY | words("asst ass't dept lt sgt capt det ofc adm dir comm ald st supt atty")
 """Abbreviations that a full stop ends, and no sentence."""
 _LEADS = words(

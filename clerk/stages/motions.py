@@ -160,6 +160,8 @@ _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
     r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
+    r"|(?<=[\w.,)])\s+(?:was\s+)?(?:passed|approved|adopted|failed|defeated)(?=\s+(?:unanimously\b|\(?\d{1,2}\s?-\s?\d"
+    r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
     r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
@@ -264,7 +266,7 @@ def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
         if motion.outcome.result:
             continue
         for below, end in zip(found[index + 1 :][:_MOST_BELOW], ends[index + 1 :], strict=False):
-            if not _SUBSIDIARY.search(_beginning(text, below.text_start, below.text_end)):
+            if not _is_subsidiary(text, below):
                 break
             moved = _beginning(text, motion.text_start, motion.text_end)
             limit = _next_item(text, below.end, min(end, below.end + _TO_VOTE), moved)
@@ -274,6 +276,13 @@ def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
                 motion.outcome = read_vote(text[main.start() : limit])
                 motion.end = main.start() + motion.outcome.end
                 break
+
+
+def _is_subsidiary(text: str, found: FoundMotion) -> bool:
+    """Whether a motion is an amendment, to table, or a substitute, and leaves another one open."""
+    before = text[max(0, found.start - 20) : found.text_start].casefold()
+    moved = _beginning(text, found.text_start, found.text_end)
+    return "substitute" in before or _SUBSIDIARY.search(moved) is not None
 
 
 def _told_of(text: str, motion: FoundMotion, start: int, limit: int) -> re.Match[str] | None:

@@ -27,7 +27,8 @@ _RESULT = re.compile(
     rf"""(?ix)
     \b{_SUBJECT}\b [^.;\f]{{0,160}}? (?<!to\ be\ ) (?<!\bbe\ )
         \b(?P<r1>unanimously\s+(?:{CARRIED})|{CARRIED}|{DEFEATED})\b
-    | (?:\A|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ and\s+(?:was\s+|is\s+)?(?:so\s+)?|\ which\s+(?:was\s+)?)
+    | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ which\s+(?:was\s+)?
+            |\ and\s+(?:was\s+|is\s+)?(?:so\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
         (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
             |six|seven))

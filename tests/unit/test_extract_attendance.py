@@ -56,6 +56,7 @@ TOLD = {
         "Adams+ Clark- Dunn- Fox+"
     ),
     "Present:  Councilpersons:  Al Adams, Betty Brown\n": "Adams+ Brown+",
+    "Present: Al Adams, RN; Betty Brown\n": "Adams+ Brown+",
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 

@@ -139,6 +139,10 @@ def test_to_move_the_adoption_of_something_is_a_motion(said, text):
         ("Baker moved to rest, C. Cooper 2nd. Carried 3-0.", "rest"),
         ("Resolution 5: A resolution on fees. Moved by Baker, seconded by Cooper. Carried 3-0.",
          "Resolution 5: A resolution on fees"),
+        ("The motion by Baker, seconded by Cooper, to hire Hill Bros. for $5 passed 3-0.",
+         "hire Hill Bros. for $5"),
+        ("Motion by Baker, seconded by Cooper, to rest failed to be heard. Carried 3-0.",
+         "rest failed to be heard"),
         ("Motion: Baker/Cooper to rest; passed 3-0.", "rest"),
         ("Plat 5 was offered by Mr. Baker, who moved its adoption, seconded by Mr. Cooper. 3-0.",
          "Plat 5 was offered by Mr. Baker, who moved its adoption"),
@@ -199,3 +203,25 @@ def test_a_list_below_the_next_heading_is_another_votes():
     vote = vote_on("Motion carried\nOld Business\nThe grant. Ayes: Early, Baker. Nays: Dyer.\n")
 
     assert (vote.result, vote.yes, vote.casts) == ("passed", None, [])
+
+
+def test_a_substitute_leaves_the_original_motion_open():
+    original, substitute = motions(
+        "Baker moved to rest. Cooper seconded. Substitute motion: Dyer moved to wait. Early second."
+        " The substitute motion failed 2-3. The original motion passed 3-2."
+    )
+
+    assert original.vote is not None
+    assert (original.vote.result, original.vote.yes) == ("passed", 3)
+    assert substitute.vote is not None
+    assert (substitute.vote.result, substitute.vote.yes) == ("failed", 2)
+
+
+def test_a_motion_that_passed_in_its_own_sentence_has_its_dissenters():
+    (motion,) = motions(
+        "The motion by Baker, seconded by Cooper to pave Elm passed with Dyer and Early voting nay."
+    )
+
+    assert motion.text == "pave Elm"
+    assert motion.vote is not None
+    assert [cast.name for cast in motion.vote.casts] == ["Di Dyer", "Ed Early"]
