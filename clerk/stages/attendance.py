@@ -653,12 +653,13 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         begin = run.start() + found[after].start()
         goes_beyond = _PARTICLE_NEXT.match(text, run.end())
         match = _NAME_ONLY.match(text, begin, run.end() + (40 if goes_beyond else 0))
-        if match is None:
+        if match is None or "   " in match[0]:
             continue
         first = _role_start(run[0], found, roles[-1])
-        above = "\n" in run[0][found[after - 1].end() : found[after].start()]
+        between = run[0][found[after - 1].end() : found[after].start()]
+        apart = "\n" in between or "  " in between
         role_at = run.start() + found[first].start()
-        if above and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
+        if apart and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
             continue
         role = _singular(" ".join(word[0] for word in found[first:after]))
         goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None

@@ -127,6 +127,13 @@ def test_an_office_behind_a_name_is_its_own_and_not_the_next_ones(form):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("gap", ["\n", "     "])
+def test_an_office_behind_a_name_in_a_letterhead_is_not_the_next_persons(gap):
+    people = extract(f"Ann Crespi, City Manager{gap}Joe Clemens, Works Director\n").people
+
+    assert [person.role for person in people if person.name == "Joe Clemens"] in ([], [None])
+
+
 def test_a_mayor_pro_tem_is_no_mayor():
     (person,) = extract("Present: Jenks\nThe meeting was opened by Mayor Pro-Tem Al Jenks.").people
 
@@ -182,6 +189,7 @@ def test_particles_belong_to_the_surname():
 @pytest.mark.parametrize(
     "text",
     [
+        "City Treasurer         City Attorney\nKaren Novak            Patrick Donner\n",
         "City Manager Evaluation. Police Chief Recruitment. Director Human Resources.",
         "Visitors: Daily News, Girl Scouts, KXYZ Radio, John Dale, PE\n",
         "Acme Paving, 400 Oak Street, bid.\nFirst Baptist, 12 Church St, requests.\n",
