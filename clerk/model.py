@@ -335,7 +335,8 @@ class Vote:
     no: int | None = None
     abstain: int | None = None
     absent: int | None = None
-    unanimous: bool = False
+    unanimous: bool | None = None
+    """None where the minutes tell neither that all agreed nor that somebody did not."""
     method: str | None = None
     """roll_call | voice | None."""
     casts: Sequence[VoteCast] = ()

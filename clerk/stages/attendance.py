@@ -6,7 +6,7 @@ is in a list under a label, called in a roll, or stands beside a title, a role o
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from clerk.stages.names import (
@@ -28,7 +28,7 @@ from clerk.stages.names import (
     tokens,
     words,
 )
-from clerk.stages.pages_text import sentence_end
+from clerk.stages.pages_text import sentence_end, sentence_start
 
 _MEMBERS = (
     r"(?:(?:city|town|village|county|board|commission|committee|council|planning|voting|elected"
@@ -50,19 +50,23 @@ _LABEL = re.compile(
             | following\s+present | roll\s+call | (?P<roster>{_MEMBERS}))
     )
     \s{{0,3}}(?:(?P<verb>(?:were|was|are|is)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
-        | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z])))
+        | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z]))
+        | (?P<bare>(?=[ ]{{0,40}}\n|[ ]{{2,60}}(?-i:[A-Z]))))
     (?:[ ]*\d{{1,2}}\s?-\s)?
     """
 )
 _CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
-_PRO_TEM = words("pro tem tempore")
+_PRO_TEM = words("pro tem tempore pro-tem pro-tempore protem")
 _ROLE_WORDS = (MEMBER_TITLES | STAFF_TITLES | words("manager director engineering")) - (
     _PRO_TEM | {"council"}
 )
 _PERSON_NOUNS = (MEMBER_TITLES | STAFF_TITLES | COURTESY) - words(
     "council vice deputy acting interim pro tempo member members directors trustees"
 )
-_UNFIT = words("none vacant quorum excused absent present esq pe phd md cpa aicp") | _PRO_TEM
+_UNFIT = _PRO_TEM | words(
+    """none vacant quorum excused absent present esq pe phd md cpa aicp rn lpn dvm dds do jd mba
+    mpa"""
+)
 _SHORT = COURTESY | words("asst ass't dept lt sgt capt det ofc adm dir comm ald st supt atty")
 """Abbreviations that a full stop ends, and no sentence."""
 _LEADS = words(
@@ -87,9 +91,21 @@ _BUSINESS = words(
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(
-    r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{3,}|\n"
+    r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{2,}|\n"
 )
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
+_LONGEST_LINE = 300
+_UNFINISHED = words(
+    """of for and the vice deputy assistant public human community economic information parks
+    planning building"""
+)
+"""Words after which a role goes on, on the next line if need be."""
+_OTHER_HEAD = re.compile(r"(?i)\b(?:present|absent|excused|staff|status|title)\b")
+_NEXT_CELL = re.compile(r"(?:[^,;\n ]|[ ](?![ ])){0,80}")
+_ITEM_ENDS = re.compile(r"(?i)(?:\b(?:absent|excused|present)|\))[ ]{0,60}\Z")
+_LABELLED = re.compile(r"\n[ ]{0,60}[A-Z][A-Za-z ]{1,30}:")
+_NEXT_PART = re.compile(r"\s{0,60}+([^,;\n]{1,60})")
+_BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
 _NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
 _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
@@ -97,7 +113,13 @@ _RUN = re.compile(
 )
 _PARTICLE_NEXT = re.compile(rf"[ ](?:{alternatives(PARTICLES)})[ ]")
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
+_BEHIND_NAME = re.compile(r"(?<=[\w.])(?:,[ ]|[ ]-[ ]|[ ]?\(|[ ]{2,40})\Z")
+"""What parts an office from the name before it: it is not that of the name below."""
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
+_BEHIND = re.compile(
+    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9})(?P<role>[A-Z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
+)
+"""An office behind a name, as in `Betty Brown (Chair)`."""
 _SPEAKERS = re.compile(
     r"(?i)\b(?:addressing\s+the\s+(?:council|board|commission)(?:\s+on\s+this\s+\w+)?\s+(?:was|were)"
     r"|(?:the\s+following\s+)?(?:people|persons|residents|speakers?|members\s+of\s+the\s+public)"
@@ -107,15 +129,27 @@ _NEAR = 150
 """Characters before a list of members in which it may be said that attendance is taken."""
 _TAKEN = re.compile(r"(?i)\b(?:present|attend\w*|roll\s+call)\b")
 _THOSE = re.compile(r"(?i)\b(?:those|members|following(?:\s+were)?)\s*\Z")
-_VOTING = re.compile(r"(?:\bAYES?|YEAS?|NAYS?|NOES|NAYES|Ayes|Nays|Noes|Yes|ABSTAIN)\b")
+_VOTING = re.compile(r"\b(?:AYES?|YEAS?|NAYS?|NOES|NAYES|Ayes?|Yeas?|Nays?|Noes|Yes|ABSTAIN)\b")
+_OF_A_VOTE = re.compile(r"(?i)\b(?:motion(?:ed)?|moved|second(?:ed)?)\b(?!.*\n[ ]*\n)", re.DOTALL)
 _ALL_BUT = re.compile(r"(?i)\s*all\b")
 _MARK = re.compile(
-    r"(?:(?<=[a-z])[ ]?[-(]?|(?<=[a-z])[ ]{2,40})(?:[PAEXY]|Yes|No|\u2713)\)?"
+    r"(?:(?<=[a-z])[ ]?[-(]?|(?<=[a-z])[ ]{2,40})(?:[PAEXY]|(?<=-)[yn]|Yes|No|\u2713)\)?"
     r"(?=[ ]*(?:[,;\n]|[ ]{2}|\Z))"
     r"|(?:^|[ ]{2}|:[ ])[XO][ ](?=[A-Z][a-z])|_{2,}"
 )
 """A letter beside a name in a table; what it stands for is not told."""
-_STATE = re.compile(r"(?i)\s*(?:all\s+)?(?P<state>present|here|absent|excused|late|tardy)\W*\Z")
+_TABLE = re.compile(
+    r"(?im)^[ ]{0,60}(?:attendee|member)s?(?:[ ]{1,9}name)?[ ]{1,60}(?:organization[ ]{1,60})?"
+    r"(?:title|role|position)[ ]{1,60}status(?:[ ]{1,60}arrived)?(?:[ ]{1,60}departed)?[ ]{0,60}\n"
+)
+_ROW = re.compile(
+    r"\s{0,60}(?P<who>[A-Z][^\n]{2,100}?)[ ]{1,60}(?P<state>Present|Absent|Excused|Late|Remote)"
+    r"(?:[ ]{1,60}\d{1,2}:\d\d[ ]?[AaPp]\.?[Mm]\.?){0,2}[ ]{0,60}(?:\n|\Z)"
+)
+_STATE = re.compile(
+    r"\s*(?i:all\s+)?(?P<state>(?i:present|here|absent|excused|late|tardy))\b"
+    r"(?:\s+[a-z(][^\n]{0,60}|\W*)\Z"
+)
 _APART = re.compile(r"[-:=,.]|\s{2}")
 _SAYS = alternatives(
     words(
@@ -126,20 +160,36 @@ _SAYS = alternatives(
 )
 _LIST_ENDS = re.compile(
     r"\n[ ]{0,80}+\n|\f|\n[ ]{0,80}+"
-    rf"(?:{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
+    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|public|press|media))[ ]{0,40}+(?:\n|\Z)"
+    rf"|{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
     r"|(?:Motion|Moved|It|Upon|On|There|This|After|Following|Minutes|Having|The|A)[ ]+\w*[a-z]{2})"
 )
 """A blank line, a page's end, or a line with which a sentence of another kind begins."""
+_STATE_LINE = re.compile(r"\n[ ]{0,80}+(?i:present|here|absent|excused)[ ]{0,40}+(?=\n|\Z)")
+"""A heading inside a list; many of them are a table's cells, and whose is not told."""
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
+_VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
 _WAS = re.compile(
-    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present)\b"
+    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
     r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
 )
+_WERE = re.compile(
+    r"\s(?P<be>(?:were|being)\s(?:all\s|also\s)?)?(?P<state>present|absent|excused)\b(?=\s*[.;,\n])"
+)
+_LEAD_IN = re.compile(r"\bwith\s|\b[ap]\.m\.\s|\n")
+_MOST_LEADS = 6
+_ALSO_TOLD = re.compile(
+    r"\b(?:was|were)\s+(?:also\s+)?(?:present|absent|excused|in\s+attendance)\b"
+)
+_OPENS = re.compile(r"(?i)\b(?:order|roll\s+call|convened|met|held|presiding)\b")
 _OPENING = 6000
 """Characters in which a meeting's minutes tell who is there."""
-_STATES = {"absent": "absent", "excused": "absent", "late": "late", "tardy": "late"}
+_STATES = dict.fromkeys(("absent", "excused", "unable"), "absent") | {
+    "late": "late",
+    "tardy": "late",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +212,9 @@ class _Item:
 
 
 def take_attendance(text: str, roster: Roster) -> list[Sighting]:
-    """Everyone in an attendance line, a roll call, or a sentence that tells who was not there."""
-    return [*_labelled(text, roster), *_called(text, roster), *_told(text, roster)]
+    """Everyone in a table, list or roll call, or in a sentence that tells who was not there."""
+    readers = (_tabled, _labelled, _called, _sentences, _told)
+    return [seen for reader in readers for seen in reader(text, roster)]
 
 
 def find_others(text: str, roster: Roster) -> list[Sighting]:
@@ -172,6 +223,40 @@ def find_others(text: str, roster: Roster) -> list[Sighting]:
 
 
 # -- attendance ---------------------------------------------------------------------------------
+
+
+def _tabled(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Betty Brown  Councilmember  Present  6:00 PM`: rows below a head that names the columns."""
+    for head in _TABLE.finditer(text):
+        at = head.end()
+        while row := _ROW.match(text, at):
+            at = row.end()
+            role, name = _name_first(text, *row.span("who"))
+            if name is None:
+                continue
+            entry = roster.add(
+                clean(text[name[0] : name[1]]),
+                role=role,
+                status=_state(row),
+                member=not _is_staff(role),
+            )
+            if entry:
+                yield Sighting(entry, *name, _state(row))
+
+
+def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
+    """`Betty Brown  Vice Mayor` -> the role and where the name stands, as in `_split_role`."""
+    who = text[low:high]
+    found = list(re.finditer(r"\S+", who))
+    if _is_role_word(found[0][0]):
+        return _split_role(text, low, high)
+    offices = (word.start() for word in found[1:] if _is_role_word(word[0]))
+    cut = min([*offices, len(who), *(gap.start() for gap in re.finditer("[ ]{2}", who))])
+    name = _NAME_ONLY.match(text, low, low + cut)
+    if name is None or text[name.end() : low + cut].strip():
+        return None, None
+    role = re.split("[ ]{2,}", who[cut:].strip())[-1]
+    return (role if _is_office(role) else None), name.span()
 
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
@@ -198,7 +283,7 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
 
 def _state(match: re.Match[str]) -> str:
     """What the word for it in a match stands for: present | absent | late."""
-    return _STATES.get(match["state"].casefold(), "present")
+    return _STATES.get(match["state"].casefold().split()[0], "present")
 
 
 def _status_of(text: str, label: re.Match[str]) -> str | None:
@@ -224,8 +309,16 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             empty and ("\n" not in between or bool(match["present"]))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
+        if _ALSO_TOLD.search(text, match.end(), stop + 12):
+            stop = _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
+        if "roll" in match[0].casefold() and _VOTED.search(words):
+            continue
         untold = columns or _ALL_BUT.match(words) or len(_MARK.findall(words)) > 1
+        cells = list(_STATE_LINE.finditer(text, match.end(), stop))
+        if cells and (len(cells) > 1 or "roll" in match[0].casefold()):
+            continue
+        stop = cells[0].start() if cells else stop
         if not (empty or untold or (match["absent"] and on_own_line and _begins_with_staff(words))):
             yield match, stop
 
@@ -239,10 +332,25 @@ def _begins_with_staff(words: str) -> bool:
 def _is_label(text: str, match: re.Match[str]) -> bool:
     """Votes have `ABSENT:` too, after `AYES:`; and `were` needs `present` before it."""
     said = match[0].casefold()
+    if match["bare"] is not None and not _is_heading(text, match):
+        return False
     before = text[max(0, match.start() - 250) : match.start()]
+    if "roll" in said and _OF_A_VOTE.search(before):
+        return False
     if match["verb"] and "present" not in said and "attend" not in said:
         return match["absent"] is not None and _THOSE.search(before) is not None
     return _VOTING.search(before) is None
+
+
+def _is_heading(text: str, match: re.Match[str]) -> bool:
+    """Whether a label without a colon begins its line, and is no cell of a table."""
+    said = match[0].strip()
+    before = text[max(0, match.start() - 80) : match.start()].rpartition("\n")[2]
+    tells = re.search(r"(?i)present|absent|attend|excused", said) is not None
+    line = text[match.end() : match.end() + _LONGEST_LINE].partition("\n")[0]
+    if before.strip() or not said[:1].isupper() or not tells or _OTHER_HEAD.search(line):
+        return False
+    return bool(line.strip()) or " " in said
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
@@ -251,6 +359,14 @@ def _list_end(text: str, start: int, limit: int) -> int:
         start += 1
     ends = _LIST_ENDS.search(text, start, limit)
     return sentence_end(text, start, ends.start() if ends else limit)
+
+
+def _line_end(text: str, start: int, stop: int) -> int:
+    """Where the first line of a list ends, unless the list goes on below it."""
+    first = re.compile(r"\s{0,80}+[^\n]+").match(text, start, stop)
+    if first is None or first[0].rstrip().endswith((",", ";", " and")):
+        return stop
+    return stop if _is_full_line(text, first.end()) else first.end()
 
 
 def _is_staff(role: str | None) -> bool:
@@ -265,20 +381,22 @@ def _items(text: str, start: int, stop: int, status: str) -> Iterator[_Item]:
     """Names with their roles: `Title Name`, `Name, Role`, one per line or in a sentence."""
     pending: _Item | None = None
     plural: str | None = None
-    for low, high, comma in _pieces(text, start, stop):
-        state = _STATE.match(text, low, high)
-        if state and pending and comma:
-            said = _state(state)
-            pending = _Item(pending.name, pending.role, pending.start, pending.end, said)
+    lead: str | None = None
+    for low, high, parted in _pieces(text, start, stop):
+        beside = parted == "," or (parted == " " and lead is None)
+        if pending and beside and (state := _STATE.match(text, low, high)):
+            pending = replace(pending, status=_state(state))
             continue
         late = _LATE.search(text, low, high)
         role, name = _split_role(text, low, min(high, late.start()) if late else high)
         if name is None:
-            if pending and pending.role in (None, plural) and role and comma:
-                pending = _Item(pending.name, role, pending.start, pending.end, pending.status)
+            if pending and pending.role in (None, plural) and role and beside:
+                pending = replace(pending, role=role)
+            lead = None if beside else role
             continue
         if pending:
             yield pending
+        role = role or (lead if parted == " " else None)
         singular = _singular(role) if role else None
         if role:
             plural = singular if singular != role else None
@@ -309,31 +427,89 @@ def _status(text: str, low: int, high: int, status: str) -> str:
     return "absent" if re.search(r"(?i)\b(?:absent|excused)\b", text[low:high]) else status
 
 
-def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]:
-    """The parts of a list, and whether a comma precedes each."""
-    low, comma = start, False
-    line = start
+def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
+    """The parts of a list, and what parts each from the one before: a comma, a gap, or a line."""
+    low, parted = start, "\n"
+    untold = False
     for match in _ITEM.finditer(text, start, stop):
-        if match[0] == "\n":
-            wrapped = match.start() - line >= _WRAPPED and text[match.start() - 1] != ","
-            line = match.end()
-            if wrapped or _goes_on(text, low, match.start(), stop):
+        if match[0] == "\n" and (
+            _is_full_line(text, match.start())
+            or _goes_on(text, low, match.start(), stop)
+            or (parted == "," and _is_cut_name(text, start, low, match.start(), stop))
+        ):
+            continue
+        if match[0] == "  ":
+            parts = _parts(text, low, match, stop)
+            untold = untold or parts is None
+            if not parts:
                 continue
-        yield low, match.start(), comma
-        comma = match[0] == ","
+        if not untold:
+            yield low, match.start(), parted
+        untold = False
+        parted = match[0] if match[0] in (",", "\n") else match[0].strip()[:1] or " "
         low = match.end()
-    yield low, stop, comma
+    if not untold:
+        yield low, stop, parted
+
+
+def _parts(text: str, low: int, gap: re.Match[str], stop: int) -> bool | None:
+    """Whether two blanks part two people, or one from an office; None: it cannot be told.
+
+    They part `Betty Brown  Ed Evans`, they do not in `Mayor  Betty Brown`, and `Brown  Evans` may
+    be one or two.
+    """
+    here, there = text[low : gap.start()], _NEXT_CELL.match(text, gap.end(), stop)
+    after = there[0] if there else ""
+    if not _own_words(here) or here.rstrip().endswith(":"):
+        return False
+    if not _own_words(after) or _STATE.match(after):
+        return True
+    sides = len(_own_words(here)), len(_own_words(after))
+    if min(sides) > 1:
+        return True
+    in_line = text[text.rfind("\n", max(0, low - _LONGEST_LINE), low) + 1 : stop].partition("\n")[0]
+    return False if "," in in_line else None
+
+
+def _is_full_line(text: str, end: int) -> bool:
+    """Whether the line that ends at `end` was broken by the margin; columns' gaps do not count."""
+    line = text[text.rfind("\n", max(0, end - _LONGEST_LINE), end) + 1 : end]
+    if _ITEM_ENDS.search(line) or _LABELLED.match(text, end):
+        return False
+    return len(re.sub(r"[ ]{2,}", " ", line.strip(" "))) >= _WRAPPED and not line.endswith(",")
+
+
+def _next_words(text: str, end: int, stop: int) -> list[str]:
+    """The words of the list's next part, which stands on the next line."""
+    after = _NEXT_PART.match(text, end, stop)
+    return after[1].split() if after else []
+
+
+def _is_cut_name(text: str, start: int, low: int, end: int, stop: int) -> bool:
+    """Whether a line end stands inside a name, as in `Betty Brown, Frank / DeLuca, Ed Evans`.
+
+    Where everybody before has two names, one name alone is a part of the next.
+    """
+    whole = [_own_words(part) for part in _BETWEEN.split(text[start:low])]
+    if not any(whole) or any(len(part) == 1 for part in whole):
+        return False
+    before, following = _own_words(text[low:end]), _next_words(text, end, stop)
+    names = all(_NAME_ONLY.fullmatch(word) for word in (*before, *following))
+    return names and bool(before) and bool(following) and 1 in (len(before), len(following))
+
+
+def _own_words(part: str) -> list[str]:
+    """What a part of a list says besides an office."""
+    return [word for word in part.split() if not _is_role_word(word)]
 
 
 def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
-    """Whether a line end stands inside a name, as in `Commissioner Bo / Baker,`."""
-    before = text[low:end].split()
-    after = re.compile(r"\s{0,60}+([^,;\n]{1,60})").match(text, end, stop)
-    if not before or after is None:
+    """Whether a line end stands inside an item, as in `Commissioner Bo / Baker,`."""
+    before, following = text[low:end].split(), _next_words(text, end, stop)
+    if not before or not following:
         return False
-    following = after[1].split()
-    if not following:
-        return False
+    if len(before) > 1 and fold(before[-1]) in _UNFINISHED:
+        return True
     if all(_is_role_word(word) for word in before):
         return _is_role_word(following[0])
     one_word = len(before) > 1 and all(_is_role_word(word) for word in before[:-1])
@@ -342,6 +518,10 @@ def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
 
 def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
     """`City Manager Pat Lee` -> its role and where the name stands; either may be missing."""
+    behind = _BEHIND.search(text, low, min(high, low + 120))
+    if behind and _is_office(behind["role"]):
+        role, name = _split_role(text, low, behind.start())
+        return (role or behind["role"]) if name else None, name
     found = list(re.finditer(r"[^\s(),;:]+", text[low : min(high, low + 120)]))
     roles = [i for i, word in enumerate(found) if _is_role_word(word[0])]
     after = roles[-1] + 1 if roles else 0
@@ -359,6 +539,12 @@ def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
     if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also", rest):
         return None, None
     return role, (match.start(), match.end())
+
+
+def _is_office(words: str) -> bool:
+    """Whether words name what a person is, as `Vice Chair` does, and `City of Oz` does not."""
+    roles = [word for word in _role_words(words) if word not in _PRO_TEM]
+    return bool(roles) and (roles[0] in _PERSON_NOUNS or roles[-1] in _PERSON_NOUNS | {"member"})
 
 
 def _is_role_word(word: str) -> bool:
@@ -387,11 +573,42 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
         if not re.search(r"(?i)roll|present|here\b", text[max(0, found[0] - 400) : found[0]]):
             continue
         status = "late" if late else _state(match)
-        title = clean(text[found[0] : found[1]]).strip(" ,.-") or None
+        if _VOTED.search(text, max(0, found[0] - 120), found[0]):
+            continue
+        title = clean(text[found[0] : found[1]]).strip(" ,.-")
+        role = (_worth(title) or None) if title else None
         name = clean(text[found[1] : found[2]])
-        entry = roster.add(name, role=title, status=status, member=not _is_staff(title))
+        entry = roster.add(name, role=role, status=status, member=not _is_staff(role))
         if entry:
             yield Sighting(entry, found[1], found[2], status)
+
+
+def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
+    """`Commissioners Smith, Roe and Park were present`, if nothing else is said there."""
+    for match in _WERE.finditer(text, 0, _OPENING):
+        low = sentence_start(text, match.start(), max(0, match.start() - 500))
+        starts = [lead.end() for lead in _LEAD_IN.finditer(text, low, match.start())]
+        start = next(
+            (at for at in (low, *starts[:_MOST_LEADS]) if _are_names(text, at, match.start())), None
+        )
+        if start is None or not (match["be"] or _OPENS.search(text, low, start)):
+            continue
+        status = _state(match)
+        for item in _items(text, start, match.start(), status):
+            entry = roster.add(
+                item.name,
+                role=_worth(item.role) if item.role else None,
+                status=item.status,
+                member=not _is_staff(item.role),
+            )
+            if entry:
+                yield Sighting(entry, item.start, item.end, item.status)
+
+
+def _are_names(text: str, start: int, stop: int) -> bool:
+    """Whether at least two people stand here, and nothing else."""
+    parts = [(low, high) for low, high, _ in _pieces(text, start, stop)]
+    return len(parts) > 1 and all(_split_role(text, *part)[1] for part in parts)
 
 
 def _told(text: str, roster: Roster) -> Iterator[Sighting]:
@@ -402,7 +619,8 @@ def _told(text: str, roster: Roster) -> Iterator[Sighting]:
             continue
         name = clean(text[found[1] : found[2]])
         status = "late" if match["late"] else _state(match)
-        if match["late"] and roster.resolve(name) is None:
+        titled = not _is_staff(clean(text[found[0] : found[1]]).strip(" .,-") or "clerk")
+        if match["late"] and not titled and roster.resolve(name) is None:
             continue
         entry = roster.add(name, status=status, member=True)
         if entry:
@@ -435,9 +653,14 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         begin = run.start() + found[after].start()
         goes_beyond = _PARTICLE_NEXT.match(text, run.end())
         match = _NAME_ONLY.match(text, begin, run.end() + (40 if goes_beyond else 0))
-        if match is None:
+        if match is None or "   " in match[0]:
             continue
         first = _role_start(run[0], found, roles[-1])
+        between = run[0][found[after - 1].end() : found[after].start()]
+        apart = "\n" in between or "  " in between
+        role_at = run.start() + found[first].start()
+        if apart and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
+            continue
         role = _singular(" ".join(word[0] for word in found[first:after]))
         goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None
         sighting = _meet(match, role, roster, goes_on=goes_on)
@@ -450,8 +673,9 @@ def _role_start(run: str, found: list[re.Match[str]], last: int) -> int:
     for index in range(last, 0, -1):
         word = found[index - 1]
         ended = word[0].endswith((".", ":")) and fold(word[0]).strip(".:") not in _SHORT
-        wrapped = "\n" in run[word.end() : found[index].start()] and not _is_role_word(word[0])
-        if ended or wrapped or fold(word[0]) in _LEADS:
+        between = run[word.end() : found[index].start()]
+        apart = ("\n" in between or "  " in between) and not _is_role_word(word[0])
+        if ended or apart or fold(word[0]) in _LEADS:
             return index
     return 0
 

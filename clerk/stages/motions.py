@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from clerk.stages.items import ITEM
 from clerk.stages.journal import Bill, find_bills
-from clerk.stages.names import ALSO_GIVEN, alternatives, clean, name_before, person, words
+from clerk.stages.names import ALSO_GIVEN, PERSON, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
 from clerk.stages.votes import CARRIED, DEFEATED, Outcome, read_vote
 
@@ -26,19 +27,6 @@ _REST = 120
 _ABOUT = 300
 _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
-_ITEM = re.compile(
-    r"(?m)^[ ]{0,60}+(?!.{0,40}\b(?i:ayes?|yeas?|nays?|noes|votes?|voted|roll[ ]call|motion)\b)"
-    r"(?:(?P<item>(?:\d{1,3}|[IVXL]{1,6}|[A-Z])[.)])[ ]{1,20}+"
-    r"(?:[A-Z]{4,}\b|(?<=\d[.)][ ])[A-Z][a-z])"
-    r"|\d{1,3}\.\d{1,3}[.)]?[ ]{1,20}+[A-Z]|(?i:agenda[ ])?(?i:item)[ ](?:no\.?[ ])?[A-Z]?\d"
-    r"|(?P<label>(?i:action|decision|item|subject|topic)[ ]{0,3}:)"
-    r"|(?=[A-Z])(?:(?:[A-Z][A-Za-z'&/-]*|and|of|the|for|on|to|in|&)[ ]+){0,7}"
-    r"(?i:business|agenda|calendar|consent|hearings?|comments?|adjourn(?:ment)?|reports?|announcements"
-    r"|communications|correspondence|session|ordinances|resolutions|minutes|bills|claims|variances?"
-    r"|updates?|presentations?|proclamations?|appointments?)"
-    r"(?:[ ]+(?i:items?|and|from|of|by|to|the|on|for|public|council|mayor|staff))*[ ]*:?[ ]*$)"
-)
-"""A line that begins an agenda's item: numbered, labelled, or a heading of most agendas."""
 _UNNAMED = re.compile(
     r"(?i)(?<=[.;\n])\s{1,9}+(?:a\s+|the\s+)?motion\s+(?:was\s+made\s+)?to\s+(?P<verb>[a-z]+)"
 )
@@ -64,6 +52,8 @@ _MOVED_BY = re.compile(
     rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:{alternatives(_MOVED_TO)})\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
+    rf"|(?i:\b(?:offered|introduced|presented|sponsored)\s+by)\s+{person('offerer')}"
+    r"(?=,?\s+who\s+(?:then\s+)?moved\b)"
 )
 _OF_A_MOTION = re.compile(
     r"(?i)\b(?:on|to|for|against|of)\s+(?:(?:the|this|that|a)\s+)?(?:\w+\s+)?\Z"
@@ -78,15 +68,31 @@ _BARE = re.compile(
     rf"(?i:\b(?:moved|motion))\s+(?!(?i:by|to|that|for|and)\b){_M}\s*[,;]?\s+(?i:and\s+)?"
     rf"(?i:2nd|second(?:ed)?)\s+(?!(?i:by|the)\b){_S}"
 )
+_POSSESSIVE = re.compile(
+    rf"(?i:\b(?:up)?on)\s+{_M}'s?\s+(?i:motion)\s*,?\s+(?:(?i:and)\s+)?{_S}'s?\s+(?i:second)\b"
+)
+"""`approved on Mayor Doe's motion, Council Member Roe's second`."""
+_PLAIN = re.compile(
+    rf"(?:(?<=[.;:\n])|\A)[ ]{{0,30}}(?P<cue>Moved)[ ]+(?!(?i:by|to|that|for|and)\b){_M}"
+    r"(?=[ ]+(?:to|that)\b|,[ ]+(?:and[ ]+)?seconded\b)"
+)
+"""`Moved Roe to adjourn.`"""
 _SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
+_NUMBERED = re.compile(
+    rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
+    rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
+)
+_PAIRS = (_PAIRED, _NUMBERED, _BARE, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
 _BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
 _LABEL_LINE = re.compile(
-    r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION|AYES|NAYS|NOES|ABSTAIN|ABSENT|EXCUSED)"
-    r":.*$"
+    r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION(?!:[ ]*(?:to|that)\b)|AYES|NAYS|NOES"
+    r"|ABSTAIN|ABSENT|EXCUSED):.*$"
 )
-_ON_MOTION = re.compile(r"(?i)(?:(?:up)?on|with|by)?\s*(?:a\s+|the\s+)?motion\b")
+_ON_MOTION = re.compile(
+    r"(?i)(?:(?:up)?on|with|by)?\s*(?:a\s+|the\s+)?motion\b|(?:up)?on\s+[^,;\n]{2,60}'s?\s+motion\b"
+)
 _DECIDED_FIRST = re.compile(
     r"(?i)(?P<word>approved|adopted|passed|carried|defeated|failed)\s*[:-]\s"
 )
@@ -95,6 +101,23 @@ _DECIDED = re.compile(
     r"(?:\s+(?:unanimously|by\s+a\s+vote\s+of)?\s*\(?\d{0,2}\s?-?\s?\d{0,2}\)?)?"
     r"\s*,?\s*(?:(?:up)?on|with)?\s*\Z"
 )
+_WHO_MOVED = re.compile(r",?\s{1,9}who\s+(?:then\s+)?moved\b")
+_MOTION_TO_DO = re.compile(r"(?i)(?:an?\s+|the\s+)?motion\s+to\s+(?P<what>\w+)\s+(?:made\s+)?by\b")
+_DOCUMENT = re.compile(
+    r"(?m)^[ ]{0,30}(?P<what>(?:(?:A|An)[ ])?(?i:resolution|ordinance|bill|by-?law)\b[^\n]*"
+    r"(?:\n[^\n]+){0,3}?)\s*\Z"
+)
+"""A resolution by its name and title, right before who moved it."""
+_CARRIED_TO = re.compile(
+    r"(?i),?\s+(?:and\s+)?(?:unanimously\s+)?carried(?:\s+unanimously)?(?:,?\s+(?:by\s+)?\(?[\d-]{3,7}\)?)?"
+    r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
+)
+"""`seconded by X and carried 4-0, to receive the report`: the vote stands before what was moved."""
+_WAS_DECIDED = re.compile(
+    r"\s*,\s+(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
+    rf"(?:unanimously\s+)?(?:(?P<denied>denied|rejected)|{CARRIED}|{DEFEATED})\b"
+)
+"""`On motion of X, seconded by Y, the minutes were approved.`"""
 _MADE_BY = re.compile(
     rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
@@ -103,24 +126,25 @@ _ACTIVE = re.compile(
     rf"(?i)\b(?!moved\s+(?:here|to\s+(?:the\s+|this\s+|our\s+|a\s+)?(?:area|city|town|county|state"
     r"|village|community|neighbou?rhood|home|house|podium|front|next|audience)\b))"
     rf"{_VERB}(?:moved|moves|motioned|made\s+(?:a|the|another)\s+(?:\w+\s+){{0,2}}?motion"
-    r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion)\b"
-    r"(?=\s*(?:to|that|for|approval|adoption|acceptance|adjournment|,|;|second|the|and|we|item"
+    r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion"
+    r"|(?:offered|introduced|presented)\s+the\s+following\s+(?:resolution|ordinance|local\s+law),?"
+    r"\s+(?:and\s+)?moved(?:\s+for)?(?=\s+its\b))\b"
+    r"(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
-)
-_NUMBERED = re.compile(
-    rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
-    rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
 _SECOND = re.compile(
     rf"(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
     rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
-    rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing)|gave\s+the\s+second"
+    rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
+    rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
+    r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
 )
+_BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
 _INTRO = re.compile(
-    r"(?i)[\s\f,;:)\]-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted)\s+){0,4}+"
+    r"(?i)[\s\f,;:)\]-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted|motion(?=\s+to\b))\s+){0,4}+"
     r"(?P<to>(?:to|that|for)\b[\s:]*(?:the\s+)?(?:following\s*:)?|"
     r"(?=(?:approv|adopt|accept|authori|adjourn|table|move|resol|be\s+it|whereas|grant|den))"
     r"|(?:carried\s+)?(?:be\s+it\s+)?resolved\s+(?:that|to)\s+)"
@@ -136,8 +160,11 @@ _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
     r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
+    r"|(?<=[\w.,)])\s+(?:was\s+)?(?:passed|approved|adopted|failed|defeated)(?=\s+(?:unanimously\b|\(?\d{1,2}\s?-\s?\d"
+    r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
-    r"|passed|approved|all\s+(?:in\s+favou?r|ayes))\b"
+    r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
+    r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
 _TRAIL = re.compile(
@@ -216,28 +243,55 @@ def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
     return found
 
 
-_AMENDS = re.compile(r"(?i)\bamend(?:ment)?\b")
+_SUBSIDIARY = re.compile(
+    r"(?i)\b(?:amend(?:ment)?|table|tabling|postpone|defer|refer|continue|end\s+debate"
+    r"|(?:call(?:s|ed)?\s+(?:for\s+)?the|previous)\s+question)\b"
+)
+"""What is voted on before the main motion is."""
+_MOST_BELOW = 4
+"""Motions that are voted on between a main motion and its vote."""
 _MAIN = re.compile(
-    r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b|\b(?:motion|question)\b,?\s+as\s+"
-    r"amended\b|\bamended\s+(?:main\s+)?motion\b"
+    r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b"
+    r"|\b(?:motion|question|ordinance|resolution|by-?law|budget)\b(?:\s+(?:no\.?\s*)?[\d-]{1,9})?,?\s+as\s+"
+    r"amended\b|\bamended\s+(?:main\s+)?(?:motion|ordinance|resolution|by-?law|budget)\b"
 )
 
 
 def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
-    """Give a motion the vote that is told below the vote on its amendment.
+    """Give a motion the vote that is told below those on its amendments, or on tabling it.
 
     `ends` says of each motion where the next one's record begins.
     """
-    for motion, amendment, end in zip(found, found[1:], ends[1:], strict=False):
-        moved = _beginning(text, amendment.text_start, amendment.text_end)
-        if motion.outcome.result or not _AMENDS.search(moved):
+    for index, motion in enumerate(found):
+        if motion.outcome.result:
             continue
-        limit = _next_item(text, amendment.end, min(end, amendment.end + _TO_VOTE))
-        main = _MAIN.search(text, amendment.end, limit)
-        if main:
-            motion.vote_base = main.start()
-            motion.outcome = read_vote(text[main.start() : limit])
-            motion.end = main.start() + motion.outcome.end
+        for below, end in zip(found[index + 1 :][:_MOST_BELOW], ends[index + 1 :], strict=False):
+            if not _is_subsidiary(text, below):
+                break
+            moved = _beginning(text, motion.text_start, motion.text_end)
+            limit = _next_item(text, below.end, min(end, below.end + _TO_VOTE), moved)
+            main = _told_of(text, motion, below.end, limit)
+            if main is not None:
+                motion.vote_base = main.start()
+                motion.outcome = read_vote(text[main.start() : limit])
+                motion.end = main.start() + motion.outcome.end
+                break
+
+
+def _is_subsidiary(text: str, found: FoundMotion) -> bool:
+    """Whether a motion is an amendment, to table, or a substitute, and leaves another one open."""
+    before = text[max(0, found.start - 20) : found.text_start].casefold()
+    moved = _beginning(text, found.text_start, found.text_end)
+    return "substitute" in before or _SUBSIDIARY.search(moved) is not None
+
+
+def _told_of(text: str, motion: FoundMotion, start: int, limit: int) -> re.Match[str] | None:
+    """Where it is said that what follows is told of the main motion: by that name, or its verb."""
+    verb = text[motion.text_start : min(motion.text_end, motion.text_start + 40)].partition(" ")[0]
+    same = re.compile(
+        rf"(?i)\bmotion\s+to\s+{re.escape(verb)}\s+(?=(?:then\s+)?(?:{CARRIED}|{DEFEATED}|was)\b)"
+    )
+    return _MAIN.search(text, start, limit) or same.search(text, start, limit)
 
 
 def _alone(text: str, cues: list[_Cue], bills: list[Bill]) -> list[Bill]:
@@ -301,22 +355,30 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MOVED_BY.finditer(text):
         if _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
             continue
-        yield _Cue(match.start(), match.end(), _named(match, "mover"))
+        group = "mover" if match["mover"] else "offerer"
+        yield _Cue(match.start(), match.end(), _named(match, group))
     for match in _ACTIVE.finditer(text):
         cue = _active(text, match)
         if cue:
             yield cue
-    for match in chain(_PAIRED.finditer(text), _NUMBERED.finditer(text), _BARE.finditer(text)):
+    for match in chain(*(pairs.finditer(text) for pairs in _PAIRS)):
         pair = _named(match, "mover"), _named(match, "seconder")
         yield _Cue(match.start(), match.end(), *pair, told=_told_by(match))
+    yield from _doubtful_cues(text)
+    for match in _MADE_BY.finditer(text):
+        if _is_motion(text, match):
+            yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
+
+
+def _doubtful_cues(text: str) -> Iterator[_Cue]:
+    """Those that need a second or a result to be motions."""
     for match in _SLASHED.finditer(text):
         found = name_before(text, match.start())
         if found:
             mover = (clean(text[found[1] : found[2]]), *found[1:])
             yield _Cue(found[0], match.end(), mover, _named(match, "seconder"), tentative=True)
-    for match in _MADE_BY.finditer(text):
-        if _is_motion(text, match):
-            yield _Cue(match.start(), match.end("mover"), _named(match, "mover"))
+    for match in _PLAIN.finditer(text):
+        yield _Cue(match.start("cue"), match.end(), _named(match, "mover"), tentative=True)
 
 
 def _told_by(match: re.Match[str]) -> str:
@@ -355,6 +417,8 @@ def _is_motion(text: str, match: re.Match[str]) -> bool:
 
 def _widen(text: str, start: int, floor: int) -> int:
     """Move a start back to the `A motion` or `It was` of its own sentence."""
+    if _BLANK_LINE.search(text, max(floor, start - 160), start):
+        return start
     low = sentence_start(text, start, floor)
     opening = _BEGIN.search(text, low, start)
     return opening.start() if opening else start
@@ -390,21 +454,25 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     limit = min(limit, cue.opening + _REACH)
     second = _second(text, cue, limit)
     text_start, text_end = _moved(text, cue, second, limit)
-    base = max(cue.end, second.end if second else 0, text_end)
+    told = max(cue.end, second.end if second else 0)
+    below = _WAS_DECIDED.match(text, told, limit) if text_end > told else None
+    base = told if below or _CARRIED_TO.match(text, told, limit) else max(told, text_end)
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
     end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
-    main = _MAIN.search(text, base, end) if _AMENDS.search(moved) else None
+    main = _MAIN.search(text, base, end) if _SUBSIDIARY.search(moved) else None
     window = text[base : main.start() if main else end]
     outcome = read_vote(window, moved)
     if cue.told and outcome.result != cue.told:
         outcome = Outcome() if outcome.result else Outcome(result=cue.told)
-    told = base + outcome.end
+    if below and below["denied"]:
+        outcome = Outcome()  # it may have been the motion to do so
+    over = base + outcome.end
     if outcome.result:
-        told = base + sentence_end(window, outcome.end, outcome.end + _REST)
+        over = base + sentence_end(window, outcome.end, outcome.end + _REST)
     return FoundMotion(
         start=cue.opening,
-        end=max(told, second.end if second else cue.end),
+        end=max(over, told),
         text_start=text_start,
         text_end=text_end,
         mover=cue.name,
@@ -424,7 +492,7 @@ def _next_item(text: str, start: int, limit: int, moved: str = "") -> int:
 
     What is voted on there is something else than what was `moved`.
     """
-    for match in _ITEM.finditer(text, start, limit):
+    for match in ITEM.finditer(text, start, limit):
         if match["item"] and _LISTING.search(text, max(0, start - 60), match.start()):
             continue
         ended = _ENDED.search(text, max(start, match.start() - 60), match.start())
@@ -442,8 +510,9 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
     if cue.second is not None:
         return _Second(cue.second, cue.end, cue.end)
     for match in _SECOND.finditer(text, cue.name[2], min(limit, cue.end + 1500)):
-        if match["seconder"]:
-            return _Second(_named(match, "seconder"), match.start(), match.end())
+        for group in ("seconder", "plain"):
+            if match[group]:
+                return _Second(_named(match, group), match.start(), match.end())
         name = name_before(text, match.start())
         if name and name[0] >= cue.name[2]:
             return _Second((clean(text[name[1] : name[2]]), *name[1:]), name[0], match.end())
@@ -458,16 +527,40 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
         return _decided(text, cue)
     between = second.start - cue.end if second else 0
     if second and (between > 12 or (between > 8 and _INTRO.match(text, cue.end, second.start))):
-        span = _sentence_from(text, cue.end, second.start)
-        if span[1] - span[0] >= _LEAST:
-            return span
+        begin, end = _sentence_from(text, cue.end, second.start)
+        if end - begin >= _LEAST:
+            return _of_what(text, begin, cue.opening), end
     before = _MOTION_TO.search(text, cue.opening, cue.start)
     if before:
         return before.end(), _without_trail(text, before.end(), cue.start)
+    verb = _MOTION_TO_DO.match(text, cue.start, cue.name[1])
+    if verb:
+        return verb.span("what")
     told = max(cue.end, second.end if second else 0)
+    return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening)
+
+
+def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int] | None:
+    """Where what was moved stands behind both names, which end at `told`."""
+    carried = _CARRIED_TO.match(text, told, limit)
+    if carried:
+        return _sentence_from(text, carried.end(), limit)
     if _INTRO.match(text, told, limit):
-        return _sentence_from(text, told, limit)
-    return _sentence_before(text, cue.opening)
+        begin, end = _sentence_from(text, told, limit)
+        return _of_what(text, begin, cue.opening), end
+    below = _WAS_DECIDED.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
+    return below.span("what") if below else None
+
+
+def _of_what(text: str, begin: int, opening: int) -> int:
+    """Where to begin so that `its adoption` says of what: with the sentence before."""
+    if _WHO_MOVED.match(text, begin):
+        return sentence_start(text, opening, max(0, opening - _ABOUT))
+    if text[begin : begin + 9].split()[:1] != ["its"]:
+        return begin
+    low = max(0, opening - _ABOUT)
+    before = low + len(text[low:opening].rstrip(" \n."))
+    return sentence_start(text, before, low)
 
 
 def _decided(text: str, cue: _Cue) -> tuple[int, int]:
@@ -489,6 +582,8 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
         proposed = sentence_start(text, before, low)
         if _REFERS.match(text, start, end) or _PROPOSED.search(text, proposed, before):
             start, end = proposed, before
+    if end - start < _LEAST and (line := _DOCUMENT.search(text, max(0, end - _ABOUT), end)):
+        return line.start("what"), _without_trail(text, line.start("what"), end)
     opening = _MOTION_TO.match(text, start, end)
     start = opening.end() if opening else start
     return start, _without_trail(text, start, end)

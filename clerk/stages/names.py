@@ -22,8 +22,9 @@ def alternatives(among: frozenset[str]) -> str:
 
 MEMBER_TITLES = words(
     """mayor vice deputy acting interim pro tem tempore tempo council councilmember councilmembers
-    councilman councilmen councilwoman councilwomen councilperson councillor councillors councilor
-    councilors cllr commissioner commissioners comm trustee trustees supervisor supervisors
+    councilman councilmen councilwoman councilwomen councilperson councilpersons councillor
+    councillors councilor councilors cllr commissioner commissioners comm trustee trustees
+    supervisor supervisors
     selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson ald
     chair chairman chairwoman chairperson co-chair president member members reeve warden vice-chair
     vice-chairman vice-chairperson vice-chairwoman vice-president vice-mayor director directors
@@ -61,8 +62,8 @@ NOT_NAMES = words(
     special convention reprint fiscal senior junior one two three four five six seven eight
     nine ten business invocation presentation presentations proclamation proclamations closed
     recess workshop disorderly see attached absence others guests visitors call order pledge
-    vacant friday monday tuesday wednesday thursday saturday sunday supported opposed chapter
-    exhibit appendix north south east west new old"""
+    vacant remote late friday monday tuesday wednesday thursday saturday sunday supported opposed
+    against defeated denied chapter exhibit appendix north south east west new old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
 # Some of them name people, too: where the words around say that a person is meant.

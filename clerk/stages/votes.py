@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from clerk.stages.items import next_item
 from clerk.stages.names import clean, name_before, person
 from clerk.stages.pages_text import sentence_end, sentence_start
 
@@ -26,9 +27,10 @@ _RESULT = re.compile(
     rf"""(?ix)
     \b{_SUBJECT}\b [^.;\f]{{0,160}}? (?<!to\ be\ ) (?<!\bbe\ )
         \b(?P<r1>unanimously\s+(?:{CARRIED})|{CARRIED}|{DEFEATED})\b
-    | (?:\A|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ and\s+(?:was\s+|is\s+)?(?:so\s+)?|\ which\s+(?:was\s+)?)
+    | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ which\s+(?:was\s+)?
+            |\ and\s+(?:was\s+|is\s+)?(?:so\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
-        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
+        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
             |six|seven))
     | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
         (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
@@ -36,6 +38,8 @@ _RESULT = re.compile(
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
     | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
+    | \b(?P<r10>ayes?)\s{{0,3}}[:-]?\s{{0,3}}all\b
+    | \b(?P<r9>(?-i:M/C))\b(?!/)
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """
 )
@@ -44,6 +48,7 @@ _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 _LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
+    r"|\bayes?\s*[:-]?\s*all\b|\bwithout\s+(?:dissent|opposition)\b"
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
 _DISSENT = re.compile(
@@ -99,6 +104,12 @@ _PAIR_NEXT = re.compile(
     + _PAIR.pattern
     + r"(?(line)(?=[ ]*(?:\)|\n|\Z))|(?=\s*(?:[.,;()\n\]]|\Z|[a-z])))"
 )
+_SLASHED_PAIR = re.compile(
+    r"(?i)\b(?:carried|carries|passed|passes|failed|fails|defeated|lost|m/c|vote(?:\s+(?:was|of))?)[:,]?"
+    r"\s{1,3}\(?(?P<yes>\d{1,2})/(?P<no>\d{1,2})(?P<third>(?!))?(?=\s*(?:[.,;)\n]|\Z))"
+)
+"""`Carried 5/0`: elsewhere a day, a fraction or an address."""
+_PAIR_VOTE = re.compile(rf"(?i:\bon\s+an?\s+)(?:{_PAIR.pattern})(?=\s+(?i:vote)\b)")
 _NUMBERED_THING = re.compile(
     r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
@@ -116,8 +127,8 @@ _SPELLED = (
 )  # fmt: skip
 _NUMBERS = {word: number for number, word in enumerate(_SPELLED)} | {"none": 0, "no": 0}
 _OPTIONS = (
-    ("yes", r"ayes?|yeas?|yes|in\s+favou?r|for|affirmative"),
-    ("no", r"nays?|nayes|noes|nos?|opposed|against|dissenting|negative"),
+    ("yes", r"ayes?|yeas?|yes|y\b|in\s+favou?r|for|affirmative"),
+    ("no", r"nays?|nayes|noes|nos?|n\b|opposed|against|dissenting|negative"),
     ("abstain", r"abstain(?:ed|ing|s)?|abstentions?"),
     ("absent", r"absent|excused|not\s+present"),
     ("recused", r"recus(?:ed|als?|ing|e)"),
@@ -130,10 +141,16 @@ _LABEL = re.compile(
     rf"(?P<option>(?i:{_ANY}))(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
     rf"|(?<=[\n\f.;])[ ]{{0,30}}(?P<caps>AYES?|YEAS?|NAYS?|NOES|ABSTAIN|ABSENT)\b"
     rf"(?!\s*[:=])\s*(?:-\s*)?"
+    r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{1,3}-[ ]{1,3}"
 )
 _COUNT_AFTER = re.compile(
     rf"(?i)(?<![\w'-])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
 )
+_COUNT_IN_BRACKETS = re.compile(
+    r"(?im)^[ ]{0,30}(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
+    r"[ ]?\((?P<number>\d{1,2})\)"
+)
+"""`Nays (0)`"""
 _LABELS = ("aye", "ayes", "yea", "yeas", "yes", "nay", "nays", "noes", "no", "abstain", "absent")
 _COUNT_BEFORE = re.compile(
     r"(?i)(?<![\w:/-])"
@@ -172,12 +189,19 @@ _OPTION_FIRST = re.compile(
 )
 _IN_COLUMN = re.compile(r"[ ]{2,60}[^\n]{0,80}\n[ ]{2,80}[A-Z][a-z]")
 _COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*)?")
+_OFFICE_LEAD = re.compile(
+    r"(?i)(?:council\s?|board\s)?(?:members?|commissioners|trustees|directors|supervisors)[ ]?:\s*"
+)
+"""`AYES: Council Members: Wu, Xiong`"""
 _CALLED = re.compile(
-    r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused)(?![\w'])"
+    r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused|(?<=[a-z]-)[yn])(?![\w'])"
 )
 _OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
 """`Lopez-pass` in a roll."""
-_SEPARATORS = re.compile(r"(?:[\s\f,;.&|']|(?i:\band\b)|-)*+")
+_SEPARATORS = re.compile(
+    r"(?:\n[ ]{0,40}+\(?\d{1,2}[.)](?=[ ])|[\s\f,;.&|'\u2022*]|(?i:\band\b)|-)*+"
+)
+"""Between two of a row of names, which may be numbered."""
 _VERB = re.compile(
     r"(?i)\b(?:(?:were\s+|was\s+|all\s+)?(?:voting|voted)\s+(?P<option>ayes?|yes|yeas?|nays?|no|"
     r"in\s+favou?r|against|in\s+opposition|opposed|to\s+abstain)"
@@ -186,17 +210,6 @@ _VERB = re.compile(
 )
 _LIST_NEAR = 250
 """Characters behind the sentence with the result within which a list of voters has to begin."""
-_VOTE_WORD = (
-    r"(?:ayes?|yeas?|yes|nays?|noes|no|abstain\w*|absent|present|votes?|voting|voted|roll|motion)"
-)
-_ELSEWHERE = re.compile(
-    rf"""(?mx)^[ ]{{0,60}}+ (?!.{{0,40}}\b(?i:{_VOTE_WORD})\b)
-    (?: (?:(?i:item)[ ])? (?:\d{{1,3}}(?:\.\d{{1,3}}|[a-z])?|[IVXL]{{2,6}}) [.)] [ ]{{1,20}}+ \w
-      | (?:[A-Z]|\d{{1,3}}|[IVXL]{{1,6}}) [.)] [ ]{{1,20}}+ [A-Z]{{2,}} [ ][A-Z]{{2,}}
-      | (?=.{{4,70}}$) [A-Z][A-Z'&,.-]{{2,}} (?:[ ]+[A-Z0-9'&,./()-]+)* [ ]*$
-    )"""
-)
-"""A line that begins another item: numbered, or a heading in capitals."""
 _OF_ANOTHER = re.compile(
     r"(?i)\s+(?:(?:to|against|from|on|at|in|for|with|of)\s+)?"
     r"(?:(?:the|a|an|any|this|that|his|her|their|its)\s+)?"
@@ -205,7 +218,10 @@ _OF_ANOTHER = re.compile(
     r"|[^.;\n]{0,60}\b(?:last|prior|previous|(?:19|20)\d\d)\b"
 )
 """Behind `Lopez opposed`: something else than this vote."""
-_BOUNDARY = re.compile(r"[.:;(]\s|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b")
+_BOUNDARY = re.compile(
+    r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)[.:;]\s|\(|(?<=\d),?\s"
+    r"|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +248,7 @@ class Outcome:
     listed: dict[str, int] = field(default_factory=dict)
     """Numbers of names listed, by option, where a list (or `None`) is printed."""
     casts: list[Cast] = field(default_factory=list)
-    unanimous: bool = False
+    unanimous: bool | None = None
     method: str | None = None
 
     @property
@@ -276,6 +292,8 @@ def read_vote(window: str, moved: str = "") -> Outcome:
         window = window[: _record_end(window, outcome.end)]
     _names(window, outcome)
     _counts(window, outcome)
+    if found is None and outcome.result and not outcome.listed:
+        _dissenters(window, outcome)
     if _is_denied(window, outcome):
         return Outcome()
     if _is_absurd(window, outcome):
@@ -356,8 +374,7 @@ def _record_end(window: str, told: int) -> int:
 
     A list that begins far behind the result, or in another item, is another vote's.
     """
-    other = _ELSEWHERE.search(window, window.find("\n", told) + 1 or len(window))
-    end = other.start() if other else len(window)
+    end = next_item(window, window.find("\n", told) + 1 or len(window))
     near = min(end, sentence_end(window, told, end) + _LIST_NEAR)
     label = _LABEL.search(window, told, near)
     if label:
@@ -380,11 +397,15 @@ def _names(window: str, outcome: Outcome) -> None:
         if casts or listed:
             outcome.casts, outcome.listed = casts, listed
             outcome.end = max(outcome.end, end)
-            outcome.method = "roll_call"
+            outcome.method = "roll_call" if listed.get("yes") or len(casts) > 1 else None
             return
     if outcome.result is not None:
-        outcome.casts, outcome.end = _from_verbs(window, outcome.end)
-        outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
+        _dissenters(window, outcome)
+
+
+def _dissenters(window: str, outcome: Outcome) -> None:
+    outcome.casts, outcome.end = _from_verbs(window, outcome.end)
+    outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
 
 
 _Found = tuple[list[Cast], dict[str, int], int]
@@ -401,7 +422,7 @@ def _from_labels(window: str) -> _Found | None:
     unsaid: set[str] = set()
     end = 0
     for label in _LABEL.finditer(window):
-        option = which_option(label["option"] or label["caps"])
+        option = which_option(label["option"] or label["caps"] or label["dashed"])
         if option in listed:
             # One name a label: a roll that is told the other way round.
             one_each = listed[option] == 1 and label.start() <= end + 20
@@ -430,6 +451,8 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
     """
     lead = _COUNT_LEAD.match(window, start)
     at = lead.end() if lead else start
+    office = _OFFICE_LEAD.match(window, at)
+    at = office.end() if office else at
     none = _NONE.match(window, at)
     if none:
         return [], none.end(), True
@@ -596,7 +619,14 @@ def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
         pair = _PAIR.search(window, 0, 80)
         return pair if pair and "vote" in window[: pair.start()].casefold() else None
     stop = sentence_end(window, outcome.word, min(len(window), outcome.word + 80))
-    after = _PAIR.search(window, outcome.word, stop) or _PAIR_NEXT.match(window, stop)
+    slashed = _SLASHED_PAIR.search(window, max(0, outcome.word - 40), stop)
+    if slashed:
+        return slashed
+    after = (
+        _PAIR.search(window, outcome.word, stop)
+        or _PAIR_NEXT.match(window, stop)
+        or _PAIR_VOTE.search(window, outcome.word, sentence_end(window, outcome.word, stop + 170))
+    )
     if after:
         return after
     before = _PAIR.search(window, max(0, outcome.word - 80), outcome.word)
@@ -604,6 +634,7 @@ def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
 
 
 def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
+    yield from _COUNT_IN_BRACKETS.finditer(window, low, high)
     for row in _COUNT_ROW.finditer(window, low, high):
         yield from _COUNT_PAIR.finditer(window, row.start(), row.end())
     claimed = low
@@ -616,6 +647,18 @@ def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
     yield from _COUNT_BEFORE.finditer(window, low, high)
 
 
+def _is_unanimous(outcome: Outcome, *, all_of_them: bool, but: bool) -> bool | None:
+    """Whether nobody voted otherwise; None: not told, as in `Motion carried`."""
+    yes, no, abstain = (outcome.number(option) for option in ("yes", "no", "abstain"))
+    if outcome.result != "passed":
+        return False if yes else None
+    if but or no or (abstain and yes):
+        return False
+    if all_of_them or (no == 0 and yes):
+        return True
+    return False if abstain else None
+
+
 def _infer(window: str, outcome: Outcome) -> None:
     """What follows from the rest: unanimity, the method, a result from the names alone."""
     begin = sentence_start(window, outcome.word, max(0, outcome.start - 80))
@@ -623,11 +666,9 @@ def _infer(window: str, outcome: Outcome) -> None:
     outcome.result = outcome.result or _by_numbers(outcome.listed)
     but = _NOT_ALL.search(around) or _DISSENT.search(around)
     all_of_them = _UNANIMOUS.search(around) is not None and not but
-    outcome.unanimous = outcome.result == "passed" and all_of_them and not outcome.number("no")
+    outcome.unanimous = _is_unanimous(outcome, all_of_them=all_of_them, but=but is not None)
     if outcome.unanimous:
         outcome.counts["no"] = 0
-    if outcome.result == "passed" and outcome.number("no") == 0 and outcome.number("yes"):
-        outcome.unanimous = not outcome.number("abstain") and not but
     if outcome.method is None and re.search(r"(?i)\broll[\s-]*call", around):
         outcome.method = "roll_call"
     elif outcome.method is None and re.search(r"(?i)\bvoice\s+vote", around):

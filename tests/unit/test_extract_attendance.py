@@ -1,5 +1,7 @@
 """Who was there, as many towns write it down: right, or not told at all."""
 
+import re
+
 import pytest
 
 from tests.minutes import extract
@@ -26,6 +28,36 @@ TOLD = {
     ),
     "Present: Adams\nExcused:\nGus Gray, City Manager\nHal Hill, City Clerk\n": "Adams+",
     "Present: Adams\nAbsent:\nOthers present: Gus Gray, Clerk\n": "Adams+ Gray+",
+    "Present: Betty Brown, Frank\nDunn, Al Adams\nAbsent: None\n": "Brown+ Dunn+ Adams+",
+    "Present: Betty Brown, Al Adams, Frank\nDunn. Absent: Ed Clark.": "Brown+ Adams+ Dunn+ Clark-",
+    "Present: Adams, Brown\nClark, Dunn\n": "Adams+ Brown+ Clark+ Dunn+",
+    "MEMBERS PRESENT\nAl Adams\nBetty Brown\n\nMEMBERS ABSENT\nEd Clark\n": "Adams+ Brown+ Clark-",
+    "PRESENT      Al Adams, Betty Brown\nABSENT       Ed Clark\n": "Adams+ Brown+ Clark-",
+    "Members Present\nAl Adams\nBetty Brown\nAbsent\nEd Clark\nStaff\nGus Gray\n": "Adams+ Brown+",
+    "Present:\nAl Adams   Betty Brown\nEd Clark  Frank Dunn\n": "Adams+ Brown+ Clark+ Dunn+",
+    "Present: Mayor  Al  Adams, Trustee Betty  Brown\n": "Adams+ Brown+",
+    "ROLL CALL:\nAl Adams   Present\nEd Clark   Absent\n": "Adams+ Clark-",
+    "We met at 9:00 a.m. Commissioners Al Adams and Bo Brown were present.": "Adams+ Brown+",
+    "Mayor Al Adams called to order with Betty Brown, Ed Clark present. Bo Fox and Di Dunn were "
+    "absent.": "Brown+ Clark+ Fox- Dunn-",
+    "Trustees: Al Adams, Betty Brown\nPresent: Al Adams. Betty Brown was unable to attend.": (
+        "Adams+ Brown-"
+    ),
+    "Present: Trustees Al Adams, Betty Brown (arrived 7:10), Ed Dunn - absent\nDirector: Eve Elm": (
+        "Adams+ Brown~ Dunn- Elm+"
+    ),
+    "Present: Al Adams\nAbsent: Ed Clark\nMo Hall, Manager, and Bo Fox, Clerk, were present.": (
+        "Adams+ Clark-"
+    ),
+    "Present: Al Adams\nAbsent: Ed Clark\nManager Mo Hall and Clerk Bo Fox were also present.": (
+        "Adams+ Clark- Hall+ Fox+"
+    ),
+    "Roll call: Adams, here; Clark, absent (excused); Dunn, absent with notice; Bo Fox, here.": (
+        "Adams+ Clark- Dunn- Fox+"
+    ),
+    "Present:  Councilpersons:  Al Adams, Betty Brown\n": "Adams+ Brown+",
+    "Present: Al Adams, RN; Betty Brown\n": "Adams+ Brown+",
+    "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
 
@@ -45,6 +77,15 @@ UNTOLD = [
     "Roll Call: Adams-P, Brown-A, Clark-P\n",
     "ROLL CALL:\nAlan Adams    Yes\nBetty Brown   No\n",
     "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n",
+    "Moved Adams, seconded Brown, to rest. Roll call: yes: Adams; no: Brown, Clark, Dunn.",
+    "Motion Adams, second Brown to rest. Roll call: Adams-y, Brown-y, Clark-n.",
+    "Moved by Adams. Aye: Adams, Brown. No: Clark. Absent: Dunn.",
+    "Roll call: Adams yes, Brown no, Clark - absent. Motion lost.",
+    "Motion by Adams, second by Brown, to rest. Carried 4-0 with Clark and Dunn absent.",
+    "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
+    "ROLL CALL:\nAlan Adams\nPresent\nDana Davis\nAbsent\n",
+    "Present: Adams  Brown\nClark  Dunn\n",
+    "By vote of the\nMembers present\nAlan Adams thanked Dana Davis.\n",
     "Members Present:\nMembers Absent:\nStaff Present:\nAlan Adams\nBetty Brown\nGus Gray, Clerk\n",
 ]
 
@@ -52,6 +93,59 @@ UNTOLD = [
 @pytest.mark.parametrize("text", UNTOLD)
 def test_what_cannot_be_told_is_not_told(text):
     assert attendance(text) == {}
+
+
+GRANICUS = """
+Attendee Name        Organization  Title                Status   Arrived
+Al Adams             City of Oz    Mayor                Present  6:00 PM
+Betty Brown          City of Oz    Mayor Pro Tem        Late     6:15 PM
+Ed Clark             City of Oz    Councilmember        Absent
+Frank Dunn           City of Oz    Councilmember        Remote   6:00 PM
+"""
+
+
+@pytest.mark.parametrize("gap", ["  ", " "])
+def test_a_table_of_attendees_tells_who_is_who_and_when_they_came(gap):
+    found = extract(re.sub("[ ]{2,}", gap, GRANICUS))
+
+    assert [(item.name, item.status) for item in found.attendance] == [
+        ("Al Adams", "present"), ("Betty Brown", "late"),
+        ("Ed Clark", "absent"), ("Frank Dunn", "present"),
+    ]  # fmt: skip
+    if gap == "  ":
+        roles = [person.role for person in found.people]
+        assert roles == ["Mayor", "Mayor Pro Tem", "Councilmember", "Councilmember"]
+
+
+@pytest.mark.parametrize("form", ["{} ({})", "{} - {}", "{}, {}", "{}   {}"])
+def test_an_office_behind_a_name_is_its_own_and_not_the_next_ones(form):
+    first = form.format("Al Adams", "Vice Chair")
+    people = extract(f"Present:\n{first}\nBetty Brown\n").people
+
+    assert [(person.name, person.role) for person in people] == [
+        ("Al Adams", "Vice Chair"), ("Betty Brown", None)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", ["\n", "     "])
+def test_an_office_behind_a_name_in_a_letterhead_is_not_the_next_persons(gap):
+    people = extract(f"Ann Crespi, City Manager{gap}Joe Clemens, Works Director\n").people
+
+    assert [person.role for person in people if person.name == "Joe Clemens"] in ([], [None])
+
+
+def test_a_mayor_pro_tem_is_no_mayor():
+    (person,) = extract("Present: Jenks\nThe meeting was opened by Mayor Pro-Tem Al Jenks.").people
+
+    assert person.role == "Mayor Pro-Tem"
+
+
+def test_an_office_that_goes_on_below_is_told_whole():
+    found = extract("Present: Al Adams, Mayor; Hal Hill, Director of Public\nWorks; Ivy Ink, Clerk")
+
+    assert [(person.name, person.role) for person in found.people] == [
+        ("Al Adams", "Mayor"), ("Hal Hill", "Director of Public Works"), ("Ivy Ink", "Clerk")
+    ]  # fmt: skip
 
 
 def test_junior_and_senior_are_two_people():
@@ -95,6 +189,7 @@ def test_particles_belong_to_the_surname():
 @pytest.mark.parametrize(
     "text",
     [
+        "City Treasurer         City Attorney\nKaren Novak            Patrick Donner\n",
         "City Manager Evaluation. Police Chief Recruitment. Director Human Resources.",
         "Visitors: Daily News, Girl Scouts, KXYZ Radio, John Dale, PE\n",
         "Acme Paving, 400 Oak Street, bid.\nFirst Baptist, 12 Church St, requests.\n",

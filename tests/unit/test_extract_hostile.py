@@ -54,6 +54,17 @@ HOSTILE = [
     "and of the New Business\n",
     "the motion was tabled ",
     "Mayor Van der ",
+    "PRESENT: Baker  Cooper  ",
+    "PRESENT: Al Baker, Cy\n",
+    "Attendee Name Title Status\n",
+    "Attendee Name Title Status\nAl Baker  Mayor  Present\n",
+    "MEMBERS PRESENT\n",
+    "Present: Al Baker (Chair) ",
+    "Moved by Baker to adopt. Moved by Cooper to table. Failed. Motion to adopt ",
+    "Mr. Baker moved its adoption ",
+    "On motion of Baker, the plat ",
+    "Baker, Cooper were present. ",
+    "Moved Baker to rest. Seconded Cooper. ",
 ]
 
 

@@ -215,7 +215,7 @@ class _Facts:
 
     def _add_vote(self, motion_id: str, vote: Vote) -> None:
         vote_id = f"{motion_id}v"
-        counts = (vote.yes, vote.no, vote.abstain, vote.absent, int(vote.unanimous))
+        counts = (vote.yes, vote.no, vote.abstain, vote.absent, vote.unanimous)
         self.rows["votes"].append(
             (
                 vote_id,

@@ -140,7 +140,7 @@ CREATE TABLE votes (
   no INTEGER,
   abstain INTEGER,
   absent INTEGER,
-  unanimous INTEGER NOT NULL,
+  unanimous INTEGER,
   method TEXT,
   {_PLACE}
 );

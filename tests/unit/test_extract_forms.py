@@ -1,0 +1,227 @@
+"""Results, rolls and dissents in the short forms that clerks write below a motion."""
+
+import pytest
+
+from clerk.model import Motion, Vote
+from tests.minutes import extract
+
+ROLL = "PRESENT: Mayor Ann Archer, Bo Baker, Cy Cooper, Di Dyer, Ed Early\n\n"
+PAVE = "Moved by Baker, seconded by Cooper, to pave Elm Street. "
+
+
+def motions(text: str) -> list[Motion]:
+    return list(extract(ROLL + text).motions)
+
+
+def vote_on(said: str) -> Vote:
+    (motion,) = motions(PAVE + said)
+    assert motion.vote is not None
+    return motion.vote
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Motion carried 4-1 (Dyer opposed).", {"Dyer": "no"}),
+        ("Motion carried 4-1, Mr. Dyer dissenting.", {"Dyer": "no"}),
+        ("Motion carried 4-1, with Dyer voting no.", {"Dyer": "no"}),
+        ("Motion carried with Mr. Dyer and Ms. Early voting no.", {"Dyer": "no", "Early": "no"}),
+        ("Passed 3-1-1 (Dyer opposed, Early abstained).", {"Dyer": "no", "Early": "abstain"}),
+    ],
+)
+def test_who_is_named_beside_a_count_voted_so(said, expected):
+    assert {cast.name.split()[-1]: cast.option for cast in vote_on(said).casts} == expected
+
+
+@pytest.mark.parametrize(
+    ("roll", "result"),
+    [
+        ("Roll call:\n1. Baker - Aye\n2. Cooper - Aye\n3. Dyer - Nay\nMotion carried.", "passed"),
+        ("\n- Baker: yes\n- Cooper: yes\n- Dyer: no\nCARRIED", "passed"),
+        ("\n1. Dyer - No\n2. Early - No\n3. Baker - Yes\nDEFEATED", "failed"),
+        ("\nAYES: Baker\nNAYS: Dyer, Early\nDEFEATED", "failed"),
+        ("\nAYES: Council Members: Baker, Mayor Archer\nNOES: Council Members: Dyer\n", "passed"),
+        ("Roll call: Baker-y, Cooper-y, Dyer-n. M/C", "passed"),
+        ("\nFor (2): Mayor Archer, Baker\nAgainst (1): Dyer\n", "passed"),
+    ],
+)
+def test_a_roll_on_lines_of_its_own_is_read_to_its_end(roll, result):
+    vote = vote_on(roll)
+
+    assert vote.result == result
+    assert {vote.yes, vote.no} == {1, 2}
+    assert len(vote.casts) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ("Motion carried 5/0.", (5, 0)),
+        ("M/C 4-1.", (4, 1)),
+        ("M/C.", (None, None)),
+        ("Motion carried 5/1/24.", (None, None)),
+    ],
+)
+def test_short_forms_of_a_result(said, counts):
+    vote = vote_on(said)
+
+    assert (vote.result, vote.yes, vote.no) == ("passed", *counts)
+
+
+@pytest.mark.parametrize(
+    ("said", "unanimous"),
+    [
+        ("Motion carried.", None),
+        ("Motion failed.", None),
+        ("All in favor. Motion carried.", True),
+        ("All in favor, none opposed.", True),
+        ("Carried 5-0.", True),
+        ("Carried 4-1.", False),
+        ("Failed 2-3.", False),
+        ("Carried 4-0-1.", False),
+    ],
+)
+def test_whether_all_agreed_is_null_where_it_is_not_told(said, unanimous):
+    assert vote_on(said).unanimous is unanimous
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("to amend it. Amendment passed 4-1. The ordinance as amended passed 3-2.", (3, 2)),
+        ("to amend it. The amendment carried 4-1. Ordinance 5 as amended was adopted 3-2.", (3, 2)),
+        ("to table. Motion to table failed 1-4. The vote on the main motion: carried 3-2.", (3, 2)),
+        ("to table. Motion to table failed 1-4. Motion to adopt carried 3-2.", (3, 2)),
+        ("to table. Motion to table carried 3-2.", None),
+        ("to table. Motion to table failed 1-4. Motion to adopt the minutes carried 3-2.", None),
+    ],
+)
+def test_the_main_motions_vote_is_told_below_what_came_between(below, expected):
+    moved = "Baker moved to adopt Ordinance 5, seconded by Cooper."
+    main, between = motions(f"{moved} Dyer moved {below}")
+
+    assert between.vote is not None
+    assert (main.vote and (main.vote.yes, main.vote.no)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("moved its adoption", "Ordinance 5 was read. Mr. Baker moved its adoption"),
+        ("moved passage of Ordinance 5", "passage of Ordinance 5"),
+        ("moved the adoption of Ordinance 5", "adoption of Ordinance 5"),
+    ],
+)
+def test_to_move_the_adoption_of_something_is_a_motion(said, text):
+    (motion,) = motions(f"Ordinance 5 was read. Mr. Baker {said}, seconded by Cooper. Carried 4-1.")
+
+    assert (motion.mover, motion.seconder, motion.text) == ("Bo Baker", "Cy Cooper", text)
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        ("Baker moved and Cooper seconded the motion to rest. Carried 3-0.", "rest"),
+        ("On motion of Baker, seconded by Cooper, the plat was approved. Vote: 3-0.", "the plat"),
+        ("Motion: To rest until May 9.\nMoved by: Baker     Seconded by: Cooper\nCarried 3-0.\n",
+         "rest until May 9"),
+        ("Moved by Baker, seconded by Cooper, to go at 8 P.M. All voted aye. 3-0.", "go at 8 P.M"),
+        ("Moved by Baker, seconded by Cooper, to act under Wis. Stat. 19.85. Carried 3-0.",
+         "act under Wis. Stat. 19.85"),
+        ("Baker moved, Cooper second to rest. Carried 3-0.", "rest"),
+        ("Baker moved, seconded by Cooper and carried 3-0 (Dyer absent), to rest.", "rest"),
+        ("MOVED by Baker, SECONDED by Cooper and UNANIMOUSLY CARRIED 3-0, to rest.", "rest"),
+        ("Moved Baker, seconded by Cooper, that the plat be approved. Carried 3-0.",
+         "plat be approved"),
+        ("Motion to adjourn made by Baker, second by Cooper. Carried 3-0.", "adjourn"),
+        ("Moved By Baker\nSeconded By Cooper\nThat we rest.\nYeas (3): Baker, Cooper, Ed\nNays (0)",
+         "we rest"),
+        ("Baker moved to rest, C. Cooper 2nd. Carried 3-0.", "rest"),
+        ("Resolution 5: A resolution on fees. Moved by Baker, seconded by Cooper. Carried 3-0.",
+         "Resolution 5: A resolution on fees"),
+        ("The motion by Baker, seconded by Cooper, to hire Hill Bros. for $5 passed 3-0.",
+         "hire Hill Bros. for $5"),
+        ("Motion by Baker, seconded by Cooper, to rest failed to be heard. Carried 3-0.",
+         "rest failed to be heard"),
+        ("Motion: Baker/Cooper to rest; passed 3-0.", "rest"),
+        ("Plat 5 was offered by Mr. Baker, who moved its adoption, seconded by Mr. Cooper. 3-0.",
+         "Plat 5 was offered by Mr. Baker, who moved its adoption"),
+        ("Moved Baker to rest. Seconded Cooper. Roll call: yes: Baker, Cooper, Dyer; no: none.",
+         "rest"),
+        ("The plat was approved on Mr. Baker's motion, Ms. Cooper's second on a 3-0 vote.",
+         "The plat"),
+    ],
+)  # fmt: skip
+def test_what_was_moved_is_neither_lost_nor_runs_on(record, text):
+    (motion,) = motions(record)
+
+    assert (motion.mover, motion.seconder, motion.text) == ("Bo Baker", "Cy Cooper", text)
+    assert motion.vote is not None
+    assert (motion.vote.result, motion.vote.yes, motion.vote.no) == ("passed", 3, 0)
+
+
+def test_what_was_denied_on_a_motion_may_be_what_was_moved():
+    (motion,) = motions("On motion of Baker, seconded by Cooper, the application was denied.")
+
+    assert motion.vote is None
+
+
+def test_a_blank_line_ends_a_record_before_the_next_movers_name():
+    first, second = motions(
+        "Dyer MOVED to rest. Early SECONDED.\nAYES: Dyer, Early\nNAYS: 0\nMOTION CARRIED 2-0\n\n"
+        "Baker MOVED to run. The motion FAILED for want of a second.\n"
+    )
+
+    assert first.vote is not None
+    assert (first.vote.result, len(first.vote.casts)) == ("passed", 2)
+    assert second.vote is not None
+    assert second.vote.result == "failed"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Roll call: Ayes \u2013 Archer, Baker. Nays \u2013 Dyer. Motion carried.",
+        "Vote 2-1. D. Dyer opposed.",
+    ],
+)
+def test_votes_behind_dashes_and_numbers_alone_have_their_voters(said):
+    vote = vote_on(said)
+
+    assert (vote.result, vote.yes, vote.no) == ("passed", 2, 1)
+    assert ("Di Dyer", "no") in [(cast.name, cast.option) for cast in vote.casts]
+
+
+@pytest.mark.parametrize("said", ["Ayes: all. Carried.", "Ayes all.", "Carried without dissent."])
+def test_ayes_all_is_unanimous(said):
+    vote = vote_on(said)
+
+    assert (vote.yes, vote.no, vote.unanimous) == (None, 0, True)
+
+
+def test_a_list_below_the_next_heading_is_another_votes():
+    vote = vote_on("Motion carried\nOld Business\nThe grant. Ayes: Early, Baker. Nays: Dyer.\n")
+
+    assert (vote.result, vote.yes, vote.casts) == ("passed", None, [])
+
+
+def test_a_substitute_leaves_the_original_motion_open():
+    original, substitute = motions(
+        "Baker moved to rest. Cooper seconded. Substitute motion: Dyer moved to wait. Early second."
+        " The substitute motion failed 2-3. The original motion passed 3-2."
+    )
+
+    assert original.vote is not None
+    assert (original.vote.result, original.vote.yes) == ("passed", 3)
+    assert substitute.vote is not None
+    assert (substitute.vote.result, substitute.vote.yes) == ("failed", 2)
+
+
+def test_a_motion_that_passed_in_its_own_sentence_has_its_dissenters():
+    (motion,) = motions(
+        "The motion by Baker, seconded by Cooper to pave Elm passed with Dyer and Early voting nay."
+    )
+
+    assert motion.text == "pave Elm"
+    assert motion.vote is not None
+    assert [cast.name for cast in motion.vote.casts] == ["Di Dyer", "Ed Early"]
