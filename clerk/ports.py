@@ -165,8 +165,11 @@ class OcrEngine(Protocol):
         """
         ...
 
-    def orientation(self, raster: Raster) -> int | None:
-        """Degrees clockwise (0, 90, 180, 270) to turn the raster upright; None: cannot tell."""
+    def orientation(self, raster: Raster, *, timeout: float) -> int | None:
+        """Degrees clockwise (0, 90, 180, 270) to turn the raster upright; None: cannot tell.
+
+        Raises Unreadable("timeout") past `timeout` seconds, and UnsupportedEngine for missing data.
+        """
         ...
 
 

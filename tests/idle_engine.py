@@ -37,7 +37,7 @@ class IdleEngine:
         time.sleep(self._seconds)
         return Recognition(text="The council met and adjourned.", confidence=95)
 
-    def orientation(self, _raster: Raster) -> int | None:
+    def orientation(self, _raster: Raster, *, timeout: float) -> int | None:
         return None
 
 

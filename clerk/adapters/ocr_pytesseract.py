@@ -19,7 +19,6 @@ from clerk.adapters.tesseract_words import Placed
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Raster, Recognition
 
-ORIENTATION_SECONDS = 30
 OSD_CONFIDENCE = 1.0
 """As in ocr_tesserocr: below it the orientation is a guess."""
 
@@ -65,7 +64,7 @@ class PytesseractEngine:
             table = base.with_suffix(".tsv").read_text(encoding="utf-8", errors="replace")
         return tesseract_words.recognition(_words(table))
 
-    def orientation(self, raster: Raster) -> int | None:
+    def orientation(self, raster: Raster, *, timeout: float) -> int | None:
         """Degrees clockwise to turn the raster upright; None where there is too little text."""
         config = f"--tessdata-dir {tessdata.find('osd')} --psm 0 --dpi {raster.dpi}"
         with tempfile.TemporaryDirectory(prefix="clerk-ocr-") as folder:
@@ -75,9 +74,11 @@ class PytesseractEngine:
                     Path(folder),
                     config=config,
                     languages="osd",
-                    timeout=ORIENTATION_SECONDS,
+                    timeout=timeout,
                 )
-            except Unreadable:  # `Too few characters` ends it with an error code
+            except Unreadable as error:
+                if error.reason != "engine error":  # `Too few characters` ends it with a code
+                    raise
                 return None
             report = base.with_suffix(".osd").read_text(encoding="utf-8", errors="replace")
         answers = dict(line.split(": ", 1) for line in report.splitlines() if ": " in line)

@@ -5,7 +5,8 @@ without a file or an encoder, and one thread does the work: parallelism comes fr
 The trained data's folder is always given, so that no environment variable of the host decides it.
 
 Limits: `Recognize` has a deadline of its own, which layout analysis (a fifth of a page's time)
-looks at only when it is done; the hard limit of the Celery task stands behind it.
+looks at only when it is done, as the guess of an orientation does; the hard limit of
+the Celery task stands behind it.
 """
 
 import os
@@ -69,8 +70,9 @@ class TesserocrEngine:
         finally:
             api.Clear()  # frees the page; the model stays
 
-    def orientation(self, raster: Raster) -> int | None:
+    def orientation(self, raster: Raster, *, timeout: float) -> int | None:
         """Degrees clockwise to turn the raster upright; None where there is too little text."""
+        deadline = time.monotonic() + timeout
         if self._osd is None:
             self._osd = tesserocr.PyTessBaseAPI(
                 path=_folder("osd"), lang="osd", psm=tesserocr.PSM.OSD_ONLY
@@ -82,6 +84,8 @@ class TesserocrEngine:
             return None
         finally:
             self._osd.Clear()
+        if time.monotonic() > deadline:
+            raise Unreadable("timeout", f"no orientation within {timeout:.0f} s")
         if not found or found["orient_conf"] < OSD_CONFIDENCE:
             return None
         # Tesseract tells how far the page has been turned clockwise; we turn it on to 360.

@@ -85,7 +85,12 @@ class VisionEngine:
             confidence=sum(scores) / len(scores) if scores else 0.0,
         )
 
-    def orientation(self, raster: Raster) -> int | None:  # noqa: ARG002 - the port's signature
+    def orientation(
+        self,
+        raster: Raster,  # noqa: ARG002 - the port's signature
+        *,
+        timeout: float,  # noqa: ARG002 - likewise
+    ) -> int | None:
         """None: Vision reads turned pages by itself and does not say how they were turned."""
         return None
 

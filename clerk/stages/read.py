@@ -314,14 +314,17 @@ class _Page:
     def _turn(self, raster: Raster) -> tuple[int, str]:
         """Degrees to turn the page, and why they are not known."""
         try:
-            turn = self.engine.orientation(raster)
+            turn = self._orientation(raster)
             if turn is None:  # faded, or on uneven paper
-                turn = self.engine.orientation(deepened(raster))
+                turn = self._orientation(deepened(raster))
             return turn or 0, ""
         except UnsupportedEngine:
             return 0, "no trained data (osd)"
         except Unreadable as error:
             return 0, error.reason
+
+    def _orientation(self, raster: Raster) -> int | None:
+        return self.engine.orientation(raster, timeout=_left(self.deadline))
 
     def look(self, raster: Raster, rotate: int = 0, *, blur: int = SOFT, how: str = "") -> Look:
         """Recognise `raster`, which shows the page turned by `rotate`."""

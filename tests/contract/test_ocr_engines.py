@@ -80,7 +80,7 @@ def test_orientation_tells_how_to_turn_a_page_upright(engine, turned):
     clockwise = PAGE.rotate(-turned, expand=True)
     if engine.version.startswith("vision"):
         pytest.skip("Vision turns pages by itself")
-    assert engine.orientation(raster(clockwise)) == 360 - turned
+    assert engine.orientation(raster(clockwise), timeout=60) == 360 - turned
 
 
 def test_a_deadline_ends_the_page_and_not_the_engine(engine):
@@ -88,6 +88,9 @@ def test_a_deadline_ends_the_page_and_not_the_engine(engine):
         pytest.skip("Vision has no deadline")
     with pytest.raises(Unreadable) as caught:
         engine.recognise(raster(PAGE), "eng", timeout=0.01)
+    assert caught.value.reason == "timeout"
+    with pytest.raises(Unreadable) as caught:
+        engine.orientation(raster(PAGE), timeout=0.01)
     assert caught.value.reason == "timeout"
     assert "budget" in engine.recognise(raster(PAGE), "eng", timeout=60).text
 

@@ -69,7 +69,7 @@ class Scripted:
             raise answer
         return answer
 
-    def orientation(self, raster):
+    def orientation(self, raster, *, timeout):
         if isinstance(self.turn, Exception):
             raise self.turn
         return self.turn
