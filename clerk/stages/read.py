@@ -38,6 +38,7 @@ from clerk.stages.ink import (
     unread_share,
     unshaded,
 )
+from clerk.stages.margins import Seen, with_margins
 from clerk.text import clean, counted, join_split_words
 
 TURNED = 60.0
@@ -50,7 +51,7 @@ SHARP, SOFT, SOFTER = 0, 1, 2
 """How often the raster is blurred before the first and before later looks. Thresholding leaves
 ragged letters of hard-edged scans: a typed P became F. Clean scans read as well once blurred, but
 worse twice blurred."""
-REVISION = 6
+REVISION = 7
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
@@ -105,6 +106,8 @@ class Look:
     """In the page's reason."""
     unread: float = 0.0
     """Share of what looks like writing in which no word was found."""
+    size: tuple[int, int] = (0, 0)
+    """Pixels of the raster: width, height."""
 
     @property
     def score(self) -> float:
@@ -274,7 +277,7 @@ class _Page:
         if not again:
             only = Look(self._recognise(raster, SOFT), raster.dpi, 0)
             return _Looks(only, _cpu() - began)
-        best = self.look(raster)
+        best = first_look = self.look(raster)
         found = best.recognition
         unread = best.unread
         faded = unread_share(raster, found, pale=True) - unread
@@ -300,6 +303,7 @@ class _Page:
                 best = max(best, look, key=_score)
         except Unreadable as error:  # the looks so far stand
             cut = error.reason
+        best = _with_margins(first_look, best)
         found = best.recognition
         return _Looks(
             best,
@@ -329,7 +333,8 @@ class _Page:
     def look(self, raster: Raster, rotate: int = 0, *, blur: int = SOFT, how: str = "") -> Look:
         """Recognise `raster`, which shows the page turned by `rotate`."""
         found = self._recognise(raster, blur)
-        return Look(found, raster.dpi, rotate, how, unread_share(raster, found))
+        size = raster.width, raster.height
+        return Look(found, raster.dpi, rotate, how, unread_share(raster, found), size)
 
     def _recognise(self, raster: Raster, blur: int) -> Recognition:
         left = _left(self.deadline)
@@ -389,6 +394,16 @@ def _look_for_lost(page: _Page, raster: Raster, first: Look, lacks: _Lacks) -> L
     if lacks.unread > UNREAD and first.recognition.confidence >= WEAK:
         return page.look(raster, blur=SHARP, how="unsoftened")
     return None
+
+
+def _with_margins(first: Look, best: Look) -> Look:
+    """The best look, with what stands upright beside it if that was a page on its side."""
+    upright, turned = Seen(first.recognition, *first.size), Seen(best.recognition, *best.size)
+    found, lines = with_margins(upright, turned, best.rotate)
+    if not lines:
+        return best
+    how = f"{best.how}, " if best.how else ""
+    return replace(best, recognition=found, how=f"{how}{counted(lines, 'line')} read upright")
 
 
 def _score(look: Look) -> float:
