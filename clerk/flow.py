@@ -543,7 +543,8 @@ def verdict(
         return Ending(RunState.FAILED, f"the source could not be read: {source}: {why}{remedy}")
     for work in (Work.COMPILE, Work.DEPLOY):
         if errors[work]:
-            return Ending(RunState.FAILED, f"could not be published: {errors[work]}")
+            remedy = f"see `clerk failed list --site {site}`"
+            return Ending(RunState.FAILED, f"could not be published: {errors[work]} ({remedy})")
     if listed == 0:
         return Ending(RunState.DONE, "the source lists no documents")
     missing = [

@@ -9,10 +9,10 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
-from clerk import keys
+from clerk import keys, published
 from clerk.adapters import scratch
 from clerk.adapters.locks import file_lock
-from clerk.errors import Busy, ClerkError, Permanent, UnusableBase
+from clerk.errors import Busy, ClerkError, Permanent, UnusableBase, Withheld
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import (
     CompiledDocument,
@@ -36,6 +36,7 @@ from clerk.store.generations import Generation
 from clerk.store.ledger import Item
 from clerk.store.pages import PageSums, StoredPage
 from clerk.store.runs import Run
+from clerk.text import counted, plain
 from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -289,6 +290,10 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
         without_idle_limit(connection)
         effects.hold(connection, run.id)
         with at.storage.local(keys.generation_key(run.site, number)) as database:
+            if taken := taken_by(at, site, database):
+                if generation.kind is GenerationKind.FAST:  # what is still to be read may be it
+                    return lambda connection: ledger.set_note(connection, item, "withheld")
+                raise withheld(run.site, number, taken)
             served = at.deployer.deploy(site, database, number)
         if served.generation != number:  # left aside: readers see a newer one, or were rolled back
             return lambda connection: ledger.set_note(connection, item, "superseded")
@@ -301,6 +306,38 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
         ledger.set_note(connection, item, "published")
 
     return write
+
+
+def taken_by(at: Services, site: Site, database: Path) -> Sequence[str]:
+    """Addresses of what readers have, `database` lacks and this Postgres never knew.
+
+    Not of what one of our own generations shows: what that has and a newer one lacks was left out
+    knowingly. Where Postgres is another one, or the site was removed and added again, nobody knows
+    of it any more, and readers would lose it without a word.
+    """
+    served = at.deployer.served(site)
+    if served is None:
+        return []
+    with at.transaction() as connection:
+        if generations.is_ours(connection, site.subdomain, served.generation):
+            return []
+    theirs = published.documents(Path(served.location))
+    kept = published.documents(database) if theirs else {}
+    return sorted(url for document, url in theirs.items() if document not in kept)
+
+
+def withheld(site: str, number: int, taken: Sequence[str]) -> Withheld:
+    """The error for a generation that would take documents from readers."""
+    what = counted(len(taken), "document")
+    named = ", ".join(map(plain, taken[:3])) + (", …" if len(taken) > 3 else "")
+    return Withheld(
+        f"would take {what} from readers",
+        f"Generation {number} of {site} would take {what} from readers ({named}): they were "
+        "published before this database knew the site (Postgres is a new one or an older copy, or "
+        "the site was removed and added again), and are not listed at the source or could not be "
+        "read. Readers keep what they have. Bring them back to the source or restore Postgres; "
+        f"or publish without them: `clerk deploy {site}`.",
+    )
 
 
 def _sweep(at: Services, site: str) -> list[int]:

@@ -171,6 +171,15 @@ def offer(connection: Connection, site: str, number: int, newest: int) -> bool:
     return True
 
 
+def is_ours(connection: Connection, site: str, number: int) -> bool:
+    """Whether readers may have a generation from a run of this database: what it shows is known.
+
+    Not one from before the site was added that was served again: see `adopt`.
+    """
+    found = find(connection, site, number)
+    return found is not None and found.offered_at is not None and found.run != ""
+
+
 def _offered(connection: Connection, site: str, number: int) -> bool:
     found = find(connection, site, number)
     return found is not None and found.offered_at is not None
@@ -229,6 +238,13 @@ def set_published(connection: Connection, site: str, number: int) -> None:
                     WHERE site = :site AND number <= :number AND kind = 'full'
                 ), 0)
             WHERE subdomain = :site
+        """),
+        {"site": site, "number": number},
+    )
+    connection.execute(
+        text("""
+            UPDATE generations SET state = 'published', published_at = now()
+            WHERE site = :site AND number = :number AND state = 'built'
         """),
         {"site": site, "number": number},
     )
