@@ -252,7 +252,7 @@ class SiteStatus:
         found = self.progress.get(stage)
         if not self.run.active:
             ended_well = self.run.state in (RunState.DONE, RunState.PARTIAL)
-            return ("✓", "Complete") if ended_well else self._as_left(found)
+            return ("✓", "Complete") if ended_well else self._as_left(stage, found)
         at = STAGES.index(ActiveSite(run=self.run, progress=self.progress).stage)
         place = STAGES.index(stage)
         if place < at:
@@ -261,8 +261,13 @@ class SiteStatus:
             return " ", "Pending"
         return "→", f"In Progress{_done(found)}"
 
-    @staticmethod
-    def _as_left(found: Progress | None) -> tuple[str, str]:
+    def _as_left(self, stage: Stage, found: Progress | None) -> tuple[str, str]:
+        assert self.run is not None  # noqa: S101 - text() asked already
+        if found is not None and self.run.state is RunState.FAILED:
+            # Some documents may fail; a generation that was not published is what a run fails by.
+            enough = stage is Stage.DEPLOY or not found.completed
+            if found.failed and enough:
+                return "✗", "Failed"
         if found is not None and found.total and found.completed + found.failed >= found.total:
             return "✓", "Complete"
         return " ", f"Stopped{_done(found)}"
