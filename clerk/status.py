@@ -287,6 +287,7 @@ class SiteStatus:
             )
             number, when = self.publication.published, _when(self.publication.published_at)
             lines += [f"Published: generation {number} ({kind}), {when}"]
+        lines += withdrawn_lines(self.site, self.publication)
         if self.gaps:
             lines += ["", "Could not be read:"]
             lines += [f"  {_gap_line(gap)}" for gap in self.gaps[:20]]
@@ -314,12 +315,24 @@ class SiteStatus:
                 "generation": self.publication.published,
                 "full": self.publication.published_full,
                 "at": _iso(self.publication.published_at),
+                "withdrawn": list(self.publication.withdrawn),
             },
             "missing": [
                 {"url": gap.url, "page": gap.page, "reason": gap.reason} for gap in self.gaps
             ],
             "halted": self.halted.as_json(),
         }
+
+
+def withdrawn_lines(site: str, publication: Publication) -> list[str]:
+    """What was rolled back and how readers get something newer; nothing if nothing was."""
+    numbers = publication.withdrawn
+    if not numbers:
+        return []
+    noun = "generation" if len(numbers) == 1 else "generations"
+    which = f"{noun} {', '.join(map(str, numbers))}, rolled back and not served again"
+    way = f"when a run finds something new, or by `clerk enqueue {site} --force`"
+    return [f"Withdrawn: {which}. Readers get a newer one {way}"]
 
 
 def run_json(run: Run) -> dict[str, object]:

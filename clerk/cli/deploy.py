@@ -31,8 +31,9 @@ def command(subdomain: str, *, rollback: bool, yes: bool) -> None:
 
     Example: clerk deploy pleasanton --rollback
     """
-    from clerk import deploying
+    from clerk import deploying, status
     from clerk.errors import Withheld
+    from clerk.store import sites
     from clerk.wiring import services
 
     at, who = services(), asking.allowed("site:deploy")
@@ -42,9 +43,7 @@ def command(subdomain: str, *, rollback: bool, yes: bool) -> None:
         asking.agreed(f"{error} Publish without them?", yes=False)
         result = deploying.deploy(at, subdomain, rollback=rollback, taking=True, who=who)
     click.echo(f"{subdomain}: generation {result.generation} is served at {result.location}")
-    if rollback:
-        click.echo(
-            "What was published after it is withdrawn, until a run finds something new or "
-            f"`clerk enqueue {subdomain} --force` reads everything again.",
-            err=True,
-        )
+    with at.transaction() as connection:
+        publication = sites.publication(connection, subdomain)
+    for line in status.withdrawn_lines(subdomain, publication):
+        click.echo(line, err=True)

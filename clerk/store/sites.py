@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from clerk.errors import InvalidInput, UnknownSite
 from clerk.model import Site
 from clerk.store import dead_letters
-from clerk.store.tables import sites
+from clerk.store.tables import generations, sites
 
 _FIELDS = tuple(Site.__dataclass_fields__)
 
@@ -24,6 +24,8 @@ class Publication:
     published: int
     published_full: int
     published_at: datetime | None
+    withdrawn: Sequence[int] = ()
+    """Generations that readers had and a person took back, oldest first."""
 
 
 def _site(row: RowMapping) -> Site:
@@ -101,7 +103,16 @@ def publication(connection: Connection, subdomain: str) -> Publication:
         published=row.published_generation,
         published_full=row.published_full,
         published_at=row.published_at,
+        withdrawn=_withdrawn(connection, subdomain, row.published_generation),
     )
+
+
+def _withdrawn(connection: Connection, subdomain: str, published: int) -> Sequence[int]:
+    columns = generations.c
+    statement = select(columns.number).where(
+        columns.site == subdomain, columns.number > published, columns.published_at.is_not(None)
+    )
+    return list(connection.execute(statement.order_by(columns.number)).scalars())
 
 
 def lock(connection: Connection, subdomain: str) -> bool:

@@ -238,13 +238,23 @@ def test_a_rollback_serves_the_generation_before(town: Town):
     town.put(MINUTES, papers.born_digital("The second wording."))
     town.read()
 
-    said = town.shell("deploy", town.name, "--rollback").stdout
+    newest = town.generation
+
+    done = town.shell("deploy", town.name, "--rollback")
 
     assert town.texts() == ["The first wording."]
-    assert f"generation {town.generation} is served" in said
+    assert f"generation {town.generation} is served" in done.stdout
+    forward = f"by `clerk enqueue {town.name} --force`"
+    shown = town.shell("status", "--subdomain", town.name).stdout
+    again = town.shell("deploy", town.name).stderr
+    for said in (done.stderr, shown, again):
+        assert f"Withdrawn: generations {newest - 1}, {newest}, " in said
+        assert forward in said
+    assert town.status()["published"]["withdrawn"] == [newest - 1, newest]
     town.put(MINUTES, papers.born_digital("The third wording."))
     assert town.read()["state"] == "done"
     assert town.texts() == ["The third wording."]
+    assert town.status()["published"]["withdrawn"] == []
 
 
 def test_a_rollback_of_the_only_run_goes_back_to_its_first_generation(town: Town):
