@@ -16,7 +16,7 @@ from clerk.halts import Halts
 from clerk.model import RunState, Stage
 from clerk.store import audit, documents, runs, sites
 from clerk.store.audit import Repaired
-from clerk.store.documents import Gap
+from clerk.store.documents import Gap, Vanished
 from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
 from clerk.wiring import Services
@@ -195,6 +195,8 @@ class SiteStatus:
     progress: Mapping[str, Progress]
     publication: Publication
     gaps: Sequence[Gap]
+    vanished: Sequence[Vanished] = ()
+    """What the source lists no longer."""
     fetcher: str = ""
     """Of the site."""
     halted: Halts = halts.NONE
@@ -289,11 +291,11 @@ class SiteStatus:
             lines += [f"Published: generation {number} ({kind}), {when}"]
         lines += withdrawn_lines(self.site, self.publication)
         if self.gaps:
-            lines += ["", "Could not be read:"]
-            lines += [f"  {_gap_line(gap)}" for gap in self.gaps[:20]]
-            if len(self.gaps) > 20:
-                lines += [f"  … and {len(self.gaps) - 20} more (--json lists all)"]
+            lines += ["", "Could not be read:", *_first(list(map(_gap_line, self.gaps)))]
             lines += self._dating()
+        if self.vanished:
+            lines += ["", "No longer listed at the source (what was read stays published):"]
+            lines += _first([text.plain(each.url) for each in self.vanished])
         return lines
 
     def _dating(self) -> list[str]:
@@ -320,6 +322,7 @@ class SiteStatus:
             "missing": [
                 {"url": gap.url, "page": gap.page, "reason": gap.reason} for gap in self.gaps
             ],
+            "vanished": [{"url": each.url, "since": _iso(each.since)} for each in self.vanished],
             "halted": self.halted.as_json(),
         }
 
@@ -351,6 +354,12 @@ def run_json(run: Run) -> dict[str, object]:
     }
 
 
+def _first(lines: Sequence[str]) -> list[str]:
+    """The first of many lines, indented."""
+    more = [f"  … and {len(lines) - 20} more (--json lists all)"] if len(lines) > 20 else []
+    return [*(f"  {line}" for line in lines[:20]), *more]
+
+
 def _gap_line(gap: Gap) -> str:
     where = f" page {gap.page}" if gap.page else ""
     printable = "".join(c if c.isprintable() else "�" for c in gap.url)
@@ -380,6 +389,7 @@ def of_site(connection: Connection, subdomain: str, halted: Halts = halts.NONE) 
         progress=runs.progress(connection, [subdomain])[subdomain],
         publication=sites.publication(connection, subdomain),
         gaps=documents.gaps(connection, subdomain),
+        vanished=documents.vanished(connection, subdomain),
         fetcher=site.fetcher,
         halted=halted,
     )
