@@ -6,21 +6,25 @@ import random
 import re
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from rich.console import Console
+from sqlalchemy.engine import make_url
 
 from clerk import broker, clearing, control, halts, inspecting, retrying
 from clerk.adapters.stop_key import Stop
 from clerk.cli import live
 from clerk.errors import InvalidInput
+from clerk.model import RunState
 from clerk.settings import Settings
-from clerk.store import dead_letters, pauses
+from clerk.store import dead_letters, pauses, runs
 from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
+from tests.chaos.proxy import Proxy
 from tests.nodes import client_app
 from tests.store import rows
 
@@ -191,6 +195,30 @@ def test_a_live_display_says_what_a_run_waits_for_again_only_if_it_is_another_th
 
     told = console.file.getvalue().splitlines()
     assert told == [f"{run.site}: pages wait: no spa", f"{run.site}: pages wait: no fra"]
+
+
+def test_who_waits_for_a_run_waits_on_while_postgres_restarts(at, capsys):
+    address = make_url(at.settings.database_url)
+    proxy = Proxy(address.port)
+    through = address.set(port=proxy.port).render_as_string(hide_password=False)
+    away = Services(at.settings.model_copy(update={"database_url": through}))
+    with at.transaction() as connection:
+        run = rows.run(connection)
+
+    with ThreadPoolExecutor() as pool:
+        ended = pool.submit(live.wait, away, [run])
+        proxy.cut(2)
+        with at.transaction() as connection:
+            runs.finish(connection, run.id, to=RunState.DONE, reason="", report={})
+        (found,) = ended.result(30)
+
+    assert found.state is RunState.DONE
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.count("cannot be reached") == 1
+    assert "Waiting for it; what is under way goes on by itself." in told
+    assert "Postgres is back." in told
+    away.close()
+    proxy.close()
 
 
 def test_a_live_display_says_once_why_it_stands_still_and_that_it_goes_on(at):
