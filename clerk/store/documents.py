@@ -19,6 +19,7 @@ from clerk.model import (
     UndatedDocument,
     Validators,
 )
+from clerk.store import dead_letters
 from clerk.store.tables import documents
 
 UNDATED = "undated"
@@ -405,6 +406,7 @@ def settle(connection: Connection, site: str) -> int:
             """),
             {"site": site},
         )
+        dead_letters.overtaken_by_versions(connection, site)
     return settled
 
 

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from sqlalchemy import Connection, text
 
 from clerk.model import CompileReport, GenerationKind
+from clerk.store import dead_letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,7 @@ def record_published(connection: Connection, site: str, number: int) -> bool:
         """),
         {"site": site, "number": number},
     )
+    dead_letters.overtaken_by_generation(connection, site, number)
     return moved == 1
 
 
@@ -248,6 +250,7 @@ def set_published(connection: Connection, site: str, number: int) -> None:
         """),
         {"site": site, "number": number},
     )
+    dead_letters.overtaken_by_generation(connection, site, number)
 
 
 def adopt(connection: Connection, site: str, number: int, *, documents: int, pages: int) -> None:

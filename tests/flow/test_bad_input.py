@@ -222,7 +222,9 @@ def test_a_full_disk_while_publishing_leaves_the_old_file(town: Town, workers: W
     assert run["state"] == "failed"
     assert run["reason"].startswith("could not be published: storage full (see `clerk failed list")
     assert town.published.read_bytes() == before
+    assert town.shell.json("dlq", "list", "--site", town.name) != []
     assert town.read()["state"] == "done", "with room again, what was missing is published"
+    assert town.shell.json("dlq", "list", "--site", town.name) == []
     assert town.texts() == [HERON, f"{HERON} Once more."]
 
 
