@@ -40,11 +40,16 @@ _WHOLE_WORD = re.compile(r"(?:AC|AUC|ELEC|MO|NA|SEC|STA)TION|(?:DIVI|MIS|PEN|SES
 _COMPOUND = re.compile(r"(?:self|ex|vice|quasi)|.+ (?:and|or|to|und|oder|bis|y|o|e)", re.IGNORECASE)
 """Head and tail of what keeps its hyphen: `self-insured`, `three- or four-family`."""
 _GAPS = re.compile(r"\n{4,}")
-_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/\s]*@")
+_PASSWORD = re.compile(r"(?<=://)(?:([^/@\s:\[]+):(?!\d{1,5}[/?#])|:)(?:(?!://)\S)*@")
 
 
 def without_passwords(said: str) -> str:
-    """`said` with the passwords of all its URLs hidden."""
+    """`said` with the passwords of all its URLs hidden.
+
+    Also of those with a slash or an `@` in it, which no program understands: its error shows the
+    URL. Accepted: of a path that holds an `@` too, the part before it is hidden with the password;
+    up to five digits and a slash after a name are its port.
+    """
     return _PASSWORD.sub(r"\1:***@", said)
 
 
