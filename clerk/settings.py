@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,7 +37,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from clerk import spellings
 from clerk.errors import InvalidSettings
 from clerk.spellings import ALIASES, Value
-from clerk.text import without_passwords
+from clerk.text import did_you_mean, without_passwords
 
 __all__ = ["ALIASES", "Settings", "current", "load"]
 
@@ -705,8 +704,7 @@ def _unknown(environ: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
     warnings = []
     for name in sorted(environ):
         if name.startswith("CLERK_") and name not in known and name not in _OURS:
-            near = get_close_matches(name, environment_names(), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(name, environment_names())
             warnings.append(f"environment {name} names no setting and is ignored{hint}")
     return warnings
 
@@ -740,8 +738,7 @@ def _may_be_secret(path: str, value: object) -> bool:
 
 
 def _no_such(path: str) -> str:
-    near = get_close_matches(path, list(_paths()), n=1)
-    return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    return f"there is no such setting{did_you_mean(path, _paths())}"
 
 
 def shown(settings: Settings, path: str, *, redact: bool) -> str:

@@ -6,6 +6,8 @@ a terminal, no NUL reaches Postgres (which refuses it) and no lone surrogate rea
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 LINE_END_HYPHEN = "\ufffe"
 """What pdfium writes for a hyphen between letters at a line's end, swallowing the line break."""
@@ -85,6 +87,21 @@ def plain(said: str, limit: int = 500) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 attempt`, `2 attempts`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def near(name: str, known: Iterable[str], *, most: int = 1, least: float = 0.6) -> list[str]:
+    """Of `known` what somebody who typed `name` may have meant, best first, in whatever case.
+
+    `least`: how alike they have to be, 0 to 1.
+    """
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(name.casefold(), folded, n=most, cutoff=least)
+    return [folded[each] for each in found]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean tesserocr?`, or nothing if nothing known is like `name`."""
+    return "".join(f"; did you mean {each}?" for each in near(name, known))
 
 
 def join_split_words(text: str) -> str:

@@ -1,6 +1,5 @@
 """Sites: the municipalities and where their documents are."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from clerk.errors import InvalidInput, UnknownSite
 from clerk.model import Site
 from clerk.store import dead_letters
 from clerk.store.tables import generations, sites
+from clerk.text import near
 
 _FIELDS = tuple(Site.__dataclass_fields__)
 
@@ -61,8 +61,8 @@ def known(connection: Connection, subdomain: str) -> bool:
 def unknown(connection: Connection, subdomain: str) -> UnknownSite:
     """The error for a name that no site has, with near matches."""
     names = connection.execute(select(sites.c.subdomain)).scalars().all()
-    near = difflib.get_close_matches(subdomain, names, n=3)
-    hint = f"Did you mean {', '.join(near)}?" if near else "`clerk site list` shows all sites."
+    meant = near(subdomain, names, most=3)
+    hint = f"Did you mean {', '.join(meant)}?" if meant else "`clerk site list` shows all sites."
     return UnknownSite(f"There is no site {subdomain!r}. {hint}")
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from clerk.text import (
     LINE_END_HYPHEN,
     clean,
+    did_you_mean,
     join_split_words,
+    near,
     without_credentials,
     without_passwords,
 )
@@ -97,6 +99,15 @@ def test_joining_moves_and_drops_nothing_but_hyphens_and_spaces(text):
         return [character for character in some if character.isalnum() or character == "."]
 
     assert letters(join_split_words(text)) == letters(text)
+
+
+def test_who_mistypes_a_name_is_told_what_is_like_it_in_whatever_case():
+    known = ["pleasanton", "Pleasantville", "oakland"]
+
+    assert did_you_mean("PLESANTON", known) == "; did you mean pleasanton?"
+    assert did_you_mean("rivergrove", known) == ""
+    assert near("Pleasanton", known, most=3) == ["pleasanton", "Pleasantville"]
+    assert near("Pleasanton", known, most=3, least=0.9) == ["pleasanton"]
 
 
 def test_endless_accents_on_one_letter_cost_no_time_squared():
