@@ -677,12 +677,16 @@ def read(
 def load(
     environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
 ) -> Settings:
-    """What `read` read; warnings are logged.
+    """What `read` read, accepted. Raises InvalidSettings."""
+    return accepted(read(environ, folder, running=running))
 
-    Raises InvalidSettings also for a state folder that is not there but is to say where the servers
+
+def accepted(found: Loaded) -> Settings:
+    """The settings, to be used; warnings are logged.
+
+    Raises InvalidSettings for a state folder that is not there but is to say where the servers
     are: others would be looked for in vain.
     """
-    found = read(environ, folder, running=running)
     if found.lost and not {"redis_url", "database_url"} <= found.sources.keys():
         raise InvalidSettings(
             f"{found.lost}.",
@@ -762,6 +766,13 @@ def _value(settings: Settings, path: str) -> object:
 
 
 @lru_cache(maxsize=1)
+def loaded() -> Loaded:
+    """The process's settings and where they come from, read once. Raises as `load` does."""
+    found = read()
+    accepted(found)
+    return found
+
+
 def current() -> Settings:
-    """The process's settings, read once."""
-    return load()
+    """The process's settings."""
+    return loaded().settings
