@@ -1,7 +1,9 @@
 """Live progress: a bar for each stage of each run in flight, with an estimate of the time left."""
 
+import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -44,6 +46,22 @@ class Bars:
         self.bars: dict[tuple[str, str], TaskID] = {}
         self.halted = halts.NONE
         self.reasons: dict[str, str] = {}
+        self.interrupted = False
+
+    def interrupt(self, *_signal: object) -> None:
+        """Heed Ctrl-C between two looks; a second one at once.
+
+        In the middle of a look it may come out of the driver as any error of its own.
+        """
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+    def rest(self) -> None:
+        """Until the next look. Raises KeyboardInterrupt."""
+        time.sleep(INTERVAL)
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def round(self, rows: Rows) -> list[Run]:
         """Look once more and show it; answers the runs.
@@ -69,7 +87,7 @@ class Bars:
                     patience = time.monotonic() + PATIENCE
                 if time.monotonic() > patience:
                     raise
-                time.sleep(INTERVAL)
+                self.rest()
                 continue
             if patience is not None:
                 self._say("Postgres is back.")
@@ -121,8 +139,22 @@ def bars(console: Console) -> Progress:
     )
 
 
+@contextmanager
+def _display(at: Services, console: Console) -> Iterator[Bars]:
+    with bars(console) as progress:
+        shown = Bars(at, progress)
+        before = signal.signal(signal.SIGINT, shown.interrupt)
+        try:
+            yield shown
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
 def watch(at: Services, sites: Sequence[str] | None) -> None:
-    """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C."""
+    """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C.
+
+    Main thread only, as `wait`.
+    """
 
     def rows(connection: Connection) -> tuple[list[Run], Stages]:
         active = runs.in_flight(connection)
@@ -130,13 +162,12 @@ def watch(at: Services, sites: Sequence[str] | None) -> None:
         shown = [run for run in active if run.site in wanted]
         return shown, runs.progress(connection, wanted)
 
-    with bars(Console(stderr=True)) as progress:
-        display = Bars(at, progress)
+    with _display(at, Console(stderr=True)) as display:
         while True:
             active = display.round(rows)
             if sites is not None and not active:
                 return
-            time.sleep(INTERVAL)
+            display.rest()
 
 
 def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[Run]:
@@ -146,10 +177,9 @@ def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[R
         now = [runs.get(connection, run.id) for run in waiting]
         return now, runs.progress(connection, [run.site for run in waiting])
 
-    with bars(Console(stderr=True, quiet=quiet)) as progress:
-        display = Bars(at, progress)
+    with _display(at, Console(stderr=True, quiet=quiet)) as display:
         while True:
             now = display.round(rows)
             if not any(run.active for run in now):
                 return now
-            time.sleep(INTERVAL)
+            display.rest()
