@@ -41,6 +41,7 @@ from clerk.files import replacing, try_writing
 from clerk.settings import RUNNING, Settings, child_environment
 from clerk.store import schema
 from clerk.store.database import shown
+from clerk.text import without_passwords
 
 log = structlog.get_logger(__name__)
 
@@ -430,7 +431,7 @@ def _check_broker(url: str) -> None:
             client.ping()
     except (redis.RedisError, OSError) as error:
         raise BrokerDown(
-            f"Redis at {_without_password(url)} cannot be used: {str(error).rstrip('.')}. "
+            f"Redis at {without_passwords(url)} cannot be used: {str(error).rstrip('.')}. "
             "Check REDIS_URL, or unset it to let `clerk up` start one."
         ) from error
 
@@ -464,19 +465,13 @@ def addresses(cluster: Cluster) -> dict[str, str]:
     """Where everything is, for people: no passwords."""
     settings = cluster.settings
     return {
-        "redis": _without_password(settings.redis_url),
+        "redis": without_passwords(settings.redis_url),
         "database": shown(settings.database_url).replace("+psycopg", "", 1),
         "storage": str(settings.storage_dir),
         "publish": str(settings.published),
         "state": str(cluster.state),
         "logs": str(cluster.state / "logs"),
     }
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    return f"{scheme}://{credentials.partition(':')[0] + ':***@' if at else ''}{place}"
 
 
 def up(

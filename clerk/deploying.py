@@ -8,17 +8,20 @@ from clerk import keys, published
 from clerk.errors import InvalidInput
 from clerk.model import Deployed, Site
 from clerk.stages.sites_index import remove_site
-from clerk.steps.publish import list_site, sites_lock
+from clerk.steps.publish import list_site, sites_lock, taken_by, withheld
 from clerk.store import audit, generations, sites
 from clerk.store.generations import Generation
 from clerk.wiring import Services
 
 
-def deploy(at: Services, subdomain: str, *, rollback: bool, who: str = "cli") -> Deployed:
+def deploy(
+    at: Services, subdomain: str, *, rollback: bool, taking: bool = False, who: str = "cli"
+) -> Deployed:
     """Serve another generation and say so in Postgres, sites.db and the audit trail.
 
     Raises InvalidInput where there is nothing to serve or to go back to, or readers have a number
-    that this database never gave out.
+    that this database never gave out; Withheld, unless `taking`, where they would lose documents
+    that it never knew.
     """
     with at.transaction() as connection:
         site = sites.get(connection, subdomain)
@@ -27,7 +30,7 @@ def deploy(at: Services, subdomain: str, *, rollback: bool, who: str = "cli") ->
         # The index refuses to go back by itself.
         remove_site(at.sites_db, subdomain, lock=sites_lock(at))
     else:
-        result = _newest_again(at, site)
+        result = _newest_again(at, site, taking=taking)
     with at.transaction() as connection:
         generation = _row(connection, subdomain, result)
         generations.set_published(connection, subdomain, result.generation)
@@ -42,7 +45,7 @@ def deploy(at: Services, subdomain: str, *, rollback: bool, who: str = "cli") ->
     return result
 
 
-def _newest_again(at: Services, site: Site) -> Deployed:
+def _newest_again(at: Services, site: Site, *, taking: bool) -> Deployed:
     theirs = at.deployer.newest(site)
     with at.transaction() as connection:
         newest = generations.newest_built(connection, site.subdomain)
@@ -61,6 +64,9 @@ def _newest_again(at: Services, site: Site) -> Deployed:
             f"newer one with `clerk enqueue {site.subdomain} --force`."
         )
     with at.storage.local(keys.generation_key(site.subdomain, newest.number)) as database:
+        taken = [] if taking else taken_by(at, site, database)
+        if taken:
+            raise withheld(site.subdomain, newest.number, taken)
         return at.deployer.deploy(site, database, newest.number)
 
 

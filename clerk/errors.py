@@ -21,6 +21,7 @@
        ├─ QueueOff              features.durable_queue is false: nobody may enqueue
        ├─ Forbidden             the role of whoever asks may not do this
        ├─ SourceRefused         the town's website says no (4xx), or what it sends is not allowed
+       ├─ Withheld              a generation would take documents from readers; a person decides
        ├─ UnusableBase          a previous meetings.db that cannot be built upon
        └─ Unreadable            a document or page that cannot be read; `reason` is stored
 
@@ -182,6 +183,17 @@ class SourceRefused(Permanent):
 
     def __init__(self, reason: str, message: str) -> None:
         """`reason` is the short stored form, e.g. `http 404`, `not a pdf`, `too large`."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class Withheld(Permanent):
+    """A generation would take from readers what this database never knew; a person decides."""
+
+    http_status = 409
+
+    def __init__(self, reason: str, message: str) -> None:
+        """`reason` is the short stored form and counts them; `message` names some."""
         super().__init__(message)
         self.reason = reason
 

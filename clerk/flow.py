@@ -16,14 +16,16 @@ be called at any time, by anybody, any number of times.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from celery import chain, chord, group, signature
 from celery.canvas import Signature
+from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
 from clerk import keys
@@ -192,7 +194,17 @@ def forget_results(run: str, work: Work, wave: int, answered: Sequence[str]) -> 
     """Delete the header results of a closed wave, and its chord's counters if they are left."""
     backend: Any = app.backend
     names = [backend.get_key_for_task(keys.header_task(run, work, wave, key)) for key in answered]
-    _unlink([*names, *_chord_keys(run, work, wave)])
+    with _or_later():
+        _unlink([*names, *_chord_keys(run, work, wave)])
+
+
+@contextmanager
+def _or_later() -> Iterator[None]:
+    """Where Redis is away now, `forget_ended` forgets; what was decided stands in Postgres."""
+    try:
+        yield
+    except RedisError as error:
+        log.warning("results are forgotten later", error=str(error)[:200])
 
 
 CHORD_KEYS = ("", ".j", ".t", ".s", ".c")
@@ -220,7 +232,21 @@ def forget_run(run: str) -> None:
     looking through it does not grow with the run.
     """
     backend: Any = app.backend
-    _unlink(list(backend.client.scan_iter(match=f"*{run}*", count=1000)))
+    with _or_later():
+        _unlink(list(backend.client.scan_iter(match=f"*{run}*", count=1000)))
+
+
+def forget_ended() -> None:
+    """Delete what all ended runs left there: Redis was away when they ended."""
+    backend: Any = app.backend
+    left: dict[str, list[bytes]] = defaultdict(list)
+    with _or_later():
+        for name in backend.client.scan_iter(count=1000):
+            if found := keys.RUN.search(name.decode(errors="replace")):
+                left[found.group()].append(name)
+        with services().transaction() as connection:
+            active = {run.id for run in runs.in_flight(connection)}
+        _unlink([name for run, names in left.items() if run not in active for name in names])
 
 
 def advance(connection: Connection, run_id: str) -> list[Canvas]:
@@ -543,7 +569,8 @@ def verdict(
         return Ending(RunState.FAILED, f"the source could not be read: {source}: {why}{remedy}")
     for work in (Work.COMPILE, Work.DEPLOY):
         if errors[work]:
-            return Ending(RunState.FAILED, f"could not be published: {errors[work]}")
+            remedy = f"see `clerk failed list --site {site}`"
+            return Ending(RunState.FAILED, f"could not be published: {errors[work]} ({remedy})")
     if listed == 0:
         return Ending(RunState.DONE, "the source lists no documents")
     missing = [

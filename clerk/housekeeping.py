@@ -1,4 +1,4 @@
-"""What grows for ever unless somebody tidies: old history, files of killed processes.
+"""What grows unless somebody tidies: old history, files of killed processes, results of ended runs.
 
 Rows of sites and documents stay; only the records of how they were made go.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from clerk import flow
 from clerk.adapters import scratch
 from clerk.files import is_abandoned
 from clerk.store import history, workers
@@ -56,6 +57,7 @@ def once(at: Services) -> Tidied:
     rows = {kind: _trim(at, kind, ages) for kind in history.KINDS}
     with at.transaction() as connection:
         gone = workers.forget_dead(connection, WORKERS_KEPT)
+    flow.forget_ended()
     tidied = Tidied(
         **rows,
         workers=gone,

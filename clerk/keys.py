@@ -16,6 +16,8 @@ from clerk.model import DocumentKind
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]+)*")
 STORAGE_MARK = "clerk-storage-mark"
 """The storage key of the file that tells the shared folder from any other (clerk.storage_mark)."""
+RUN = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+"""A run's id within something longer."""
 _ID_HEX = 24  # 96 bits: two of a billion pages collide with a chance below 1e-11
 
 

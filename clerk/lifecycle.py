@@ -37,6 +37,7 @@ from clerk.errors import (
     Transient,
     Unreadable,
     UnsupportedEngine,
+    Withheld,
 )
 from clerk.files import alive
 from clerk.model import JobStatus
@@ -453,7 +454,7 @@ def _of_machine(error: Exception) -> Failure | None:
 
 def _of_work(error: Exception) -> Failure:
     match error:
-        case Unreadable() | SourceRefused() | SourceUnavailable():
+        case Unreadable() | SourceRefused() | SourceUnavailable() | Withheld():
             may_pass = isinstance(error, Transient) or error.reason in MAY_PASS
             return Failure(error.reason, str(error), retry=may_pass)
         case BreakerOpen() | Busy() | StopRequested():

@@ -1,5 +1,6 @@
 """The publish folder as readers find it: site -> meetings.db."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,20 @@ def counts(database: Path) -> tuple[int, int]:
         found = db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM pages)")
         documents, pages = found.fetchone()
     return documents, pages
+
+
+def documents(database: Path) -> dict[str, str]:
+    """Document id -> address of what readers of a database can read.
+
+    Nothing where it is no file of this machine, or none that clerk made.
+    """
+    if not database.is_file():
+        return {}
+    try:
+        with reading(database) as db:
+            return dict(db.execute("SELECT id, url FROM documents WHERE state = 'read'"))
+    except sqlite3.DatabaseError:
+        return {}
 
 
 def _database(folder: Path, site: str) -> Path:

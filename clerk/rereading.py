@@ -7,7 +7,6 @@ succeeds, ids stay, and what was read is published as after every run.
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from urllib.parse import unquote
 
 from sqlalchemy import Connection
@@ -20,7 +19,7 @@ from clerk.store import audit, ledger, readings, retries, runs, schema, sites
 from clerk.store.ledger import Work
 from clerk.store.readings import Chosen, DocumentLine, PageLine, Tally, UnreadLine, Which
 from clerk.store.runs import Run
-from clerk.text import counted
+from clerk.text import counted, near
 from clerk.wiring import Services
 
 NEAR = 1_000
@@ -96,10 +95,10 @@ def why_none(at: Services, site: str, which: Which) -> str:
 def _refuse_unknown_file(connection: Connection, site: str, of: str) -> None:
     if not of or readings.known(connection, site, of):
         return
-    near = _near(of, readings.addresses(connection, site, NEAR))
+    meant = _near(of, readings.addresses(connection, site, NEAR))
     raise InvalidInput(
         f"No file of {site} has {of[:80]!r} in its address.",
-        [f"did you mean {name!r}?" for name in near]
+        [f"did you mean {name!r}?" for name in meant]
         or [f"`clerk pages {site} --documents` lists those that were read"],
     )
 
@@ -107,9 +106,8 @@ def _refuse_unknown_file(connection: Connection, site: str, of: str) -> None:
 def _near(of: str, addresses: Sequence[str]) -> list[str]:
     """Names of files that look like `of`, best first."""
     names = [unquote(address).rstrip("/").rpartition("/")[2] for address in addresses]
-    folded = {name.casefold(): name for name in names}
     # Names with dates look alike from afar.
-    return [folded[name] for name in get_close_matches(of.casefold(), folded, cutoff=0.8)]
+    return near(of, names, most=3, least=0.8)
 
 
 def refuse_engine(name: str | None) -> None:

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -40,7 +39,7 @@ from clerk import spellings
 from clerk.errors import InvalidSettings
 from clerk.misfits import in_words
 from clerk.spellings import ALIASES, Value
-from clerk.text import without_passwords
+from clerk.text import did_you_mean, without_passwords
 
 __all__ = ["ALIASES", "Settings", "current", "load"]
 
@@ -695,12 +694,16 @@ def read(
 def load(
     environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
 ) -> Settings:
-    """What `read` read; warnings are logged.
+    """What `read` read, accepted. Raises InvalidSettings."""
+    return accepted(read(environ, folder, running=running))
 
-    Raises InvalidSettings also for a state folder that is not there but is to say where the servers
+
+def accepted(found: Loaded) -> Settings:
+    """The settings, to be used; warnings are logged.
+
+    Raises InvalidSettings for a state folder that is not there but is to say where the servers
     are: others would be looked for in vain.
     """
-    found = read(environ, folder, running=running)
     if found.lost and not {"redis_url", "database_url"} <= found.sources.keys():
         raise InvalidSettings(
             f"{found.lost}.",
@@ -722,8 +725,7 @@ def _unknown(environ: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
     warnings = []
     for name in sorted(environ):
         if name.startswith("CLERK_") and name not in known and name not in _OURS:
-            near = get_close_matches(name, environment_names(), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(name, environment_names())
             warnings.append(f"environment {name} names no setting and is ignored{hint}")
     return warnings
 
@@ -768,8 +770,7 @@ def _is_a_group(path: str) -> str:
 
 
 def _no_such(path: str) -> str:
-    near = get_close_matches(path, list(_paths()), n=1)
-    return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    return f"there is no such setting{did_you_mean(path, _paths())}"
 
 
 def shown(settings: Settings, path: str, *, redact: bool) -> str:
@@ -793,6 +794,13 @@ def _value(settings: Settings, path: str) -> object:
 
 
 @lru_cache(maxsize=1)
+def loaded() -> Loaded:
+    """The process's settings and where they come from, read once. Raises as `load` does."""
+    found = read()
+    accepted(found)
+    return found
+
+
 def current() -> Settings:
-    """The process's settings, read once."""
-    return load()
+    """The process's settings."""
+    return loaded().settings

@@ -16,7 +16,7 @@ from clerk.halts import Halts
 from clerk.model import RunState, Stage
 from clerk.store import audit, documents, runs, sites
 from clerk.store.audit import Repaired
-from clerk.store.documents import Gap
+from clerk.store.documents import Gap, Vanished
 from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
 from clerk.wiring import Services
@@ -198,6 +198,8 @@ class SiteStatus:
     progress: Mapping[str, Progress]
     publication: Publication
     gaps: Sequence[Gap]
+    vanished: Sequence[Vanished] = ()
+    """What the source lists no longer."""
     fetcher: str = ""
     """Of the site."""
     halted: Halts = halts.NONE
@@ -255,7 +257,7 @@ class SiteStatus:
         found = self.progress.get(stage)
         if not self.run.active:
             ended_well = self.run.state in (RunState.DONE, RunState.PARTIAL)
-            return ("✓", "Complete") if ended_well else self._as_left(found)
+            return ("✓", "Complete") if ended_well else self._as_left(stage, found)
         at = STAGES.index(ActiveSite(run=self.run, progress=self.progress).stage)
         place = STAGES.index(stage)
         if place < at:
@@ -264,8 +266,13 @@ class SiteStatus:
             return " ", "Pending"
         return "→", f"In Progress{_done(found)}"
 
-    @staticmethod
-    def _as_left(found: Progress | None) -> tuple[str, str]:
+    def _as_left(self, stage: Stage, found: Progress | None) -> tuple[str, str]:
+        assert self.run is not None  # noqa: S101 - text() asked already
+        if found is not None and self.run.state is RunState.FAILED:
+            # Some documents may fail; a generation that was not published is what a run fails by.
+            enough = stage is Stage.DEPLOY or not found.completed
+            if found.failed and enough:
+                return "✗", "Failed"
         if found is not None and found.total and found.completed + found.failed >= found.total:
             return "✓", "Complete"
         return " ", f"Stopped{_done(found)}"
@@ -285,12 +292,13 @@ class SiteStatus:
             )
             number, when = self.publication.published, _when(self.publication.published_at)
             lines += [f"Published: generation {number} ({kind}), {when}"]
+        lines += withdrawn_lines(self.site, self.publication)
         if self.gaps:
-            lines += ["", "Could not be read:"]
-            lines += [f"  {_gap_line(gap)}" for gap in self.gaps[:20]]
-            if len(self.gaps) > 20:
-                lines += [f"  … and {len(self.gaps) - 20} more (--json lists all)"]
+            lines += ["", "Could not be read:", *_first(list(map(_gap_line, self.gaps)))]
             lines += self._dating()
+        if self.vanished:
+            lines += ["", "No longer listed at the source (what was read stays published):"]
+            lines += _first([text.plain(each.url) for each in self.vanished])
         return lines
 
     def _dating(self) -> list[str]:
@@ -311,12 +319,25 @@ class SiteStatus:
                 "generation": self.publication.published,
                 "full": self.publication.published_full,
                 "at": _iso(self.publication.published_at),
+                "withdrawn": list(self.publication.withdrawn),
             },
             "missing": [
                 {"url": gap.url, "page": gap.page, "reason": gap.reason} for gap in self.gaps
             ],
+            "vanished": [{"url": each.url, "since": _iso(each.since)} for each in self.vanished],
             "halted": self.halted.as_json(),
         }
+
+
+def withdrawn_lines(site: str, publication: Publication) -> list[str]:
+    """What was rolled back and how readers get something newer; nothing if nothing was."""
+    numbers = publication.withdrawn
+    if not numbers:
+        return []
+    noun = "generation" if len(numbers) == 1 else "generations"
+    which = f"{noun} {', '.join(map(str, numbers))}, rolled back and not served again"
+    way = f"when a run finds something new, or by `clerk enqueue {site} --force`"
+    return [f"Withdrawn: {which}. Readers get a newer one {way}"]
 
 
 def run_json(run: Run) -> dict[str, object]:
@@ -333,6 +354,12 @@ def run_json(run: Run) -> dict[str, object]:
         "finished_at": _iso(run.finished_at),
         "seconds": run.seconds,
     }
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    """The first of many lines, indented."""
+    more = [f"  … and {len(lines) - 20} more (--json lists all)"] if len(lines) > 20 else []
+    return [*(f"  {line}" for line in lines[:20]), *more]
 
 
 def _gap_line(gap: Gap) -> str:
@@ -364,6 +391,7 @@ def of_site(connection: Connection, subdomain: str, halted: Halts = halts.NONE) 
         progress=runs.progress(connection, [subdomain])[subdomain],
         publication=sites.publication(connection, subdomain),
         gaps=documents.gaps(connection, subdomain),
+        vanished=documents.vanished(connection, subdomain),
         fetcher=site.fetcher,
         halted=halted,
     )

@@ -6,7 +6,9 @@ a terminal, no NUL reaches Postgres (which refuses it) and no lone surrogate rea
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 
 LINE_END_HYPHEN = "\ufffe"
 """What pdfium writes for a hyphen between letters at a line's end, swallowing the line break."""
@@ -41,11 +43,16 @@ _WHOLE_WORD = re.compile(r"(?:AC|AUC|ELEC|MO|NA|SEC|STA)TION|(?:DIVI|MIS|PEN|SES
 _COMPOUND = re.compile(r"(?:self|ex|vice|quasi)|.+ (?:and|or|to|und|oder|bis|y|o|e)", re.IGNORECASE)
 """Head and tail of what keeps its hyphen: `self-insured`, `three- or four-family`."""
 _GAPS = re.compile(r"\n{4,}")
-_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/\s]*@")
+_PASSWORD = re.compile(r"(?<=://)(?:([^/@\s:\[]+):(?!\d{1,5}[/?#])|:)(?:(?!://)\S)*@")
 
 
 def without_passwords(said: str) -> str:
-    """`said` with the passwords of all its URLs hidden."""
+    """`said` with the passwords of all its URLs hidden.
+
+    Also of those with a slash or an `@` in it, which no program understands: its error shows the
+    URL. Accepted: of a path that holds an `@` too, the part before it is hidden with the password;
+    up to five digits and a slash after a name are its port.
+    """
     return _PASSWORD.sub(r"\1:***@", said)
 
 
@@ -86,6 +93,21 @@ def counted(count: int, noun: str) -> str:
 def day(when: date | None, *, estimated: bool) -> str:
     """`2024-03-05`; `2024-03-05 (day estimated)` where no document says so; empty for None."""
     return f"{when or ''}{' (day estimated)' if when and estimated else ''}"
+
+
+def near(name: str, known: Iterable[str], *, most: int = 1, least: float = 0.6) -> list[str]:
+    """Of `known` what somebody who typed `name` may have meant, best first, in whatever case.
+
+    `least`: how alike they have to be, 0 to 1.
+    """
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(name.casefold(), folded, n=most, cutoff=least)
+    return [folded[each] for each in found]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean tesserocr?`, or nothing if nothing known is like `name`."""
+    return "".join(f"; did you mean {each}?" for each in near(name, known))
 
 
 def join_split_words(text: str) -> str:

@@ -38,7 +38,7 @@ class _Shelf:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other deploys and rollbacks of this site out; raises Busy after a minute."""
+        """Keep other deploys and rollbacks of this site out; raises Busy after some seconds."""
         with file_lock(self.folder / _LOCK):
             yield
 

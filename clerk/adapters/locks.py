@@ -13,9 +13,12 @@ from filelock import FileLock, Timeout
 
 from clerk.errors import Busy
 
+PATIENCE = 5.0
+"""Seconds; few, as whoever waits says so only afterwards. Tasks come again by themselves."""
+
 
 @contextmanager
-def file_lock(path: Path, *, timeout: float = 60.0) -> Iterator[None]:
+def file_lock(path: Path, *, timeout: float = PATIENCE) -> Iterator[None]:
     """Hold the lock file `path` exclusively, waiting up to `timeout` seconds; raises Busy."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=timeout, thread_local=False, preserve_lock_file=True)

@@ -4,12 +4,12 @@ Groups: `clerk.fetchers`, `clerk.deployers`, `clerk.ocr_engines`, `clerk.extract
 are registered like everybody else's. Nothing is imported before it is asked for by name.
 """
 
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from typing import Any
 
 from clerk.errors import InvalidInput, UnsupportedEngine
 from clerk.ports import OcrEngine
+from clerk.text import near
 
 ENGINES = "clerk.ocr_engines"
 EXTRACTORS = "clerk.extractors"
@@ -36,10 +36,12 @@ def _choices(group: str) -> list[str]:
 
 def _no_such(group: str, name: str) -> InvalidInput:
     known = _choices(group)
-    near = get_close_matches(name, known, n=1)
     return InvalidInput(
         f"There is no {_kind(group)} called {name!r}.",
-        [f"known: {', '.join(known) or 'none'}", *(f"did you mean {each}?" for each in near)],
+        [
+            f"known: {', '.join(known) or 'none'}",
+            *(f"did you mean {each}?" for each in near(name, known)),
+        ],
     )
 
 

@@ -8,12 +8,12 @@ systems put theirs where `SYSTEM_FOLDERS` says.
 import hashlib
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from clerk.errors import UnsupportedEngine
+from clerk.text import did_you_mean
 
 SYSTEM_FOLDERS = (
     "/usr/share/tesseract-ocr/5/tessdata",  # Debian 12, Ubuntu 22.04+
@@ -110,6 +110,4 @@ def _here(language: str, places: Sequence[Path]) -> str:
     """What there is instead: who mistyped a language finds it here."""
     data = {file.stem for folder in places for file in folder.glob("*.traineddata")}
     found = sorted(data - {"osd"})  # tells which way a page is turned, and reads nothing
-    near = get_close_matches(language, found, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"; there is {', '.join(found)}{hint}" if found else ""
+    return f"; there is {', '.join(found)}{did_you_mean(language, found)}" if found else ""

@@ -44,7 +44,7 @@ def warn_of_unknown_names() -> None:
     """
     from clerk import named, settings
 
-    for problem in named.unknown(settings.read()):
+    for problem in named.unknown(settings.loaded()):
         click.echo(f"Warning: {problem} (workers go by settings of their own)", err=True)
 
 

@@ -1,7 +1,9 @@
 """Live progress: a bar for each stage of each run in flight, with an estimate of the time left."""
 
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -14,15 +16,24 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from sqlalchemy import Connection
 
 from clerk import halts, text
+from clerk.errors import DatabaseDown
 from clerk.model import Stage
 from clerk.store import runs
 from clerk.store.runs import Run
 from clerk.wiring import Services
 
+Stages = dict[str, dict[str, runs.Progress]]
+"""Site -> stage -> how far it is."""
+Rows = Callable[[Connection], tuple[list[Run], Stages]]
+"""What a round shows."""
+
 INTERVAL = 0.5
 """Seconds between two looks at Postgres."""
+PATIENCE = 300.0
+"""Seconds that a display waits for a Postgres that went away: a restart, a failover."""
 
 
 class Bars:
@@ -35,6 +46,52 @@ class Bars:
         self.bars: dict[tuple[str, str], TaskID] = {}
         self.halted = halts.NONE
         self.reasons: dict[str, str] = {}
+        self.interrupted = False
+
+    def interrupt(self, *_signal: object) -> None:
+        """Heed Ctrl-C between two looks; a second one at once.
+
+        In the middle of a look it may come out of the driver as any error of its own.
+        """
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+    def rest(self) -> None:
+        """Until the next look. Raises KeyboardInterrupt."""
+        time.sleep(INTERVAL)
+        if self.interrupted:
+            raise KeyboardInterrupt
+
+    def round(self, rows: Rows) -> list[Run]:
+        """Look once more and show it; answers the runs.
+
+        While Postgres is away it says so, once, and waits. Raises DatabaseDown after PATIENCE.
+        """
+        shown, stages = self._look(rows)
+        self.tell(shown)
+        for site, found in stages.items():
+            self.show(site, found)
+        return shown
+
+    def _look(self, rows: Rows) -> tuple[list[Run], Stages]:
+        patience: float | None = None
+        while True:
+            try:
+                self.explain()
+                with self.at.transaction() as connection:
+                    found = rows(connection)
+            except DatabaseDown as error:
+                if patience is None:
+                    self._say(f"{error} Waiting for it; what is under way goes on by itself.")
+                    patience = time.monotonic() + PATIENCE
+                if time.monotonic() > patience:
+                    raise
+                self.rest()
+                continue
+            if patience is not None:
+                self._say("Postgres is back.")
+            return found
 
     def explain(self) -> None:
         """Say above the bars why they stand still, and that they go on; each once."""
@@ -82,38 +139,47 @@ def bars(console: Console) -> Progress:
     )
 
 
-def watch(at: Services, sites: Sequence[str] | None) -> None:
-    """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C."""
-    console = Console(stderr=True)
+@contextmanager
+def _display(at: Services, console: Console) -> Iterator[Bars]:
     with bars(console) as progress:
         shown = Bars(at, progress)
+        before = signal.signal(signal.SIGINT, shown.interrupt)
+        try:
+            yield shown
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def watch(at: Services, sites: Sequence[str] | None) -> None:
+    """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C.
+
+    Main thread only, as `wait`.
+    """
+
+    def rows(connection: Connection) -> tuple[list[Run], Stages]:
+        active = runs.in_flight(connection)
+        wanted = [run.site for run in active] if sites is None else list(sites)
+        shown = [run for run in active if run.site in wanted]
+        return shown, runs.progress(connection, wanted)
+
+    with _display(at, Console(stderr=True)) as display:
         while True:
-            shown.explain()
-            with at.transaction() as connection:
-                active = runs.in_flight(connection)
-                in_flight = [run.site for run in active]
-                wanted = in_flight if sites is None else list(sites)
-                shown.tell([run for run in active if run.site in wanted])
-                for site, found in runs.progress(connection, wanted).items():
-                    shown.show(site, found)
-            if sites is not None and not set(sites) & set(in_flight):
+            active = display.round(rows)
+            if sites is not None and not active:
                 return
-            time.sleep(INTERVAL)
+            display.rest()
 
 
 def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[Run]:
     """Show runs until all have ended; answers them as they ended."""
-    console = Console(stderr=True, quiet=quiet)
-    with bars(console) as progress:
-        shown = Bars(at, progress)
+
+    def rows(connection: Connection) -> tuple[list[Run], Stages]:
+        now = [runs.get(connection, run.id) for run in waiting]
+        return now, runs.progress(connection, [run.site for run in waiting])
+
+    with _display(at, Console(stderr=True, quiet=quiet)) as display:
         while True:
-            shown.explain()
-            with at.transaction() as connection:
-                now = [runs.get(connection, run.id) for run in waiting]
-                rows = runs.progress(connection, [run.site for run in waiting])
-            shown.tell(now)
-            for site, found in rows.items():
-                shown.show(site, found)
+            now = display.round(rows)
             if not any(run.active for run in now):
                 return now
-            time.sleep(INTERVAL)
+            display.rest()

@@ -23,7 +23,7 @@ def command(state: Path | None, *, as_json: bool) -> None:
     servers of your own. A second Ctrl-C stops at once.
     """
     from clerk import cluster, named
-    from clerk.settings import load, read, state_folder
+    from clerk.settings import accepted, read, state_folder
 
     def say(line: str) -> None:
         click.echo(line, err=as_json)
@@ -35,8 +35,9 @@ def command(state: Path | None, *, as_json: bool) -> None:
         else:
             click.echo(_sign(found, running.state))
 
-    named.require(named.unusable(read(running=False)))
-    cluster.up(load(running=False), state or state_folder(), say=say, ready=ready)
+    loaded = read(running=False)
+    named.require(named.unusable(loaded))
+    cluster.up(accepted(loaded), state or state_folder(), say=say, ready=ready)
 
 
 def _sign(found: dict[str, str], state: Path) -> str:

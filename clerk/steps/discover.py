@@ -1,10 +1,11 @@
 """A site's source in, document rows and fetch items out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from clerk import keys
 from clerk.errors import SourceUnavailable
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import DiscoveredDocument, RunState, UndatedDocument
@@ -14,27 +15,19 @@ from clerk.store.runs import Run
 from clerk.wiring import Services
 
 CHUNK = 500
-"""Listed documents a transaction: a source of 20,000 is never held in memory or in one lock."""
+"""Listed documents a transaction: of a source of 20,000 no more than the ids is held in memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
-    """What a listing, or a part of it, came to."""
+    """What a listing came to so far."""
 
-    listed: int = 0
-    """Documents whose meeting is known."""
+    listed: set[str] = field(default_factory=set)
+    """Ids of documents whose meeting is known. No more than these is kept of a long listing."""
     untouched: int = 0
     """Of them: need no fetch."""
     partial: bool = False
     """Some of the listing could not be read."""
-
-    def __add__(self, other: "Seen") -> "Seen":
-        """Two parts together."""
-        return Seen(
-            self.listed + other.listed,
-            self.untouched + other.untouched,
-            self.partial or other.partial,
-        )
 
 
 def do(at: Services, run: Run, _item: Item) -> Write:
@@ -59,18 +52,20 @@ def _discover(at: Services, run: Run) -> Write:
     for chunk in _chunks(at.fetcher(site.fetcher).discover(site, since=since)):
         checkpoint(at)
         with at.transaction() as connection:
-            seen += _record(connection, run, chunk)
+            _record(connection, run, chunk, seen)
 
     def write(connection: Connection) -> None:
         # Every listed document has its row by now, and stands in the listing once.
-        known = documents.dated_count(connection, run.site, since)
-        vanished = 0 if seen.partial else max(0, known - seen.listed)
+        documents.record_seen(connection, run.site, seen.listed)
+        vanished = 0
+        if not seen.partial:
+            vanished = documents.record_vanished(connection, run.site, seen.listed, since=since)
         runs.add_to_report(
             connection,
             run.id,
             untouched=seen.untouched,
             vanished=vanished,
-            emptied=vanished > 0 and seen.listed == 0,
+            emptied=vanished > 0 and not seen.listed,
         )
         runs.explain(connection, run.id, "")
         documents.forget_undated(connection, run.site, run.created_at)
@@ -92,14 +87,21 @@ def _chunks(
 
 
 def _record(
-    connection: Connection, run: Run, found: list[DiscoveredDocument | UndatedDocument]
-) -> Seen:
-    """Store a chunk."""
+    connection: Connection,
+    run: Run,
+    found: list[DiscoveredDocument | UndatedDocument],
+    seen: Seen,
+) -> None:
+    """Store a chunk and add it to what was seen."""
     effects.hold(connection, run.id)
     sites.lock(connection, run.site)
     dated = [document for document in found if isinstance(document, DiscoveredDocument)]
     undated = [document for document in found if isinstance(document, UndatedDocument)]
-    kept = [documents.record_undated(connection, run.site, document) for document in undated]
+    known = [
+        keys.document_id(run.site, document.kind, document.source_id)
+        for document in undated
+        if not documents.record_undated(connection, run.site, document)
+    ]
     listed = documents.record_listing(connection, run.site, dated, force=run.force)
     fresh = [one for one in listed if one.fresh]
     for one in fresh:
@@ -112,11 +114,9 @@ def _record(
         Work.FETCH,
         [(one.id, -one.date.toordinal()) for one in fresh],
     )
-    return Seen(
-        listed=len(listed) + kept.count(False),
-        untouched=len(listed) - len(fresh),
-        partial=any(document.partial for document in undated),
-    )
+    seen.listed.update(known, (one.id for one in listed))
+    seen.untouched += len(listed) - len(fresh)
+    seen.partial |= any(document.partial for document in undated)
 
 
 def failed(_connection: Connection, _run: Run, _item: Item, _reason: str) -> None:

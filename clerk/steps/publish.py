@@ -1,7 +1,7 @@
 """A site's rows in, a generation of meetings.db built, deployed and listed in sites.db out."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +9,19 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
-from clerk import keys
+from clerk import keys, published
 from clerk.adapters import scratch
 from clerk.adapters.locks import file_lock
-from clerk.errors import Busy, ClerkError, Permanent, UnusableBase
+from clerk.errors import (
+    BreakerOpen,
+    Busy,
+    ClerkError,
+    Permanent,
+    StorageFault,
+    StorageFull,
+    UnusableBase,
+    Withheld,
+)
 from clerk.lifecycle import Write, checkpoint
 from clerk.model import (
     CompiledDocument,
@@ -32,18 +41,20 @@ from clerk.stages.meetings import Paper, meetings_of, superseded
 from clerk.stages.sessions import HEADING, session_of_heading
 from clerk.stages.sites_index import update_sites_db
 from clerk.steps import pictures
-from clerk.store import documents, effects, extractions, generations, ledger, pages, sites
+from clerk.store import documents, effects, extractions, generations, ledger, pages, runs, sites
 from clerk.store.database import without_idle_limit
 from clerk.store.documents import Document
 from clerk.store.generations import Generation
 from clerk.store.ledger import Item
 from clerk.store.pages import PageSums, StoredPage
 from clerk.store.runs import Run
+from clerk.text import counted, plain
 from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
 
 _FACTS = "|facts:"
+_WAITS = "publishing waits: "
 
 
 # -- compiling -------------------------------------------------------------------------------------
@@ -318,29 +329,94 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
         raise Permanent(f"generation {number} was not built")
     if generation.state == "building":
         raise Busy(f"generation {number} is still being built")
-    newest = at.deployer.newest(site)
-    with at.transaction() as connection:
-        # Committed before readers can see it: else a killed deploy would look like another life's.
-        offered = generations.offer(connection, run.site, number, newest)
-    if not offered:
-        log.warning("readers have a number from elsewhere", generation=number, theirs=newest)
-        return lambda connection: ledger.set_note(connection, item, "outnumbered")
-    with at.transaction() as connection:
-        without_idle_limit(connection)
-        effects.hold(connection, run.id)
-        with at.storage.local(keys.generation_key(run.site, number)) as database:
-            served = at.deployer.deploy(site, database, number)
-        if served.generation != number:  # left aside: readers see a newer one, or were rolled back
-            return lambda connection: ledger.set_note(connection, item, "superseded")
-        list_site(at, site, generation)
+    with _explaining(at, run):
+        note = _serve(at, run, site, generation)
+    if note != "published":
+        return lambda connection: ledger.set_note(connection, item, note)
     swept = _sweep(at, run.site)
 
     def write(connection: Connection) -> None:
         generations.record_published(connection, run.site, number)
         generations.record_swept(connection, run.site, swept)
-        ledger.set_note(connection, item, "published")
+        ledger.set_note(connection, item, note)
 
     return write
+
+
+@contextmanager
+def _explaining(at: Services, run: Run) -> Iterator[None]:
+    """While the place of readers cannot be used, the run's reason says why."""
+    try:
+        yield
+    except (Busy, BreakerOpen, StorageFault, StorageFull, OSError) as error:
+        if not (run.reason and isinstance(error, BreakerOpen)):  # that one names no cause
+            _explain(at, run, f"{_WAITS}{error}")
+        raise
+    if run.reason.startswith(_WAITS):  # pages may wait for something, too
+        _explain(at, run, "")
+
+
+def _explain(at: Services, run: Run, reason: str) -> None:
+    with at.transaction() as connection:
+        runs.explain(connection, run.id, reason)
+
+
+def _serve(at: Services, run: Run, site: Site, generation: Generation) -> str:
+    """Hand a built generation to the deployer; answers in a word what became of it."""
+    newest = at.deployer.newest(site)
+    with at.transaction() as connection:
+        # Committed before readers can see it: else a killed deploy would look like another life's.
+        offered = generations.offer(connection, run.site, generation.number, newest)
+    if not offered:
+        log.warning(
+            "readers have a number from elsewhere", generation=generation.number, theirs=newest
+        )
+        return "outnumbered"
+    with at.transaction() as connection:
+        without_idle_limit(connection)
+        effects.hold(connection, run.id)
+        with at.storage.local(keys.generation_key(run.site, generation.number)) as database:
+            if taken := taken_by(at, site, database):
+                if generation.kind is GenerationKind.FAST:  # what is still to be read may be it
+                    return "withheld"
+                raise withheld(run.site, generation.number, taken)
+            served = at.deployer.deploy(site, database, generation.number)
+        if served.generation != generation.number:  # readers see a newer one, or were rolled back
+            return "superseded"
+        list_site(at, site, generation)
+    return "published"
+
+
+def taken_by(at: Services, site: Site, database: Path) -> Sequence[str]:
+    """Addresses of what readers have, `database` lacks and this Postgres never knew.
+
+    Not of what one of our own generations shows: what that has and a newer one lacks was left out
+    knowingly. Where Postgres is another one, or the site was removed and added again, nobody knows
+    of it any more, and readers would lose it without a word.
+    """
+    served = at.deployer.served(site)
+    if served is None:
+        return []
+    with at.transaction() as connection:
+        if generations.is_ours(connection, site.subdomain, served.generation):
+            return []
+    theirs = published.documents(Path(served.location))
+    kept = published.documents(database) if theirs else {}
+    return sorted(url for document, url in theirs.items() if document not in kept)
+
+
+def withheld(site: str, number: int, taken: Sequence[str]) -> Withheld:
+    """The error for a generation that would take documents from readers."""
+    what = counted(len(taken), "document")
+    named = ", ".join(map(plain, taken[:3])) + (", …" if len(taken) > 3 else "")
+    return Withheld(
+        f"would take {what} from readers",
+        f"Generation {number} of {site} would take {what} from readers ({named}): they were "
+        "published before this database knew the site (Postgres is a new one or an older copy, or "
+        "the site was removed and added again), and are not listed at the source or could not be "
+        "read. Readers keep what they have. Bring them back to the source or restore Postgres; "
+        f"or publish without them: `clerk deploy {site}`.",
+    )
 
 
 def _sweep(at: Services, site: str) -> list[int]:

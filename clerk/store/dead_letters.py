@@ -1,8 +1,9 @@
 """Dead letters: what was given up, with everything needed to look at it or to try again.
 
-A letter is *open* until it is requeued, or overcome: its item succeeded in a later run, or failed
-again and has a newer letter. Those stay for the history (`requeued_at`). This table is the truth of
-the Redis hash `deadletter:<name>`, which mirrors its newest open letters.
+A letter is *open* until it is requeued, or overcome: its item succeeded in a later run, failed
+again and has a newer letter, or was overtaken by a newer generation or version. Those stay for the
+history (`requeued_at`). This table is the truth of the Redis hash `deadletter:<name>`, which
+mirrors its newest open letters.
 """
 
 import re
@@ -61,6 +62,36 @@ def overcome(connection: Connection, site: str, item: Item, *, but: str = "") ->
         """),
         {"site": site, "stage": item.work.value, "item": item.key, "but": but},
     )
+
+
+def overtaken_by_generation(connection: Connection, site: str, number: int) -> None:
+    """Readers see a generation: nobody needs those any more that failed up to it."""
+    connection.execute(
+        text(f"""
+            UPDATE dead_letters SET requeued_at = now()
+            WHERE site = :site AND stage IN ('compile', 'deploy') AND requeued_at IS NULL
+              AND {_number("item")} <= :number
+        """),  # noqa: S608 - a constant of ours
+        {"site": site, "number": number},
+    )
+
+
+def overtaken_by_versions(connection: Connection, site: str) -> None:
+    """Pages of versions that newer ones took the place of are gone with their failures."""
+    connection.execute(
+        text(f"""
+            UPDATE dead_letters l SET requeued_at = now() FROM documents d
+            WHERE l.site = :site AND l.stage = 'ocr' AND l.requeued_at IS NULL
+              AND d.site = :site AND d.id = split_part(l.item, ':', 1)
+              AND {_number("split_part(l.item, ':', 2)")} < d.shown
+        """),  # noqa: S608 - a constant of ours
+        {"site": site},
+    )
+
+
+def _number(written: str) -> str:
+    """As SQL; null for what is none, as an imported letter may say anything."""
+    return f"CASE WHEN {written} ~ '^[0-9]{{1,9}}$' THEN CAST({written} AS integer) END"
 
 
 def close_all(connection: Connection, site: str) -> None:

@@ -4,7 +4,7 @@ A document's identity is its place at the source; its content is a version. `ver
 content, `shown` the newest that was read to the end: readers keep the old one until then.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,6 +19,7 @@ from clerk.model import (
     UndatedDocument,
     Validators,
 )
+from clerk.store import dead_letters
 from clerk.store.tables import documents
 
 UNDATED = "undated"
@@ -234,17 +235,60 @@ def record_undated(connection: Connection, site: str, found: UndatedDocument) ->
     return kept.rowcount == 1
 
 
-def dated_count(connection: Connection, site: str, since: int | None) -> int:
-    """How many documents with a meeting are known, from the year `since` on."""
+def record_vanished(
+    connection: Connection, site: str, listed: Collection[str], *, since: int | None
+) -> int:
+    """Mark what is known and not among `listed`, the ids of a whole listing from `since` on.
+
+    Answers how many documents with a meeting, from that year on, are not listed any more.
+    """
+    connection.execute(
+        text("""
+            UPDATE documents d SET vanished_at = now()
+            WHERE d.site = :site AND d.date >= make_date(:since, 1, 1) AND d.vanished_at IS NULL
+              AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:listed AS text[])) AS l(id)
+                              WHERE l.id = d.id)
+        """),
+        {"site": site, "since": since or 1, "listed": list(listed)},
+    )
     return int(
         connection.execute(
             text("""
-                SELECT count(*) FROM documents WHERE site = :site
-                  AND date >= make_date(coalesce(CAST(:since AS integer), 1), 1, 1)
+                SELECT count(*) FROM documents
+                WHERE site = :site AND date >= make_date(:since, 1, 1) AND vanished_at IS NOT NULL
             """),
-            {"site": site, "since": since},
+            {"site": site, "since": since or 1},
         ).scalar_one()
     )
+
+
+def record_seen(connection: Connection, site: str, listed: Collection[str]) -> None:
+    """What is listed has not vanished, or is back."""
+    connection.execute(
+        text("""
+            UPDATE documents SET vanished_at = NULL
+            WHERE site = :site AND vanished_at IS NOT NULL AND id = ANY(:listed)
+        """),
+        {"site": site, "listed": list(listed)},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vanished:
+    """A document that its source lists no longer; what was read of it stays published."""
+
+    url: str
+    since: datetime
+
+
+def vanished(connection: Connection, site: str) -> Sequence[Vanished]:
+    """All of a site's, by address."""
+    columns = documents.c
+    statement = select(columns.url, columns.vanished_at).where(
+        columns.site == site, columns.vanished_at.is_not(None)
+    )
+    rows = connection.execute(statement.order_by(columns.url))
+    return [Vanished(url=row.url, since=row.vanished_at) for row in rows]
 
 
 def forget_undated(connection: Connection, site: str, before: datetime) -> int:
@@ -372,6 +416,7 @@ def settle(connection: Connection, site: str) -> int:
             """),
             {"site": site},
         )
+        dead_letters.overtaken_by_versions(connection, site)
     return settled
 
 

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from sqlalchemy import Connection, text
 
 from clerk.model import CompileReport, GenerationKind
+from clerk.store import dead_letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +172,15 @@ def offer(connection: Connection, site: str, number: int, newest: int) -> bool:
     return True
 
 
+def is_ours(connection: Connection, site: str, number: int) -> bool:
+    """Whether readers may have a generation from a run of this database: what it shows is known.
+
+    Not one from before the site was added that was served again: see `adopt`.
+    """
+    found = find(connection, site, number)
+    return found is not None and found.offered_at is not None and found.run != ""
+
+
 def _offered(connection: Connection, site: str, number: int) -> bool:
     found = find(connection, site, number)
     return found is not None and found.offered_at is not None
@@ -216,6 +226,7 @@ def record_published(connection: Connection, site: str, number: int) -> bool:
         """),
         {"site": site, "number": number},
     )
+    dead_letters.overtaken_by_generation(connection, site, number)
     return moved == 1
 
 
@@ -232,6 +243,14 @@ def set_published(connection: Connection, site: str, number: int) -> None:
         """),
         {"site": site, "number": number},
     )
+    connection.execute(
+        text("""
+            UPDATE generations SET state = 'published', published_at = now()
+            WHERE site = :site AND number = :number AND state = 'built'
+        """),
+        {"site": site, "number": number},
+    )
+    dead_letters.overtaken_by_generation(connection, site, number)
 
 
 def adopt(connection: Connection, site: str, number: int, *, documents: int, pages: int) -> None:

@@ -1,6 +1,5 @@
 """Sites: the municipalities and where their documents are."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,7 +10,8 @@ from sqlalchemy.dialects import postgresql
 from clerk.errors import InvalidInput, UnknownSite
 from clerk.model import Site
 from clerk.store import dead_letters
-from clerk.store.tables import sites
+from clerk.store.tables import generations, sites
+from clerk.text import near
 
 _FIELDS = tuple(Site.__dataclass_fields__)
 
@@ -24,6 +24,8 @@ class Publication:
     published: int
     published_full: int
     published_at: datetime | None
+    withdrawn: Sequence[int] = ()
+    """Generations that readers had and a person took back, oldest first."""
 
 
 def _site(row: RowMapping) -> Site:
@@ -59,8 +61,8 @@ def known(connection: Connection, subdomain: str) -> bool:
 def unknown(connection: Connection, subdomain: str) -> UnknownSite:
     """The error for a name that no site has, with near matches."""
     names = connection.execute(select(sites.c.subdomain)).scalars().all()
-    near = difflib.get_close_matches(subdomain, names, n=3)
-    hint = f"Did you mean {', '.join(near)}?" if near else "`clerk site list` shows all sites."
+    meant = near(subdomain, names, most=3)
+    hint = f"Did you mean {', '.join(meant)}?" if meant else "`clerk site list` shows all sites."
     return UnknownSite(f"There is no site {subdomain!r}. {hint}")
 
 
@@ -101,7 +103,16 @@ def publication(connection: Connection, subdomain: str) -> Publication:
         published=row.published_generation,
         published_full=row.published_full,
         published_at=row.published_at,
+        withdrawn=_withdrawn(connection, subdomain, row.published_generation),
     )
+
+
+def _withdrawn(connection: Connection, subdomain: str, published: int) -> Sequence[int]:
+    columns = generations.c
+    statement = select(columns.number).where(
+        columns.site == subdomain, columns.number > published, columns.published_at.is_not(None)
+    )
+    return list(connection.execute(statement.order_by(columns.number)).scalars())
 
 
 def lock(connection: Connection, subdomain: str) -> bool:

@@ -137,6 +137,8 @@ documents = Table(
     _count("pages"),
     # What its pictures show and where they stand; another value means that they have to be drawn.
     _text("drawn"),
+    # When a whole listing lacked it first; empty while it is listed.
+    _when("vanished_at"),
     _when("fetched_at"),
     _when("created_at", required=True),
     _when("updated_at", required=True),

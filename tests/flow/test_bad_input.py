@@ -125,7 +125,7 @@ def test_a_folder_that_went_away_fails_the_run_and_readers_keep_theirs(town: Tow
     assert town.texts() == [HERON]
 
 
-def test_documents_that_the_source_lists_no_longer_are_counted(town: Town):
+def test_documents_that_the_source_lists_no_longer_are_counted_and_named(town: Town):
     days = ["2023-03-05", "2024-03-05", "2024-03-06", "2024-03-07"]
     files = [f"City Council/{day} minutes.pdf" for day in days]
     for file in files:
@@ -140,6 +140,9 @@ def test_documents_that_the_source_lists_no_longer_are_counted(town: Town):
     assert run["state"] == "done"
     assert run["reason"] == f"2 documents are no longer listed at the source {stays}"
     assert run["report"]["documents"]["vanished"] == 2
+    assert [gone["url"] for gone in town.status()["vanished"]] == files[1:3]
+    said = town.shell("status", "--subdomain", town.name).stdout
+    assert f"No longer listed at the source {stays}:\n  {files[1]}\n  {files[2]}\n" in said
 
     town.shell("site", "edit", town.name, "--start-year", "2024")
     assert town.read()["report"]["documents"]["vanished"] == 2, "2023 is not looked for"
@@ -152,6 +155,11 @@ def test_documents_that_the_source_lists_no_longer_are_counted(town: Town):
         f"the source lists none of the 4 documents known before {stays}",
     )
     assert len(town.texts()) == 5
+
+    town.put(files[1], papers.born_digital(HERON))
+    town.read()
+
+    assert files[1] not in [gone["url"] for gone in town.status()["vanished"]]
 
 
 NAMES = [
@@ -212,9 +220,11 @@ def test_a_full_disk_while_publishing_leaves_the_old_file(town: Town, workers: W
         run = town.read()
 
     assert run["state"] == "failed"
-    assert run["reason"] == "could not be published: storage full"
+    assert run["reason"].startswith("could not be published: storage full (see `clerk failed list")
     assert town.published.read_bytes() == before
+    assert town.shell.json("dlq", "list", "--site", town.name) != []
     assert town.read()["state"] == "done", "with room again, what was missing is published"
+    assert town.shell.json("dlq", "list", "--site", town.name) == []
     assert town.texts() == [HERON, f"{HERON} Once more."]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from clerk.adapters.locks import file_lock
 from tests import papers
 from tests.nodes import Workers
 from tests.servers import eventually
@@ -73,6 +74,32 @@ def test_a_source_that_is_not_there_is_named_at_once_and_forgotten_when_it_is(to
     assert reason(town).startswith("the source cannot be read yet: ")
     elsewhere.rename(town.folder)
     assert eventually(lambda: reason(town) == "", 20), reason(town)
+    assert town.read()["state"] == "done"
+
+
+def test_a_place_of_readers_that_is_blocked_is_told_from_the_first_attempt_on(town: Town):
+    town.put("Board/2024-01-09 minutes.pdf", papers.born_digital("Owls were heard at night."))
+    public = town.published.parent
+    public.parent.mkdir(parents=True, exist_ok=True)
+    public.write_text("in the way")  # not even root makes a folder here
+
+    town.enqueue()
+
+    assert eventually(lambda: "publishing waits: " in reason(town), 20), reason(town)
+    assert str(public) in reason(town)
+    public.unlink()
+    assert town.read()["state"] == "done"
+    assert town.texts() == ["Owls were heard at night."]
+
+
+def test_a_place_of_readers_that_somebody_else_holds_is_told_within_seconds(town: Town):
+    town.put("Board/2024-01-09 minutes.pdf", papers.born_digital("Owls were heard at night."))
+
+    with file_lock(town.published.parent / ".lock"):
+        town.enqueue()
+        assert eventually(lambda: "another process has held" in reason(town), 20), reason(town)
+        said = town.shell("diagnose", expect=1).stdout
+    assert f"publishing waits: another process has held {town.published.parent}" in said
     assert town.read()["state"] == "done"
 
 

@@ -160,6 +160,22 @@ def test_a_run_ends_exactly_though_redis_forgets(
     same(other, plain)
 
 
+def test_what_an_ended_run_left_in_redis_goes_with_the_next_tidying(town: Town, workers: Workers):
+    ended = town.read()["id"]
+    town.shell("pause", "fetch")
+    active = town.enqueue("--force")["id"]
+    names = [f"celery-task-meta-{run}.ocr.9.x:1:1" for run in (ended, active)]
+
+    with redis.Redis.from_url(workers.settings.result_url, decode_responses=True) as client:
+        client.mset(dict.fromkeys(names, "{}"))
+        workers.app.send_task("clerk.housekeeping", ignore_result=True)
+
+        assert eventually(lambda: client.keys(f"*{ended}*") == [], 20)
+        assert client.exists(names[1])
+    town.shell("resume", "fetch")
+    assert town.read()["state"] == "done"
+
+
 def pages_read(town: Town) -> int:
     with town.rows() as connection:
         read = text("""

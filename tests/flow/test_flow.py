@@ -266,13 +266,23 @@ def test_a_rollback_serves_the_generation_before(town: Town):
     town.put(MINUTES, papers.born_digital("The second wording."))
     town.read()
 
-    said = town.shell("deploy", town.name, "--rollback").stdout
+    newest = town.generation
+
+    done = town.shell("deploy", town.name, "--rollback")
 
     assert town.texts() == ["The first wording."]
-    assert f"generation {town.generation} is served" in said
+    assert f"generation {town.generation} is served" in done.stdout
+    forward = f"by `clerk enqueue {town.name} --force`"
+    shown = town.shell("status", "--subdomain", town.name).stdout
+    again = town.shell("deploy", town.name).stderr
+    for said in (done.stderr, shown, again):
+        assert f"Withdrawn: generations {newest - 1}, {newest}, " in said
+        assert forward in said
+    assert town.status()["published"]["withdrawn"] == [newest - 1, newest]
     town.put(MINUTES, papers.born_digital("The third wording."))
     assert town.read()["state"] == "done"
     assert town.texts() == ["The third wording."]
+    assert town.status()["published"]["withdrawn"] == []
 
 
 def test_a_rollback_of_the_only_run_goes_back_to_its_first_generation(town: Town):
@@ -307,6 +317,47 @@ def test_a_site_that_was_removed_and_added_again_is_published(town: Town):
     town.shell("deploy", town.name, "--rollback")
     assert town.texts() == ["The second wording."]
     assert town.listed() == (1, 1)
+
+
+def test_what_readers_have_from_a_lost_database_is_taken_only_when_a_person_says_so(town: Town):
+    town.put(MINUTES, papers.born_digital("Of the fifth of March."))
+    town.put(AGENDA, papers.born_digital("For the fifth of March."))
+    town.read()
+    # To readers and to the deployer this is as if Postgres had been lost.
+    town.shell("site", "remove", town.name, "--yes")
+    town.add()
+    (town.folder / AGENDA).unlink()
+
+    run = town.read()
+
+    assert run["state"] == "failed"
+    assert "would take 1 document from readers" in run["reason"]
+    assert town.texts("agendas") == ["For the fifth of March."]
+    refused = town.shell("deploy", town.name, expect=2).stderr
+    assert AGENDA in refused
+    assert "add --yes" in refused
+    assert AGENDA in town.shell("failed", "list", "--site", town.name).stdout
+
+    town.shell("deploy", town.name, "--yes")
+
+    assert (town.texts(), town.texts("agendas")) == (["Of the fifth of March."], [])
+    assert town.listed() == (1, 1)
+    assert town.read()["reason"] == "nothing new"
+
+
+def test_what_comes_back_to_the_source_is_published_over_a_lost_database(town: Town):
+    town.put(MINUTES, papers.born_digital("Of the fifth of March."))
+    town.put(AGENDA, papers.born_digital("For the fifth of March."))
+    town.read()
+    town.shell("site", "remove", town.name, "--yes")
+    town.add()
+    (town.folder / AGENDA).unlink()
+    assert town.read()["state"] == "failed"
+    town.put(AGENDA, papers.born_digital("For the fifth of March, again."))
+
+    assert town.read()["state"] == "done"
+
+    assert town.texts("agendas") == ["For the fifth of March, again."]
 
 
 def test_a_removed_site_can_be_taken_from_readers(town: Town):

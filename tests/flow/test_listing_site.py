@@ -95,10 +95,11 @@ def test_nothing_vanishes_with_a_page_of_the_listing_that_cannot_be_read(
 
     web.put("/more", Reply(status=404))
     partly = town.read()
+    unseen = town.status()["vanished"]
     web.put("/", html(link.format("2024-03-05")))
     wholly = town.read()
 
-    assert partly["report"]["documents"]["vanished"] == 0
+    assert (partly["report"]["documents"]["vanished"], unseen) == (0, [])
     assert wholly["report"]["documents"]["vanished"] == 1
     assert wholly["reason"].startswith("nothing new; 1 document is no longer listed at the source")
 

@@ -6,22 +6,27 @@ import random
 import re
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from rich.console import Console
+from sqlalchemy.engine import make_url
 
 from clerk import broker, clearing, control, halts, inspecting, retrying
 from clerk.adapters.stop_key import Stop
 from clerk.cli import live
 from clerk.errors import InvalidInput
+from clerk.model import RunState
 from clerk.settings import Settings
-from clerk.store import dead_letters, pauses
+from clerk.store import dead_letters, pauses, runs
 from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
+from tests.chaos.proxy import Proxy
 from tests.nodes import client_app
+from tests.servers import eventually
 from tests.store import rows
 
 
@@ -191,6 +196,40 @@ def test_a_live_display_says_what_a_run_waits_for_again_only_if_it_is_another_th
 
     told = console.file.getvalue().splitlines()
     assert told == [f"{run.site}: pages wait: no spa", f"{run.site}: pages wait: no fra"]
+
+
+def test_who_waits_for_a_run_waits_on_while_postgres_restarts(at, capsys):
+    address = make_url(at.settings.database_url)
+    proxy = Proxy(address.port)
+    through = address.set(port=proxy.port).render_as_string(hide_password=False)
+    away = Services(at.settings.model_copy(update={"database_url": through}))
+    with at.transaction() as connection:
+        run = rows.run(connection)
+        runs.explain(connection, run.id, "pages wait: no spa")
+    told: list[str] = []
+
+    def said(words: str) -> bool:
+        told.append(capsys.readouterr().err)
+        return words in " ".join("".join(told).split())
+
+    def restart() -> None:
+        assert eventually(lambda: said("pages wait: no spa"))
+        proxy.pause()
+        assert eventually(lambda: said("Waiting for it; what is under way goes on by itself."))
+        proxy.resume()
+        assert eventually(lambda: said("Postgres is back."))
+        with at.transaction() as connection:
+            runs.finish(connection, run.id, to=RunState.DONE, reason="", report={})
+
+    with ThreadPoolExecutor() as pool:
+        restarted = pool.submit(restart)
+        (found,) = live.wait(away, [run])
+        restarted.result(30)
+
+    assert found.state is RunState.DONE
+    assert "".join(told).count("cannot be reached") == 1
+    away.close()
+    proxy.close()
 
 
 def test_a_live_display_says_once_why_it_stands_still_and_that_it_goes_on(at):

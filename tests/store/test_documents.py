@@ -14,7 +14,8 @@ from clerk.model import (
     PageSource,
     UndatedDocument,
 )
-from clerk.store import documents, pages, readings, runs
+from clerk.store import dead_letters, documents, pages, readings, runs
+from clerk.store.dead_letters import Wanted
 from clerk.store.pages import NewPage, PageKey
 from tests.store import rows
 
@@ -59,6 +60,28 @@ def read(connection: Connection, document: str, version: int, number: int, words
         number=number, source=PageSource.OCR, text=words, reason="no text layer", engine="e 1"
     )
     pages.record(connection, PageKey(document=document, version=version, number=number), reading)
+
+
+def test_a_failed_page_is_no_dead_letter_once_another_version_is_read(connection, site):
+    document = rows.listed(connection, rows.found())[0].id
+    bring(connection, document, "a", scan(1))
+    for item in (f"{document}:1:1", "of somebody else's", f"{document}:?:1"):
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item)
+                VALUES (:item, :site, 'ocr', :item)
+            """),
+            {"site": site, "item": item},
+        )
+
+    version = bring(connection, document, "b", scan(1))
+    documents.settle(connection, site)
+    before = len(dead_letters.find(connection, Wanted(site=site)))
+    read(connection, document, version, 1, "Of the fifth of March.")
+    documents.settle(connection, site)
+
+    left = [letter.item for letter in dead_letters.find(connection, Wanted(site=site))]
+    assert (before, left) == (3, ["of somebody else's", f"{document}:?:1"])
 
 
 def test_meetings_of_one_body_on_one_day_are_numbered_and_keep_their_numbers(connection, site):

@@ -80,13 +80,13 @@ def run(tmp_path, monkeypatch) -> Iterator:
     (tmp_path / "FILE").write_text("")
 
     def command(words: str, **env: str) -> Result:
-        settings.current.cache_clear()
+        settings.loaded.cache_clear()
         # Nobody listens there: a command that asked too late would fail otherwise.
         away = {"REDIS_URL": "redis://127.0.0.1:1/0", "DATABASE_URL": "postgresql://127.0.0.1:1/c"}
         return CliRunner(env={**away, **env}).invoke(cli, words.split())
 
     yield command
-    settings.current.cache_clear()
+    settings.loaded.cache_clear()
 
 
 @pytest.mark.parametrize("command", CHANGING)

@@ -17,9 +17,9 @@ def started(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "execvpe", lambda _file, argv, _env: found.append(argv))
 
     def command(*words: str, **env: str) -> list[str]:
-        settings.current.cache_clear()
+        settings.loaded.cache_clear()
         result = CliRunner(env=env).invoke(cli, ["worker", *words])
-        settings.current.cache_clear()
+        settings.loaded.cache_clear()
         assert result.exit_code == 0, result.output
         return found[-1]
 

@@ -90,7 +90,7 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
         (
             {"errors": {Work.COMPILE: "storage full"}},
             RunState.FAILED,
-            "could not be published: storage full",
+            "could not be published: storage full (see `clerk failed list --site a.example`)",
         ),
     ],
 )

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from clerk.text import (
     LINE_END_HYPHEN,
     clean,
+    did_you_mean,
     join_split_words,
+    near,
     without_credentials,
     without_passwords,
 )
@@ -99,6 +101,15 @@ def test_joining_moves_and_drops_nothing_but_hyphens_and_spaces(text):
     assert letters(join_split_words(text)) == letters(text)
 
 
+def test_who_mistypes_a_name_is_told_what_is_like_it_in_whatever_case():
+    known = ["pleasanton", "Pleasantville", "oakland"]
+
+    assert did_you_mean("PLESANTON", known) == "; did you mean pleasanton?"
+    assert did_you_mean("rivergrove", known) == ""
+    assert near("Pleasanton", known, most=3) == ["pleasanton", "Pleasantville"]
+    assert near("Pleasanton", known, most=3, least=0.9) == ["pleasanton"]
+
+
 def test_endless_accents_on_one_letter_cost_no_time_squared():
     began = time.process_time()
     assert clean("e\u0301 a" + "\u0301\u0316" * 100_000).startswith("\u00e9 a")
@@ -111,11 +122,26 @@ def test_endless_accents_on_one_letter_cost_no_time_squared():
         ("redis://me:hunter2@h/0", "redis://me:***@h/0", "redis://h/0"),
         ("redis://me:hunt:er2@h/0", "redis://me:***@h/0", "redis://h/0"),
         ("redis://:hunter2@h/0", "redis://:***@h/0", "redis://h/0"),
+        ("redis://user:secret@host:6379/0", "redis://user:***@host:6379/0", "redis://host:6379/0"),
+        (
+            "unix:///run/redis.sock?db=0",
+            "unix:///run/redis.sock?db=0",
+            "unix:///run/redis.sock?db=0",
+        ),
+        ("https://h:8080/a@b", "https://h:8080/a@b", "https://h:8080/a@b"),
+        ("http://[::1]:8080/a@b", "http://[::1]:8080/a@b", "http://[::1]:8080/a@b"),
         ("https://h/a:b@c", "https://h/a:b@c", "https://h/a:b@c"),
         ("https://token@h/x", "https://token@h/x", "https://h/x"),
         ("/srv/pdfs", "/srv/pdfs", "/srv/pdfs"),
     ],
 )
-def test_no_password_of_a_url_is_shown(url, shown, without):
+def test_no_password_of_a_url_is_shown_and_nothing_else_is_hidden(url, shown, without):
     assert without_passwords(f"at {url} and") == f"at {shown} and"
     assert without_credentials(url) == without
+
+
+@pytest.mark.parametrize("password", ["a/b", "p@ss/w0rd", "123456/7", "/", "a:b/c@d", "?#/"])
+@pytest.mark.parametrize("user", ["", "me"])
+def test_a_password_with_signs_that_no_url_may_hold_is_hidden_too(user, password):
+    urls = f"redis://{user}:{password}@h/0,redis://{user}:{password}@g:6379/1"
+    assert without_passwords(urls) == f"redis://{user}:***@h/0,redis://{user}:***@g:6379/1"

@@ -53,6 +53,32 @@ READING = {Stage.FETCH: progress(Stage.FETCH, 3, 3), Stage.OCR: progress(Stage.O
 UNPUBLISHED = Publication(generation=0, published=0, published_full=0, published_at=None)
 
 
+@pytest.mark.parametrize(
+    ("stages", "lines"),
+    [
+        (
+            [progress(Stage.FETCH, 2, 3, 1), progress(Stage.DEPLOY, 0, 1, 1)],
+            ["✓ fetch    - Complete", "✗ deploy   - Failed"],
+        ),
+        (
+            [progress(Stage.FETCH, 3, 3), progress(Stage.DEPLOY, 1, 2, 1)],
+            ["✓ fetch    - Complete", "✗ deploy   - Failed"],
+        ),
+        ([progress(Stage.FETCH, 0, 3, 3)], ["✗ fetch    - Failed", "  deploy   - Stopped"]),
+    ],
+)
+def test_a_stage_that_a_run_failed_by_is_not_complete(stages: list[Progress], lines: list[str]):
+    said = SiteStatus(
+        site="oakland",
+        run=run("oakland", RunState.FAILED, reason="could not be published: storage full"),
+        progress={each.stage: each for each in stages},
+        publication=UNPUBLISHED,
+        gaps=[],
+    ).text()
+
+    assert [f"  {line}" in said.splitlines() for line in lines] == [True, True]
+
+
 def test_the_overview_is_two_tables():
     overview = Overview(
         queues={"high": 0, "fetch": 2, "ocr": 27, "extraction": 0, "deploy": 1},

@@ -102,12 +102,6 @@ def test_a_state_folder_that_is_not_there_is_no_matter_to_who_knows_the_servers(
     assert load({"CLERK_STATE": "elsewhere"}, folder=tmp_path, running=False)
 
 
-def test_addresses_show_no_password():
-    shown = cluster._without_password("redis://user:secret@host:6379/0")
-    assert shown == "redis://user:***@host:6379/0"
-    assert cluster._without_password("unix:///run/redis.sock?db=0") == "unix:///run/redis.sock?db=0"
-
-
 @pytest.fixture
 def part(tmp_path):
     log = tmp_path / "part.log"
