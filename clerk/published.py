@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from clerk.errors import UnknownSite
 from clerk.keys import valid_subdomain
@@ -26,18 +27,27 @@ def counts(database: Path) -> tuple[int, int]:
     return documents, pages
 
 
-def documents(database: Path) -> dict[str, str]:
-    """Document id -> address of what readers of a database can read.
+class Published(NamedTuple):
+    """A document that readers of a database can read. Each of these names it."""
+
+    id: str
+    url: str
+    sha256: str | None
+
+
+def documents(database: Path) -> list[Published]:
+    """What readers of a database can read.
 
     Nothing where it is no file of this machine, or none that clerk made.
     """
     if not database.is_file():
-        return {}
+        return []
     try:
         with reading(database) as db:
-            return dict(db.execute("SELECT id, url FROM documents WHERE state = 'read'"))
+            rows = db.execute("SELECT id, url, sha256 FROM documents WHERE state = 'read'")
+            return [Published(*row) for row in rows]
     except sqlite3.DatabaseError:
-        return {}
+        return []
 
 
 def _database(folder: Path, site: str) -> Path:

@@ -19,10 +19,11 @@ BAD_CHARACTERS = 0.05
 UNMAPPED = 0.10
 """Fewer may be a heading in a font of its own, which OCR adds; of 1,764 pages six had any."""
 LEAST_ALPHANUMERIC = 0.30
-VOWELS, VOWELLESS, LEAST_WORDS = 0.27, 0.20, 30
-"""Of at least so many Latin words of four letters: letters that are vowels, and words without one.
-Where a font's letters stand for others (`Wkh Flwb Frxqflo`), one or the other tells in nine of ten
-cases; of 511 pages the text of a municipality had 0.33 and 0.08 at worst."""
+VOWELS, VOWELLESS, NO_FEW, LEAST_WORDS = 0.27, 0.20, 0.08, 30
+"""Of at least so many Latin words of four letters: letters that are vowels, words without one, and
+words without one where vowels are few (Welsh has 0.24 and 0.04). Where a font's letters stand for
+others (`Wkh Flwb Frxqflo`) they tell in nine of ten cases; of 511 pages the text of a municipality
+had 0.33 and 0.08 at worst. A register full of abbreviations is like it, so the layer is kept."""
 HIDDEN, HIDDEN_COVER = 0.50, 0.50
 ALL_HIDDEN = 0.90
 """With (almost) no other text there has to be something else that it belongs to, or nothing is."""
@@ -67,12 +68,9 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     fault = _garbage(solid, facts) or _thin(len(solid), facts)
     if fault:
         return Decision.OCR, fault, False
-    if len(solid) < DRAWN_CHARACTERS and facts.segments >= DRAWN_SEGMENTS:
-        return Decision.OCR, "short text layer beside a drawing", True
-    if facts.cover > PICTURE_COVER:
-        return Decision.OCR, "text layer beside a large picture", True
-    if facts.unmapped:
-        return Decision.OCR, "text layer beside a font without letters", True
+    beside = _beside(len(solid), facts)
+    if beside:
+        return Decision.OCR, f"text layer {beside}", True
     return Decision.TEXT, "good text layer", True
 
 
@@ -94,7 +92,7 @@ def _garbage(solid: str, facts: LayerFacts) -> str | None:
         return "font without letters"
     # Tables of contents and forms are mostly dots and rules; they are judged by the rest.
     rest = _SPACE.sub("", _LEADERS.sub("", facts.text))
-    if sum(map(str.isalnum, rest)) < LEAST_ALPHANUMERIC * len(rest) or _is_cipher(facts.text):
+    if sum(map(str.isalnum, rest)) < LEAST_ALPHANUMERIC * len(rest):
         return "text layer without words"
     return None
 
@@ -109,7 +107,8 @@ def _is_cipher(text: str) -> bool:
     vowelless = sum(_VOWEL.search(word) is None for word in words)
     letters = "".join(words)
     few_vowels = sum(map(letters.count, "aeiou")) < VOWELS * len(letters)
-    return few_vowels or vowelless > VOWELLESS * len(words)
+    least = NO_FEW if few_vowels else VOWELLESS
+    return vowelless > least * len(words)
 
 
 def _thin(characters: int, facts: LayerFacts) -> str | None:
@@ -123,6 +122,19 @@ def _thin(characters: int, facts: LayerFacts) -> str | None:
         return "scan with a short text layer"
     if facts.cover > CAPTION_COVER and characters < CAPTION_CHARACTERS:
         return "picture with a caption"
+    return None
+
+
+def _beside(characters: int, facts: LayerFacts) -> str | None:
+    """What the page shows besides, so that OCR is asked, too."""
+    if characters < DRAWN_CHARACTERS and facts.segments >= DRAWN_SEGMENTS:
+        return "beside a drawing"
+    if facts.cover > PICTURE_COVER:
+        return "beside a large picture"
+    if facts.unmapped:
+        return "beside a font without letters"
+    if _is_cipher(facts.text):
+        return "of letters that make no words"
     return None
 
 

@@ -16,7 +16,6 @@ WORST, ALL = 20, 100_000
 """Pages shown of a site, and of the files that somebody asked for."""
 
 if TYPE_CHECKING:
-    from clerk.rereading import Overview
     from clerk.store.readings import DocumentLine, PageLine, Tally, UnreadLine
 
 
@@ -55,23 +54,29 @@ def command(
     from clerk import rereading
     from clerk.wiring import services
 
-    shown = worst or (ALL if of else WORST)
-    found = rereading.look(services(), subdomain, worst=shown, of=of, blank=blank)
+    most = worst or (ALL if of else WORST)
+    found = rereading.look(services(), subdomain, worst=most + 1, of=of, blank=blank)
+    listed = found.documents if documents else found.pages
+    unread = () if blank else found.unread[:most]
     if not (found.unread or found.documents):
         lines = [_nothing(subdomain, of)]
     else:
-        lines = [f"{subdomain}: {_tally(found.tally)}", *map(unread_line, found.unread)]
-        lines += (_of_documents if documents else _of_pages)(subdomain, found)
-        if shown in (len(found.unread), len(found.documents if documents else found.pages)):
-            lines += [f"Not more than {shown} are shown; --worst N shows N."]
+        lines = [f"{subdomain}: {_tally(found.tally)}", *map(unread_line, unread)]
+        if documents:
+            lines += map(_document, found.documents[:most])
+        else:
+            lines += map(line_of, found.pages[:most])
+        if most < len(listed) or (not blank and most < len(found.unread)):
+            lines += [f"There are more than these {most}: --worst N shows N."]
+        lines += _hints(subdomain, unread=bool(unread), listed=bool(listed), documents=documents)
     asking.answer(
         {
             "site": subdomain,
             "confidence": found.tally.confidence,
             "tally": asdict(found.tally),
-            "unread": [asdict(line) for line in found.unread],
-            "pages": [asdict(line) for line in found.pages],
-            "documents": [asdict(line) for line in found.documents],
+            "unread": [asdict(line) for line in unread],
+            "pages": [asdict(line) for line in found.pages[:most]],
+            "documents": [asdict(line) for line in found.documents[:most]],
         },
         "\n".join(lines),
         as_json=as_json,
@@ -84,17 +89,13 @@ def _nothing(site: str, of: str) -> str:
     return f"{site}: nothing has been read yet. `clerk enqueue {site}` reads it."
 
 
-def _of_documents(site: str, found: "Overview") -> list[str]:
-    return [*map(_document, found.documents), f"Pages of one: `clerk pages {site} --of FILE`."]
-
-
-def _of_pages(site: str, found: "Overview") -> list[str]:
-    lines = [line_of(line) for line in found.pages]
-    if found.unread:
-        lines += [f"More of what failed: `clerk failed list --site {site}`."]
-    if found.pages:
-        lines += [f"Read some again: `clerk reread {site} --pages ID`."]
-    return lines
+def _hints(site: str, *, unread: bool, listed: bool, documents: bool) -> list[str]:
+    hints = [f"More of what failed: `clerk failed list --site {site}`."] if unread else []
+    if listed and documents:
+        hints += [f"Pages of one: `clerk pages {site} --of FILE`."]
+    elif listed:
+        hints += [f"Read some again: `clerk reread {site} --pages ID`."]
+    return hints
 
 
 def _tally(found: "Tally") -> str:

@@ -19,9 +19,11 @@ import hashlib
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from operator import ne
 from pathlib import Path
 
 from clerk.errors import Unreadable, UnsupportedEngine
@@ -88,8 +90,11 @@ FEW_SIGNS = 6
 
 _WORD = re.compile(r"\w{2,}")
 _SIGNS = re.compile(r"[^\W_]+")
-_TELLING = re.compile(r"\w{2}.*\b[A-Z]$|\d\d|\d\s*[-–—]\s*\d")
-"""A voter's letter, a number of two digits, a count."""
+_SIGN = re.compile(r"\w{2}.*\b[A-Z]$")
+"""A voter's letter behind a name."""
+_COUNT = re.compile(r"(?<!\d)\d{1,2}\s*[-–—]\s*\d{1,2}(?!\d)")
+_NUMBER = re.compile(r"\d[\d.,]*\d")
+"""Of two digits."""
 _KANA_AND_HAN = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
 _UNSPACED = re.compile(_KANA_AND_HAN)
 _SPACED_OUT = re.compile(f"(?<={_KANA_AND_HAN})[ \\t]+(?={_KANA_AND_HAN})")
@@ -520,21 +525,37 @@ def unseen_lines(layer_text: str, recognised: str) -> list[str]:
     """Lines of the OCR that the text layer does not have, in order.
 
     A line is new when most of its words occur nowhere in the layer. Where they do, it is new if it
-    is short and tells a number or a sign (`Pham Y`, `$48,213.77`) that the layer does not tell like
-    that, or if the page shows it more often than the layer has it. Lines without a word are noise.
+    is short and tells a number or a voter's sign (`Pham Y`, `$48,213.77`) that the layer does not
+    have, or as often as the page shows it more often than the layer has it. Lines without a word
+    are noise.
     """
-    known = set(_words(layer_text))
+    known, numbers = set(_words(layer_text)), set(_NUMBER.findall(layer_text))
     layer, page = _solid(layer_text), _solid(recognised)
+    again: Counter[str] = Counter()
 
     def is_new(line: str) -> bool:
         words, solid = _words(line), _solid(line)
         if words and sum(word in known for word in words) < SEEN_WORDS * len(words):
             return True
         if solid not in layer:
-            return _TELLING.search(line) is not None and len(_SIGNS.findall(line)) <= FEW_SIGNS
-        return len(solid) >= SAID_AGAIN and page.count(solid) > layer.count(solid)
+            return len(_SIGNS.findall(line)) <= FEW_SIGNS and _is_telling(line, numbers)
+        again[solid] += 1
+        more = page.count(solid) - layer.count(solid)
+        return len(solid) >= SAID_AGAIN and again[solid] <= more
 
     return [line.strip() for line in recognised.splitlines() if is_new(line)]
+
+
+def _is_telling(line: str, numbers: set[str]) -> bool:
+    """Whether a line has a voter's sign, a count, or a number that is none of `numbers` misread."""
+    if _SIGN.search(line) or _COUNT.search(line):
+        return True
+    return any(not any(_is_like(new, old) for old in numbers) for new in _NUMBER.findall(line))
+
+
+def _is_like(one: str, other: str) -> bool:
+    """Whether two numbers differ in one digit at most."""
+    return len(one) == len(other) and sum(map(ne, one, other)) <= 1
 
 
 def _solid(text: str) -> str:

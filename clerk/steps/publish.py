@@ -401,8 +401,9 @@ def taken_by(at: Services, site: Site, database: Path) -> Sequence[str]:
         if generations.is_ours(connection, site.subdomain, served.generation):
             return []
     theirs = published.documents(Path(served.location))
-    kept = published.documents(database) if theirs else {}
-    return sorted(url for document, url in theirs.items() if document not in kept)
+    # The same file may have another id now: another kind, another address.
+    kept = {name for document in published.documents(database) for name in document if name}
+    return sorted(document.url for document in theirs if kept.isdisjoint(document))
 
 
 def withheld(site: str, number: int, taken: Sequence[str]) -> Withheld:

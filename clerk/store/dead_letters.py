@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import Select
 
 from clerk.store.jobs import ERROR_CHARS, Job
-from clerk.store.ledger import Item
+from clerk.store.ledger import Item, Work
 from clerk.store.tables import dead_letters, documents
 
 
@@ -45,6 +45,8 @@ def record(connection: Connection, job: Job, item: Item, reason: str, detail: st
         },
     )
     overcome(connection, job.site, item, but=job.id)
+    if item.work in (Work.COMPILE, Work.DEPLOY):  # each generation is an item of its own
+        overtaken_by_generation(connection, job.site, int(item.key) - 1)
 
 
 def overcome(connection: Connection, site: str, item: Item, *, but: str = "") -> None:
@@ -65,7 +67,7 @@ def overcome(connection: Connection, site: str, item: Item, *, but: str = "") ->
 
 
 def overtaken_by_generation(connection: Connection, site: str, number: int) -> None:
-    """Readers see a generation: nobody needs those any more that failed up to it."""
+    """Nobody needs those generations any more that failed up to this one."""
     connection.execute(
         text(f"""
             UPDATE dead_letters SET requeued_at = now()

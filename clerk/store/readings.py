@@ -174,7 +174,7 @@ def tally(connection: Connection, site: str, of: str = "") -> Tally:
     row = connection.execute(
         text(f"""
             SELECT count(*) FILTER (WHERE p.state = 'read' AND p.source = 'ocr') AS ocr,
-                count(*) FILTER (WHERE p.state = 'read' AND p.source = 'text_layer') AS layer,
+                count(*) FILTER (WHERE p.state = 'read' AND p.source = 'text-layer') AS layer,
                 count(*) FILTER (WHERE p.state = 'read' AND p.source = 'blank') AS blank,
                 count(*) FILTER (WHERE p.state = 'failed') AS failed,
                 count(*) FILTER (WHERE p.state NOT IN ('read', 'failed')) AS waiting,

@@ -185,7 +185,7 @@ def test_letters_drawn_as_outlines_below_a_typed_header_are_for_both(sandbox, fi
         for x in range(72, 500, 8)
     )
     layer = only(sandbox, file(samples.page(header + letters)))
-    assert (layer.decision, layer.reason) == (Decision.OCR, "short text layer beside a drawing")
+    assert (layer.decision, layer.reason) == (Decision.OCR, "text layer beside a drawing")
     assert layer.text.startswith("Recorded in")
 
 

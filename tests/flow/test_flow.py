@@ -1,5 +1,6 @@
 """A run from `clerk enqueue` to what readers see, on real worker processes."""
 
+import json
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -336,13 +337,27 @@ def test_what_readers_have_from_a_lost_database_is_taken_only_when_a_person_says
     refused = town.shell("deploy", town.name, expect=2).stderr
     assert AGENDA in refused
     assert "add --yes" in refused
-    assert AGENDA in town.shell("failed", "list", "--site", town.name).stdout
+    assert town.read()["state"] == "failed"
+    (letter,) = town.shell.json("failed", "list", "--site", town.name)
+    assert AGENDA in json.dumps(letter), "one letter, however often it fails"
 
     town.shell("deploy", town.name, "--yes")
 
     assert (town.texts(), town.texts("agendas")) == (["Of the fifth of March."], [])
     assert town.listed() == (1, 1)
     assert town.read()["reason"] == "nothing new"
+
+
+def test_a_file_that_is_of_another_kind_now_is_not_taken_from_readers(town: Town):
+    town.put("Council/2024-03-05.pdf", papers.born_digital("Of the fifth of March."))
+    town.read()
+    town.shell("site", "remove", town.name, "--yes")
+    town.options = ["kind=agenda"]
+    town.add()
+
+    assert town.read()["state"] == "done"
+
+    assert (town.texts(), town.texts("agendas")) == ([], ["Of the fifth of March."])
 
 
 def test_what_comes_back_to_the_source_is_published_over_a_lost_database(town: Town):

@@ -210,6 +210,23 @@ def test_a_document_is_as_sure_as_its_pages_on_average_and_the_worst_come_first(
     assert (tally.pages, tally.ocr, tally.failed, tally.confidence) == (3, 2, 1, 70.0)
 
 
+@pytest.mark.parametrize(
+    ("source", "counted"),
+    [
+        (PageSource.OCR, (1, 0, 0)),
+        (PageSource.TEXT_LAYER, (0, 1, 0)),
+        (PageSource.BLANK, (0, 0, 1)),
+    ],
+)
+def test_pages_are_counted_by_where_their_text_is_from(
+    connection: Connection, page: PageKey, source: PageSource, counted: tuple[int, int, int]
+):
+    pages.record(connection, page, reading(source=source))
+    tally = readings.tally(connection, rows.SITE)
+    assert (tally.ocr, tally.layer, tally.blank) == counted
+    assert tally.pages == 1
+
+
 def test_blank_pages_are_counted_and_listed_by_themselves(connection: Connection, page: PageKey):
     nothing = reading(source=PageSource.BLANK, text="", confidence=None)
     pages.record(connection, page, nothing)

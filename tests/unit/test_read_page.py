@@ -476,7 +476,7 @@ def test_a_line_without_spaces_in_the_layer_is_known_however_the_engine_parts_it
 
 
 LAYER = """The Council met on March 4, 2019. The motion carried with five ayes.
-Ortega and Whitfield and Pham and Drake were present."""
+Ortega and Whitfield and Pham and Drake were present. The total due is $48,213.77."""
 
 
 @pytest.mark.parametrize(
@@ -486,6 +486,9 @@ Ortega and Whitfield and Pham and Drake were present."""
         ("5 - 2\n| - -", ["5 - 2"]),
         ("March 11", ["March 11"]),
         ("Motion carried", ["Motion carried"]),  # what the text says, said once more
+        ("The Council\nThe Council", ["The Council", "The Council"]),
+        ("ayes", []),  # short
+        ("The total due is $48,218.77", []),  # misread
         ("Ortega and Pham", []),
     ],
 )
