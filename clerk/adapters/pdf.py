@@ -58,13 +58,15 @@ _EXPLAINED = {
     "corrupt": "is damaged, and pdfium cannot repair it; ask the publisher for a sound copy",
     "encrypted": "is locked with a password; ask the publisher for an open copy",
     "empty": "holds no page",
-    "missing page": "is listed in the file and not in it; ask the publisher for a sound copy",
+    "missing page": "is not where the file lists it; ask the publisher for a sound copy",
     "not a pdf": "is not a PDF, whatever its name says",
     "timeout": "took longer than its time limit (limits.page)",
     "memory": "needs more memory than a PDF child may have (limits.pdf_memory)",
     "crash": "made the PDF library crash; the child was replaced",
     "too large": "holds more than the output limit",
 }
+
+_FAULTS = {"content": "part of its content is damaged", "picture": "a picture on it is damaged"}
 
 
 class _Died(Exception):
@@ -255,7 +257,9 @@ class PdfChild:
     def info(self, pdf: Path) -> PdfInfo:
         """Open the file and count its pages."""
         header, _ = self._ask(pdf, {"op": "info"})
-        return PdfInfo(pages=int(header["pages"]))
+        # pdfium believes the count that the file states, and leaves out pages past it.
+        held = self._extra(pdf, {"op": "leaves"})
+        return PdfInfo(pages=max(int(header["pages"]), int(held[0]["pages"]) if held else 0))
 
     def layers(self, pdf: Path, first: int, last: int) -> Iterator[PageLayer | Exception]:
         """Verdicts of pages first..last, one item a page; an Unreadable stands for its page.
@@ -277,6 +281,7 @@ class PdfChild:
         text = _decoded(payload)
         if header["annotated"]:
             text = self._filled_in(pdf, number, text, drawn=drawn)
+        faults = self._faults(pdf, number)
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
@@ -286,10 +291,14 @@ class PdfChild:
                 segments=int(header["segments"]),
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
                 ink=1.0 if header["annotated"] else float(header["ink"]),
+                damaged="picture" in faults,
             )
         )
-        if header["damaged"]:
-            reason = f"{reason}, and the file is damaged: text may be missing"
+        if decision is Decision.BLANK and faults:
+            raise _unreadable(pdf, request, "corrupt")
+        if faults:
+            said = " and ".join(_FAULTS[fault] for fault in faults)
+            reason = f"{reason}, and {said}: text may be missing"
         if keep and (unseen := int(header["unseen"])):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(
@@ -305,6 +314,8 @@ class PdfChild:
         """Page `number` in grey at `dpi` or, where the pixel cap requires it, lower."""
         request = {"op": "render", "number": number, "dpi": dpi, "rotate": rotate % 360}
         header, payload = self._drawn(pdf, request)
+        if header["empty"] and self._faults(pdf, number):
+            raise _unreadable(pdf, request, "corrupt")
         width, height = int(header["width"]), int(header["height"])
         if width * height != len(payload) or width < 1:
             self.close()
@@ -316,6 +327,11 @@ class PdfChild:
         _, payload = self._drawn(pdf, {"op": "picture", "number": number})
         with atomic_write(into) as file:
             file.write(payload)
+
+    def _faults(self, pdf: Path, number: int) -> list[str]:
+        """What of a page cannot be had whole; nothing where that takes too long to tell."""
+        answer = self._extra(pdf, {"op": "faults", "number": number})
+        return [fault for fault in _FAULTS if answer and answer[0][fault]]
 
     def _filled_in(self, pdf: Path, number: int, plain: str, *, drawn: bool) -> str:
         """`plain`, a page's text, and what its fields and notes show, where that can be had."""

@@ -1,8 +1,8 @@
 """The PDF child: the only process in which bytes of a PDF are parsed. Run by `pdf.PdfChild`.
 
-Imports the standard library, pypdfium2, Pillow, `confine` and the other `pdf_…` modules, nothing
-else of clerk, so that it starts in a fifth of a second and stays small. It speaks over one Unix
-socket (descriptor 0):
+Imports the standard library, pypdfium2, pikepdf, Pillow, `confine` and the other `pdf_…` modules,
+nothing else of clerk, so that it starts in a third of a second and stays small. It speaks over one
+Unix socket (descriptor 0):
 
     request:  4-byte big-endian length, JSON, and the PDF as an open descriptor (SCM_RIGHTS)
     answer:   4-byte length, JSON with `size`, then `size` raw bytes
@@ -35,9 +35,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from clerk.adapters import pdf_faults
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
-from clerk.adapters.pdf_streams import any_damaged
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -47,9 +47,10 @@ MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
 MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
-"""CPU seconds for a request that pages can do without: for the document's form, and for its layers,
-where each takes a drawing of the page. pdfium takes 2.6 for 10,000 fields, and
-four times as long for twice as many."""
+"""CPU seconds for a request that pages can do without: for the document's form, for its layers,
+where each takes a drawing of the page, and for its faults (EXTRAS). pdfium takes 2.6 for 10,000
+fields, and four times as long for twice as many."""
+EXTRAS = ("leaves", "faults")
 GAP = 0.12
 """Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
 a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
@@ -131,7 +132,7 @@ class Document:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
         self._layered: bool | None = None
-        self._damaged: bool | None = None
+        self._structure: pdf_faults.Structure | None = None
 
     def shown(self, page: pdfium.PdfPage, *, drawn: bool) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
@@ -157,12 +158,14 @@ class Document:
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
         return Shown(objects, text, _spaced(text, found, hidden), len(hidden))
 
-    def is_damaged(self) -> bool:
-        """Whether some stream does not decompress to its end, so that pages may lack something."""
-        if self._damaged is None:
-            encrypted = c.FPDF_GetSecurityHandlerRevision(self.pdf.raw) != -1
-            self._damaged = not encrypted and any_damaged(self._map)
-        return self._damaged
+    def structure(self, descriptor: int) -> pdf_faults.Structure:
+        """The same file (`descriptor`) once more, as qpdf reads it."""
+        if self._structure is None:
+            try:
+                self._structure = pdf_faults.Structure(os.fdopen(os.dup(descriptor), "rb"))
+            except ValueError as error:
+                raise ReadingError("corrupt") from error
+        return self._structure
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -199,6 +202,8 @@ class Document:
         """Free what pdfium holds of it."""
         for copy in (*self._copies.values(), self.pdf):
             copy.close()
+        if self._structure is not None:
+            self._structure.close()
 
     def _reason(self, error: pdfium.PdfiumError) -> str:
         if error.err_code in (_FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY):
@@ -454,14 +459,17 @@ class Child:
             "fields": self._fields,
             "render": self._render,
             "picture": self._picture,
+            "leaves": self._leaves,
+            "faults": self._faults,
         }
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        extra = request.get("filled") or request.get("drawn")
+        extra = request.get("filled") or request.get("drawn") or request["op"] in EXTRAS
         self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
+            request["descriptor"] = descriptor
             header, payload = self._operations[request["op"]](document, request)
         except ReadingError as error:
             header, payload = {"error": str(error)}, b""
@@ -506,7 +514,7 @@ class Child:
             # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             ink = _ink(page) if few else 1.0
-            if ink < BLANK_INK and (objects.undecodable() or document.is_damaged()):
+            if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
             facts = {
                 "width": width,
@@ -517,7 +525,6 @@ class Child:
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
-                "damaged": document.is_damaged(),
                 "annotated": bool(_annotations(page)),
                 "hiding": bool(objects.layers or objects.suspects),
             }
@@ -539,12 +546,20 @@ class Child:
             dpi = _page_dpi(page, request["dpi"], pixels, side)
             bitmap = _bitmap(page, request["dpi"], request["rotate"], pixels, side, grey=True)
             told = max(int(min(dpi, request["dpi"])), 1)  # a small scan counts as a sheet
-            header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
             packed = _packed(bitmap)
             empty = packed.count(packed[:1]) == len(packed)
-            if empty and (Objects(page).undecodable() or document.is_damaged()):
+            if empty and Objects(page).undecodable():
                 raise ReadingError("corrupt")
-            return header, packed
+            header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
+            return {**header, "empty": empty}, packed
+
+    def _leaves(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Pages that the file holds, however many it says it does: pdfium believes what it says."""
+        return {"pages": document.structure(request["descriptor"]).pages}, b""
+
+    def _faults(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        faults = document.structure(request["descriptor"]).faults(request["number"])
+        return faults._asdict(), b""
 
     def _picture(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         settings = self._settings
@@ -575,6 +590,7 @@ def _warm() -> None:
     _ink(page)
     for form in LONGEST_SIDE:
         _encode(_bitmap(page, 40, 0, 10_000, 1_000, grey=False), form, 75)
+    pdf_faults.warm()
     "\ufffe".encode("utf-16-le").decode("utf-16-le", "ignore")
     document.close()
 

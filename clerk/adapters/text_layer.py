@@ -50,6 +50,8 @@ class LayerFacts:
     """Lines and curves that the page draws; only counted where it has less than 400 characters."""
     ink: float
     """Of the page's pixels; only measured where there are few characters."""
+    damaged: bool = False
+    """A picture on it is, so that OCR may find less than the layer says."""
 
 
 def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
@@ -57,9 +59,10 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     solid = _SPACE.sub("", facts.text)
     if len(solid) < FEW_CHARACTERS:
         return _of_few(solid, facts)
-    fault = _garbage(solid, facts) or _thin(len(solid), facts)
-    if fault:
-        return Decision.OCR, fault, False
+    if garbage := _garbage(solid, facts):
+        return Decision.OCR, garbage, False
+    if thin := _thin(len(solid), facts):
+        return Decision.OCR, thin, facts.damaged
     if len(solid) < DRAWN_CHARACTERS and facts.segments >= DRAWN_SEGMENTS:
         return Decision.OCR, "short text layer beside a drawing", True
     if facts.cover > PICTURE_COVER:
@@ -69,9 +72,11 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
 
 def _of_few(solid: str, facts: LayerFacts) -> tuple[Decision, str, bool]:
     """Where there is nothing else to see, a few words are all there is; ink may be too little."""
+    words = any(map(str.isalnum, solid)) and not _garbage(solid, facts)
     if facts.ink >= BLANK_INK:
-        return Decision.OCR, "hardly any text layer" if solid else "no text layer", False
-    if any(map(str.isalnum, solid)) and not _garbage(solid, facts):
+        reason = "hardly any text layer" if solid else "no text layer"
+        return Decision.OCR, reason, words and facts.damaged
+    if words:
         return Decision.TEXT, "few words and nothing else", True
     return Decision.BLANK, "blank page", False
 

@@ -95,6 +95,23 @@ def test_a_good_scan_is_read_once():
     assert sandbox.rendered == [(200, 0)]
 
 
+class ShowsNothing(OnePage):
+    """A sandbox whose page draws nothing, as a picture on it is damaged."""
+
+    def render(self, pdf, number, dpi, rotate=0):
+        raise Unreadable("corrupt")
+
+
+def test_where_the_page_shows_nothing_for_damage_its_layer_is_all_there_is():
+    header = layer(reason="scan with a short text layer", text="Minutes of March 4")
+    reading = read(ShowsNothing(header), Scripted())
+
+    assert (reading.source, reading.text) == (PageSource.TEXT_LAYER, "Minutes of March 4")
+    assert reading.reason == "scan with a short text layer: 0 lines added"
+    with pytest.raises(Unreadable):
+        read(ShowsNothing(layer()), Scripted())
+
+
 def test_a_page_upside_down_is_turned_and_read_again():
     sandbox = OnePage(layer())
     reading = read(sandbox, Scripted(NOISE, GOOD, turn=180))
