@@ -68,9 +68,34 @@ _EXPLAINED = {
 
 _FAULTS = {"content": "part of its content is damaged", "picture": "a picture on it is damaged"}
 
+_MOST = 2**31
+"""Of whatever a child counts."""
+_LONGEST = 1e39
+"""Points: more than pdfium's numbers hold."""
+_SHOWN = {"width": int, "height": int, "dpi": int, "empty": bool}
+_FIELDS: dict[str, dict[str, type]] = {
+    "info": {"pages": int},
+    "leaves": {"pages": int},
+    "faults": dict.fromkeys(_FAULTS, bool),
+    "layer": {
+        **dict.fromkeys(("width", "height", "unmapped", "invisible", "cover", "ink"), float),
+        **dict.fromkeys(("unseen", "segments"), int),
+        **dict.fromkeys(("annotated", "hiding"), bool),
+    },
+    "filled": {},
+    "fields": {"fields": bool},
+    "render": _SHOWN,
+    "picture": {},
+}
+"""What the header of an answer holds, for each operation."""
+
 
 class _Died(Exception):
     """The child closed its end."""
+
+
+class _Nonsense(_Died):
+    """The child answers what no child of ours does: it is to be ended."""
 
 
 class _Process:
@@ -129,22 +154,24 @@ class _Process:
         except OSError as error:
             raise _Died from error
         header, payload = self._receive(deadline, most)
+        if not _is_sound(header, request["op"]):
+            raise _Nonsense
         self.fit = True
         self.answered += 1
-        self.resident = int(header.get("resident", 0))
+        self.resident = header["resident"]
         return header, payload
 
     def _receive(self, deadline: float, most: int) -> tuple[dict[str, Any], bytes]:
         (length,) = struct.unpack("!I", self._exactly(4, deadline))
         if length > MAX_HEADER:
-            raise _Died
+            raise _Nonsense
         try:
             header = json.loads(self._exactly(length, deadline))
-            size = int(header["size"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise _Died from error
-        if size < 0:
-            raise _Died
+            size = header["size"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _Nonsense from error
+        if not _fits(size, int):
+            raise _Nonsense
         if size > most:
             raise Unreadable("too large", f"an answer of {size:,} bytes exceeds {most:,}")
         return header, self._exactly(size, deadline)
@@ -197,6 +224,21 @@ class _Process:
             if time.monotonic() >= deadline:
                 return None, None
             time.sleep(0.005)
+
+
+def _is_sound(header: dict[str, Any], operation: str) -> bool:
+    """Whether an answer holds what it should: a child that a PDF has taken over sends anything."""
+    if not _fits(header.get("resident"), int):
+        return False
+    if "error" in header:
+        return isinstance(header["error"], str) and header["error"] in _REASONS
+    return all(_fits(header.get(name), kind) for name, kind in _FIELDS[operation].items())
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is float:
+        return isinstance(value, float | int) and -_LONGEST < value < _LONGEST
+    return type(value) is kind and 0 <= value < _MOST  # type: ignore[operator]
 
 
 def _environment() -> dict[str, str]:
@@ -259,7 +301,7 @@ class PdfChild:
         header, _ = self._ask(pdf, {"op": "info"})
         # pdfium believes the count that the file states, and leaves out pages past it.
         held = self._extra(pdf, {"op": "leaves"})
-        return PdfInfo(pages=max(int(header["pages"]), int(held[0]["pages"]) if held else 0))
+        return PdfInfo(pages=max(header["pages"], held[0]["pages"] if held else 0))
 
     def layers(self, pdf: Path, first: int, last: int) -> Iterator[PageLayer | Exception]:
         """Verdicts of pages first..last, one item a page; an Unreadable stands for its page.
@@ -285,12 +327,12 @@ class PdfChild:
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
-                unmapped=float(header["unmapped"]),
-                invisible=float(header["invisible"]),
-                cover=float(header["cover"]),
-                segments=int(header["segments"]),
+                unmapped=header["unmapped"],
+                invisible=header["invisible"],
+                cover=header["cover"],
+                segments=header["segments"],
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
-                ink=1.0 if header["annotated"] else float(header["ink"]),
+                ink=1.0 if header["annotated"] else header["ink"],
                 damaged="picture" in faults,
             )
         )
@@ -299,15 +341,15 @@ class PdfChild:
         if faults:
             said = " and ".join(_FAULTS[fault] for fault in faults)
             reason = f"{reason}, and {said}: text may be missing"
-        if keep and (unseen := int(header["unseen"])):
+        if keep and (unseen := header["unseen"]):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(
             number=number,
             decision=decision,
             reason=reason,
             text=join_split_words(clean(text)) if keep and decision is not Decision.BLANK else "",
-            width=float(header["width"]),
-            height=float(header["height"]),
+            width=header["width"],
+            height=header["height"],
         )
 
     def render(self, pdf: Path, number: int, dpi: int, rotate: int = 0) -> Raster:
@@ -316,11 +358,11 @@ class PdfChild:
         header, payload = self._drawn(pdf, request)
         if header["empty"] and self._faults(pdf, number):
             raise _unreadable(pdf, request, "corrupt")
-        width, height = int(header["width"]), int(header["height"])
-        if width * height != len(payload) or width < 1:
+        width, height = header["width"], header["height"]
+        if width * height != len(payload) or not width or not header["dpi"]:
             self.close()
             raise Unreadable("crash", f"{pdf.name}, page {number}: the PDF child sent half a page")
-        return Raster(width=width, height=height, dpi=int(header["dpi"]), pixels=payload)
+        return Raster(width=width, height=height, dpi=header["dpi"], pixels=payload)
 
     def picture(self, pdf: Path, number: int, into: Path) -> None:
         """Encode the page's public image into the file `into`, all at once."""
@@ -384,7 +426,7 @@ class PdfChild:
         finally:
             os.close(descriptor)
         if "error" in header:
-            raise _unreadable(pdf, request, str(header["error"]))
+            raise _unreadable(pdf, request, header["error"])
         return header, payload
 
     def _exchange(
@@ -397,6 +439,8 @@ class PdfChild:
             )
         except TimeoutError as error:
             raise _unreadable(pdf, request, "timeout") from error
+        except _Nonsense as error:
+            raise _unreadable(pdf, request, "crash") from error
         except _Died as error:
             code, reason = self._cause_of_death(process)
             raise _unreadable(pdf, request, reason, code) from error

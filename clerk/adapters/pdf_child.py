@@ -517,8 +517,8 @@ class Child:
             if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
             facts = {
-                "width": width,
-                "height": height,
+                "width": width if math.isfinite(width) else 0.0,
+                "height": height if math.isfinite(height) else 0.0,
                 "unmapped": _unmapped(text, text.count_chars()),
                 "invisible": objects.invisible_share(text),
                 "unseen": unseen,
