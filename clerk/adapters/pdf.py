@@ -27,7 +27,6 @@ import struct
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -44,7 +43,9 @@ START_SECONDS = 60.0
 MAX_REQUESTS = 2_000
 """Then a fresh child: pdfium's caches and any small leak end with it."""
 MAX_REFUSED = 100
-"""Documents remembered for a form or layers that were too much."""
+"""Documents remembered for pages whose form, layers or faults were too much."""
+MAX_SLOW_PAGES = 3
+"""Of a document: then no page of it is tried any more, since the document may be what is slow."""
 MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
@@ -287,7 +288,8 @@ class PdfChild:
             "picture_quality": picture_quality,
         }
         self._process: _Process | None = None
-        self._refused: deque[list[object]] = deque(maxlen=MAX_REFUSED)
+        self._refused: dict[tuple[object, ...], set[int]] = {}
+        """File and operation -> pages that were too much."""
         self.locks: list[str] = []
         """Which locks the newest child reported (confine.confine); empty before the first."""
 
@@ -317,12 +319,17 @@ class PdfChild:
     def _layer(self, pdf: Path, number: int) -> PageLayer:
         request = {"op": "layer", "number": number}
         header, payload = self._ask(pdf, {**request, "drawn": False})
-        drawn = False
-        if header["hiding"] and (answer := self._extra(pdf, {**request, "drawn": True})):
-            drawn, (header, payload) = True, answer
+        notes, drawn = [], False
+        if header["hiding"]:
+            answer = self._extra(pdf, {**request, "drawn": True})
+            if answer is None:
+                notes.append("hidden letters not looked for: too slow")
+            else:
+                drawn, (header, payload) = True, answer
         text = _decoded(payload)
         if header["annotated"]:
-            text = self._filled_in(pdf, number, text, drawn=drawn)
+            text, note = self._filled_in(pdf, number, text, drawn=drawn)
+            notes.append(note)
         faults = self._faults(pdf, number)
         decision, reason, keep = decide(
             LayerFacts(
@@ -341,6 +348,7 @@ class PdfChild:
         if faults:
             said = " and ".join(_FAULTS[fault] for fault in faults)
             reason = f"{reason}, and {said}: text may be missing"
+        reason = ", ".join([reason, *filter(None, notes)])
         if keep and (unseen := header["unseen"]):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(
@@ -375,17 +383,20 @@ class PdfChild:
         answer = self._extra(pdf, {"op": "faults", "number": number})
         return [fault for fault in _FAULTS if answer and answer[0][fault]]
 
-    def _filled_in(self, pdf: Path, number: int, plain: str, *, drawn: bool) -> str:
-        """`plain`, a page's text, and what its fields and notes show, where that can be had."""
+    def _filled_in(self, pdf: Path, number: int, plain: str, *, drawn: bool) -> tuple[str, str]:
+        """`plain`, a page's text, and what its fields and notes show; a note if that is not had."""
         request = {"op": "filled", "number": number, "drawn": drawn}
         answer = self._extra(pdf, {**request, "filled": True})
-        found = "" if answer is None else _decoded(answer[1])
-        own = plain.rstrip()
+        if answer is None:
+            return plain, "form fields not read: too slow"
+        found, own = _decoded(answer[1]), plain.rstrip()
         # A hyphen at its end is another letter as soon as something follows.
         stem = own.rstrip(_LAST_HYPHEN)
         if not found.startswith(stem):
-            return plain
-        return found if stem == own else f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}"
+            return plain, "form fields not read: they mix up its fonts"
+        if stem == own:
+            return found, ""
+        return f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}", ""
 
     def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """A page drawn with its form fields, or without where it has none or they cost too much."""
@@ -396,20 +407,23 @@ class PdfChild:
         return self._ask(pdf, {**request, "filled": False}) if answer is None else answer
 
     def _extra(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
-        """An answer that reads the document's form or draws the page; None where it is too much.
+        """An answer that pages can do without; None where it is too much.
 
         It may take seconds and megabytes, again in each child and after each other document. What
         has been too much once is not tried again by this process.
         """
-        refused = [*_stamp(pdf.stat()), request["op"]]
-        if refused in self._refused:
+        about, number = (*_stamp(pdf.stat()), request["op"]), request.get("number", 0)
+        slow = self._refused.get(about, set())
+        if number in slow or len(slow) >= MAX_SLOW_PAGES:
             return None
         try:
             answer = self._ask(pdf, request)
         except Unreadable:
             answer = None
         if answer is None or self._process is None:  # replaced, for it has grown too large
-            self._refused.append(refused)
+            self._refused[about] = slow | {number}
+            if len(self._refused) > MAX_REFUSED:
+                del self._refused[next(iter(self._refused))]
         return answer
 
     def close(self) -> None:

@@ -215,6 +215,7 @@ def test_a_form_of_too_many_fields_costs_its_fields_and_no_page(sandbox, file):
     assert [layer.text for layer in layers] == [
         f"Page {number} of the minutes of the town council" for number in range(3)
     ]
+    assert {layer.reason for layer in layers} == {"good text layer, form fields not read: too slow"}
     assert sandbox.render(path, 16, 50).width > 0
 
 

@@ -348,6 +348,33 @@ def test_a_layer_that_takes_long_to_draw_costs_no_text(file):
     sandbox.close()
 
 
+def test_a_page_that_takes_long_costs_the_others_nothing(file):
+    slow = b"".join(b"%d 0 m %d 792 l S " % (n % 600, (n * 7) % 600) for n in range(400_000))
+    hidden = b"1 g " + said("secret") + b"0 g "
+    lines = samples.show(samples.LINES * 3)
+    leaf = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
+        b"/Resources << /Font << /F 3 0 R >> >> >>"
+    )
+    pages = samples.pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [4 0 R 5 0 R] /Count 2 >>",
+            samples.FONT,
+            leaf % 6,
+            leaf % 7,
+            samples.stream(hidden + lines + slow),
+            samples.stream(hidden + lines),
+        ]
+    )
+    sandbox = PdfChild(page_seconds=20)
+    first, second = sandbox.layers(file(pages), 1, 2)
+    assert first.reason == "good text layer, hidden letters not looked for: too slow"
+    assert "secret" in first.text
+    assert "secret" not in second.text
+    sandbox.close()
+
+
 def test_the_look_through_a_picture_of_any_size_stays_small(file):
     sandbox = PdfChild(memory=512 * 1024 * 1024)
     page = samples.page(
