@@ -68,12 +68,14 @@ _EXPLAINED = {
 }
 
 _FAULTS = {"content": "part of its content is damaged", "picture": "a picture on it is damaged"}
+_MISSING = "and {}: text may be missing"
+_NO_FIELDS = "form fields not read: too slow"
 
 _MOST = 2**31
 """Of whatever a child counts."""
 _LONGEST = 1e39
 """Points: more than pdfium's numbers hold."""
-_SHOWN = {"width": int, "height": int, "dpi": int, "empty": bool}
+_SHOWN = {"width": int, "height": int, "dpi": int, "empty": bool, "undrawn": bool}
 _FIELDS: dict[str, dict[str, type]] = {
     "info": {"pages": int},
     "leaves": {"pages": int},
@@ -89,6 +91,8 @@ _FIELDS: dict[str, dict[str, type]] = {
     "picture": {},
 }
 """What the header of an answer holds, for each operation."""
+
+_Answer = tuple[dict[str, Any], bytes]
 
 
 class _Died(Exception):
@@ -141,7 +145,7 @@ class _Process:
 
     def exchange(
         self, request: dict[str, Any], descriptor: int, *, seconds: float, most: int
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> _Answer:
         """One request, one answer. Raises _Died, TimeoutError; then the child is to be ended.
 
         So is it after any other exception in between (a Celery soft limit, Ctrl-C): see `fit`.
@@ -162,7 +166,7 @@ class _Process:
         self.resident = header["resident"]
         return header, payload
 
-    def _receive(self, deadline: float, most: int) -> tuple[dict[str, Any], bytes]:
+    def _receive(self, deadline: float, most: int) -> _Answer:
         (length,) = struct.unpack("!I", self._exactly(4, deadline))
         if length > MAX_HEADER:
             raise _Nonsense
@@ -346,8 +350,7 @@ class PdfChild:
         if decision is Decision.BLANK and faults:
             raise _unreadable(pdf, request, "corrupt")
         if faults:
-            said = " and ".join(_FAULTS[fault] for fault in faults)
-            reason = f"{reason}, and {said}: text may be missing"
+            notes.insert(0, _MISSING.format(" and ".join(_FAULTS[fault] for fault in faults)))
         reason = ", ".join([reason, *filter(None, notes)])
         if keep and (unseen := header["unseen"]):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
@@ -363,18 +366,25 @@ class PdfChild:
     def render(self, pdf: Path, number: int, dpi: int, rotate: int = 0) -> Raster:
         """Page `number` in grey at `dpi` or, where the pixel cap requires it, lower."""
         request = {"op": "render", "number": number, "dpi": dpi, "rotate": rotate % 360}
-        header, payload = self._drawn(pdf, request)
+        (header, payload), note = self._drawn(pdf, request)
         if header["empty"] and self._faults(pdf, number):
             raise _unreadable(pdf, request, "corrupt")
         width, height = header["width"], header["height"]
         if width * height != len(payload) or not width or not header["dpi"]:
             self.close()
             raise Unreadable("crash", f"{pdf.name}, page {number}: the PDF child sent half a page")
-        return Raster(width=width, height=height, dpi=header["dpi"], pixels=payload)
+        undrawn = _MISSING.format(_FAULTS["picture"]) if header["undrawn"] else ""
+        return Raster(
+            width=width,
+            height=height,
+            dpi=header["dpi"],
+            pixels=payload,
+            lacks=tuple(filter(None, (undrawn, note))),
+        )
 
     def picture(self, pdf: Path, number: int, into: Path) -> None:
         """Encode the page's public image into the file `into`, all at once."""
-        _, payload = self._drawn(pdf, {"op": "picture", "number": number})
+        (_, payload), _ = self._drawn(pdf, {"op": "picture", "number": number})
         with atomic_write(into) as file:
             file.write(payload)
 
@@ -388,7 +398,7 @@ class PdfChild:
         request = {"op": "filled", "number": number, "drawn": drawn}
         answer = self._extra(pdf, {**request, "filled": True})
         if answer is None:
-            return plain, "form fields not read: too slow"
+            return plain, _NO_FIELDS
         found, own = _decoded(answer[1]), plain.rstrip()
         # A hyphen at its end is another letter as soon as something follows.
         stem = own.rstrip(_LAST_HYPHEN)
@@ -398,15 +408,15 @@ class PdfChild:
             return found, ""
         return f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}", ""
 
-    def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """A page drawn with its form fields, or without where it has none or they cost too much."""
-        answer = None
+    def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[_Answer, str]:
+        """A page drawn with its form fields; or, with a note, without where they cost too much."""
         header, _ = self._ask(pdf, {"op": "fields", "number": request["number"]})
-        if header["fields"]:
-            answer = self._extra(pdf, {**request, "filled": True})
-        return self._ask(pdf, {**request, "filled": False}) if answer is None else answer
+        if header["fields"] and (answer := self._extra(pdf, {**request, "filled": True})):
+            return answer, ""
+        note = _NO_FIELDS if header["fields"] else ""
+        return self._ask(pdf, {**request, "filled": False}), note
 
-    def _extra(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
+    def _extra(self, pdf: Path, request: dict[str, Any]) -> _Answer | None:
         """An answer that pages can do without; None where it is too much.
 
         It may take seconds and megabytes, again in each child and after each other document. What
@@ -432,7 +442,7 @@ class PdfChild:
             self._process.end()
             self._process = None
 
-    def _ask(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, pdf: Path, request: dict[str, Any]) -> _Answer:
         descriptor = os.open(pdf, os.O_RDONLY | os.O_CLOEXEC)
         try:
             stamp = _stamp(os.fstat(descriptor))
@@ -443,9 +453,7 @@ class PdfChild:
             raise _unreadable(pdf, request, header["error"])
         return header, payload
 
-    def _exchange(
-        self, pdf: Path, request: dict[str, Any], descriptor: int
-    ) -> tuple[dict[str, Any], bytes]:
+    def _exchange(self, pdf: Path, request: dict[str, Any], descriptor: int) -> _Answer:
         process = self._running()
         try:
             return process.exchange(

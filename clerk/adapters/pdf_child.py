@@ -548,10 +548,12 @@ class Child:
             told = max(int(min(dpi, request["dpi"])), 1)  # a small scan counts as a sheet
             packed = _packed(bitmap)
             empty = packed.count(packed[:1]) == len(packed)
-            if empty and Objects(page).undecodable():
+            objects = Objects(page)
+            if empty and objects.undecodable():
                 raise ReadingError("corrupt")
+            undrawn = objects.undrawn(bitmap.to_pil(), request["rotate"])
             header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
-            return {**header, "empty": empty}, packed
+            return {**header, "empty": empty, "undrawn": undrawn}, packed
 
     def _leaves(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Pages that the file holds, however many it says it does: pdfium believes what it says."""

@@ -193,6 +193,7 @@ def read_page(
         return _layer_alone(
             number, layer_text, reason, beside_layer(reader(engine, languages, dpi))
         )
+    reason = ", ".join([reason, *(lack for lack in raster.lacks if lack not in reason)])
     seen = Ink.PLAIN if layer_text else ink(raster)
     if seen is Ink.NONE:
         return _blank(number, "blank page", blank_reader(dpi))

@@ -323,6 +323,23 @@ def test_a_picture_that_is_cut_short_is_told(sandbox, file, cut):
     assert ("and a picture on it is damaged: text may be missing" in layer.reason) is cut
 
 
+@pytest.mark.parametrize("name", [b"JBIG2Decode", b"JPXDecode"])
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_a_picture_that_cannot_be_decoded_is_told_where_something_else_is_seen(
+    sandbox, file, name, rotate
+):
+    undrawn = "and a picture on it is damaged: text may be missing"
+    over = samples.show(samples.LINES)
+    broken = samples.page(
+        b"q 612 0 0 792 0 0 cm /I Do Q " + over,
+        rotate=rotate,
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[samples.broken_picture(name)],
+    )
+    assert sandbox.render(file(broken), 1, 100).lacks == (undrawn,)
+    assert sandbox.render(file(samples.scan(over=over, rotate=rotate)), 1, 100).lacks == ()
+
+
 def test_a_header_over_a_damaged_picture_is_kept(sandbox, file):
     header = "City of Heron Bay, Minutes of March 4, Page 3 of 9"
     page = samples.scan(over=samples.show([header])).replace(b"x\x9c", b"\xff\xff")
