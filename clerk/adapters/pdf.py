@@ -83,7 +83,7 @@ _FIELDS: dict[str, dict[str, type]] = {
     "layer": {
         **dict.fromkeys(("width", "height", "unmapped", "invisible", "cover", "ink"), float),
         **dict.fromkeys(("unseen", "segments"), int),
-        **dict.fromkeys(("annotated", "hiding"), bool),
+        **dict.fromkeys(("annotated", "crowded", "hiding"), bool),
     },
     "filled": {},
     "fields": {"fields": bool},
@@ -334,6 +334,8 @@ class PdfChild:
         if header["annotated"]:
             text, note = self._filled_in(pdf, number, text, drawn=drawn)
             notes.append(note)
+        if header["crowded"]:
+            notes.append("form fields and notes not read: too many")
         faults = self._faults(pdf, number)
         decision, reason, keep = decide(
             LayerFacts(

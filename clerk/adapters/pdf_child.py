@@ -37,7 +37,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clerk.adapters import pdf_faults
 from clerk.adapters.confine import confine
-from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
+from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers, holds_text
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -251,11 +251,23 @@ class Document:
 # -- what a page holds --------------------------------------------------------------------------
 
 
-def _annotations(page: pdfium.PdfPage) -> list[int]:
-    """Kinds of the annotations that may show text of their own; none where there are too many."""
-    kinds = _ask_each_annotation(page, c.FPDFAnnot_GetSubtype)
-    shown = (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP)
-    return [kind for kind in kinds if kind in shown]
+def _shows_text(page: pdfium.PdfPage) -> bool:
+    """Whether annotations may show text of their own; unknown where there are too many."""
+    return any(_ask_each_annotation(page, _may_show_text))
+
+
+def _may_show_text(annotation: Any) -> bool:
+    """Fields and typed notes may be drawn by pdfium; of others what their appearance holds."""
+    kind = c.FPDFAnnot_GetSubtype(annotation)
+    if kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP):
+        return True
+    count = 0 if kind == c.FPDF_ANNOT_POPUP else c.FPDFAnnot_GetObjectCount(annotation)
+    return any(holds_text(c.FPDFAnnot_GetObject(annotation, index)) for index in range(count))
+
+
+def _is_crowded(page: pdfium.PdfPage) -> bool:
+    count: int = c.FPDFPage_GetAnnotCount(page)
+    return count > MAX_ANNOTATIONS
 
 
 def _without_unviewed(page: pdfium.PdfPage) -> None:
@@ -268,11 +280,10 @@ def _without_unviewed(page: pdfium.PdfPage) -> None:
 
 def _ask_each_annotation(page: pdfium.PdfPage, ask: Callable[[Any], int]) -> list[int]:
     """Answers in order; none where there are too many annotations."""
-    count = c.FPDFPage_GetAnnotCount(page)
-    if count > MAX_ANNOTATIONS:
+    if _is_crowded(page):
         return []
     answers = []
-    for index in range(count):
+    for index in range(c.FPDFPage_GetAnnotCount(page)):
         annotation = c.FPDFPage_GetAnnot(page, index)
         answers.append(ask(annotation))
         c.FPDFPage_CloseAnnot(annotation)
@@ -525,7 +536,8 @@ class Child:
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
-                "annotated": bool(_annotations(page)),
+                "annotated": _shows_text(page),
+                "crowded": _is_crowded(page),
                 "hiding": bool(objects.layers or objects.suspects),
             }
         return facts, found.encode("utf-8", "replace")
@@ -537,7 +549,8 @@ class Child:
 
     def _fields(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with document.page(request["number"]) as page:
-            return {"fields": c.FPDF_ANNOT_WIDGET in _annotations(page)}, b""
+            kinds = _ask_each_annotation(page, c.FPDFAnnot_GetSubtype)
+            return {"fields": c.FPDF_ANNOT_WIDGET in kinds}, b""
 
     def _render(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with document.page(request["number"], filled=request["filled"]) as page:

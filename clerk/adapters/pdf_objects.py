@@ -433,6 +433,17 @@ def free_of_layers(item: Any) -> None:
             c.FPDFPageObj_RemoveMark(item, mark)
 
 
+def holds_text(item: Any, depth: int = 0) -> bool:
+    """Whether an object is text, or a form with some."""
+    kind = c.FPDFPageObj_GetType(item)
+    if kind != c.FPDF_PAGEOBJ_FORM or depth == MAX_DEPTH:
+        return bool(kind == c.FPDF_PAGEOBJ_TEXT)
+    count = c.FPDFFormObj_CountObjects(item)
+    return any(
+        holds_text(c.FPDFFormObj_GetObject(item, index), depth + 1) for index in range(count)
+    )
+
+
 def _string(ask: Any, *about: Any) -> str:
     """A name of pdfium's, at most 99 letters."""
     buffer, length = (ctypes.c_ushort * 100)(), ctypes.c_ulong()

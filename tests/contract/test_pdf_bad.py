@@ -226,6 +226,7 @@ def test_a_page_of_too_many_notes_keeps_its_text(sandbox, file):
     path = file(samples.page(lines, more=[note], page_extra=notes))
     (layer,) = sandbox.layers(path, 1, 1)
     assert layer.text.splitlines() == list(samples.LINES)
+    assert layer.reason == "good text layer, form fields and notes not read: too many"
 
 
 FLATE = b"/Filter /FlateDecode"

@@ -201,6 +201,22 @@ def test_text_of_a_layer_that_is_switched_off_is_not_the_pages(sandbox, file, of
     assert layer.text.splitlines() == [*samples.LINES, *hidden]
 
 
+@pytest.mark.parametrize("kind", [b"Watermark", b"Square", b"Line", b"Redact", b"Custom"])
+@pytest.mark.parametrize("nested", [True, False])
+def test_what_other_annotations_show_is_read(sandbox, file, kind, nested):
+    extra = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 400 40] "
+        b"/Resources << /Font << /F 5 0 R >> /XObject << /X 8 0 R >> >>"
+    )
+    words = samples.stream(b"BT /F 14 Tf 4 12 Td (REPEALED) Tj ET", extra)
+    note = b"<< /Type /Annot /Subtype /%s /Rect [72 400 472 440] /F 4 /AP << /N 7 0 R >> >>" % kind
+    shown = [samples.stream(b"/X Do", extra), words] if nested else [words]
+    page = samples.page(
+        samples.show(samples.LINES), more=[note, *shown], page_extra=b"/Annots [6 0 R]"
+    )
+    assert only(sandbox, file(page)).text.splitlines() == [*samples.LINES, "REPEALED"]
+
+
 def test_fields_are_read_below_a_page_that_ends_in_a_hyphen(sandbox, file):
     page = samples.form(FILLED, [*samples.LINES, "and adopted the reso-"])
     assert FILLED in only(sandbox, file(page)).text
