@@ -53,11 +53,15 @@ MAX_HEADER = 64 * 1024
 _LAST_HYPHEN = f"-{LINE_END_HYPHEN}"
 _COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
 _REASONS = frozenset(
-    {"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large", "missing page"}
+    {"corrupt", "encrypted", "protected", "empty", "not a pdf", "memory", "too large"}
+    | {"missing page"}
 )
+_PROTECTED = "protected"
+"""The child's word for what no password opens; stored as `encrypted`."""
 _EXPLAINED = {
     "corrupt": "is damaged, and pdfium cannot repair it; ask the publisher for a sound copy",
     "encrypted": "is locked with a password; ask the publisher for an open copy",
+    _PROTECTED: "is locked by a certificate or rights management; ask for an open copy",
     "empty": "holds no page",
     "missing page": "is not where the file lists it; ask the publisher for a sound copy",
     "not a pdf": "is not a PDF, whatever its name says",
@@ -82,8 +86,8 @@ _FIELDS: dict[str, dict[str, type]] = {
     "faults": dict.fromkeys(_FAULTS, bool),
     "layer": {
         **dict.fromkeys(("width", "height", "unmapped", "invisible", "cover", "ink"), float),
-        **dict.fromkeys(("unseen", "segments"), int),
-        **dict.fromkeys(("annotated", "crowded", "hiding"), bool),
+        **dict.fromkeys(("unseen", "segments", "attached"), int),
+        **dict.fromkeys(("annotated", "crowded", "hiding", "dynamic"), bool),
     },
     "filled": {},
     "fields": {"fields": bool},
@@ -336,6 +340,8 @@ class PdfChild:
             notes.append(note)
         if header["crowded"]:
             notes.append("form fields and notes not read: too many")
+        if number == 1:
+            notes += _about_file(header)
         faults = self._faults(pdf, number)
         decision, reason, keep = decide(
             LayerFacts(
@@ -500,6 +506,16 @@ class PdfChild:
         return code, "crash"
 
 
+def _about_file(header: dict[str, Any]) -> list[str]:
+    """What a file holds beside its pages."""
+    notes = []
+    if header["dynamic"]:
+        notes.append("its form needs another viewer (XFA)")
+    if attached := header["attached"]:
+        notes.append(f"{counted(attached, 'attached file')} not read")
+    return notes
+
+
 def _decoded(payload: bytes) -> str:
     """A page's text. What its font calls a soft hyphen was drawn, or it had no place in a page."""
     return payload.decode("utf-8", "replace").replace("\u00ad", "-")
@@ -513,7 +529,8 @@ def _stamp(status: os.stat_result) -> list[int]:
 def _unreadable(
     pdf: Path, request: dict[str, Any], reason: str, code: int | None = None
 ) -> Unreadable:
-    known = reason if reason in _REASONS or reason in ("timeout", "crash") else "crash"
+    known = reason if reason in _EXPLAINED else "crash"
     where = f", page {request['number']}," if "number" in request else ""
     exited = "" if code is None else f"Worker exited with code {code}: "
-    return Unreadable(known, f"{exited}{pdf.name}{where} {_EXPLAINED[known]}")
+    stored = "encrypted" if known == _PROTECTED else known
+    return Unreadable(stored, f"{exited}{pdf.name}{where} {_EXPLAINED[known]}")

@@ -206,7 +206,9 @@ class Document:
             self._structure.close()
 
     def _reason(self, error: pdfium.PdfiumError) -> str:
-        if error.err_code in (_FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY):
+        if error.err_code == _FPDF_ERR_SECURITY:
+            return "protected"
+        if error.err_code == _FPDF_ERR_PASSWORD:
             return "encrypted"
         if error.err_code == _FPDF_ERR_SUCCESS:  # it opened, and has no page
             return "empty"
@@ -539,6 +541,8 @@ class Child:
                 "annotated": _shows_text(page),
                 "crowded": _is_crowded(page),
                 "hiding": bool(objects.layers or objects.suspects),
+                "dynamic": c.FPDF_GetFormType(document.pdf) == c.FORMTYPE_XFA_FULL,
+                "attached": max(c.FPDFDoc_GetAttachmentCount(document.pdf), 0),
             }
         return facts, found.encode("utf-8", "replace")
 

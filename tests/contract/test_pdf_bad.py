@@ -353,3 +353,20 @@ def test_pages_past_a_count_that_is_too_small_are_told_as_missing(sandbox, file)
     assert sandbox.info(path).pages == 5
     *_, last = sandbox.layers(path, 1, 5)
     assert last.reason == "missing page"
+
+
+@pytest.mark.parametrize(
+    ("security", "word"),
+    [
+        (b"/Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4", "certificate"),
+        (b"/Filter /FOPN_foweb /V 1", "rights management"),
+    ],
+)
+def test_a_lock_that_no_password_opens_is_not_told_as_one(sandbox, file, security, word):
+    trailer = b"/Encrypt << %s >> /ID [<00> <00>]" % security
+    locked = samples.text_page().replace(b"/Root 1 0 R", b"/Root 1 0 R " + trailer)
+    with pytest.raises(Unreadable) as caught:
+        sandbox.info(file(locked))
+    assert caught.value.reason == "encrypted"
+    assert word in str(caught.value)
+    assert "password" not in str(caught.value)

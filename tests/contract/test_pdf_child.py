@@ -217,6 +217,24 @@ def test_what_other_annotations_show_is_read(sandbox, file, kind, nested):
     assert only(sandbox, file(page)).text.splitlines() == [*samples.LINES, "REPEALED"]
 
 
+def test_a_form_that_only_another_viewer_shows_is_told(sandbox, file):
+    xfa = samples.stream(b"<template/>")
+    page = samples.text_page(
+        more=[xfa], catalog_extra=b"/NeedsRendering true /AcroForm << /Fields [] /XFA 6 0 R >>"
+    )
+    assert only(sandbox, file(page)).reason == (
+        "good text layer, its form needs another viewer (XFA)"
+    )
+
+
+def test_attached_files_are_counted_in_the_first_pages_reason(sandbox, file):
+    attached = samples.stream(b"%PDF-1.4", b"/Type /EmbeddedFile")
+    name = b"<< /Type /Filespec /F (a.pdf) /EF << /F 6 0 R >> >>"
+    names = b"/Names << /EmbeddedFiles << /Names [(a.pdf) 7 0 R] >> >>"
+    page = samples.text_page(more=[attached, name], catalog_extra=names)
+    assert only(sandbox, file(page)).reason == "good text layer, 1 attached file not read"
+
+
 def test_fields_are_read_below_a_page_that_ends_in_a_hyphen(sandbox, file):
     page = samples.form(FILLED, [*samples.LINES, "and adopted the reso-"])
     assert FILLED in only(sandbox, file(page)).text

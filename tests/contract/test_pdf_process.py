@@ -243,7 +243,7 @@ while socket.recv_fds(channel, 4096, 1)[0]:
 LAYER = (
     b'{"size": 0, "resident": 1, "width": 1, "height": 1, "unmapped": 0, "invisible": 0, '
     b'"cover": 0, "ink": 0, "unseen": 0, "segments": 0, "annotated": false, '
-    b'"crowded": false, "hiding": false, "pages": 1}'
+    b'"crowded": false, "dynamic": false, "attached": 0, "hiding": false, "pages": 1}'
 )
 
 
