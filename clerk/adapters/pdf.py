@@ -325,23 +325,7 @@ class PdfChild:
                 yield error
 
     def _layer(self, pdf: Path, number: int) -> PageLayer:
-        request = {"op": "layer", "number": number}
-        header, payload = self._ask(pdf, {**request, "drawn": False})
-        notes, drawn = [], False
-        if header["hiding"]:
-            answer = self._extra(pdf, {**request, "drawn": True})
-            if answer is None:
-                notes.append("hidden letters not looked for: too slow")
-            else:
-                drawn, (header, payload) = True, answer
-        text = _decoded(payload)
-        if header["annotated"]:
-            text, note = self._filled_in(pdf, number, text, drawn=drawn)
-            notes.append(note)
-        if header["crowded"]:
-            notes.append("form fields and notes not read: too many")
-        if number == 1:
-            notes += _about_file(header)
+        header, text, notes = self._text(pdf, number)
         faults = self._faults(pdf, number)
         decision, reason, keep = decide(
             LayerFacts(
@@ -355,11 +339,11 @@ class PdfChild:
                 damaged="picture" in faults,
             )
         )
-        if decision is Decision.BLANK and faults:
-            raise _unreadable(pdf, request, "corrupt")
         if faults:
+            if decision is Decision.BLANK:
+                raise _unreadable(pdf, {"number": number}, "corrupt")
             notes.insert(0, _MISSING.format(" and ".join(_FAULTS[fault] for fault in faults)))
-        reason = ", ".join([reason, *filter(None, notes)])
+        reason = ", ".join([reason, *notes])
         if keep and (unseen := header["unseen"]):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(
@@ -371,10 +355,28 @@ class PdfChild:
             height=header["height"],
         )
 
+    def _text(self, pdf: Path, number: int) -> tuple[dict[str, Any], str, list[str]]:
+        """A page's facts, its text with what its form shows, and notes of what was not read."""
+        request = {"op": "layer", "number": number}
+        header, payload = self._ask(pdf, {**request, "as_seen": False})
+        notes, as_seen = [], False
+        if header["hiding"]:
+            if answer := self._extra(pdf, {**request, "as_seen": True}):
+                as_seen, (header, payload) = True, answer
+            else:
+                notes.append("hidden letters not looked for: too slow")
+        text = _decoded(payload)
+        if header["annotated"]:
+            text, note = self._filled_in(pdf, number, text, as_seen=as_seen)
+            notes += [note] if note else []
+        if header["crowded"]:
+            notes.append("form fields and notes not read: too many")
+        return header, text, notes + (_about_file(header) if number == 1 else [])
+
     def render(self, pdf: Path, number: int, dpi: int, rotate: int = 0) -> Raster:
         """Page `number` in grey at `dpi` or, where the pixel cap requires it, lower."""
         request = {"op": "render", "number": number, "dpi": dpi, "rotate": rotate % 360}
-        (header, payload), note = self._drawn(pdf, request)
+        (header, payload), note = self._with_fields(pdf, request)
         if header["empty"] and self._faults(pdf, number):
             raise _unreadable(pdf, request, "corrupt")
         width, height = header["width"], header["height"]
@@ -392,7 +394,7 @@ class PdfChild:
 
     def picture(self, pdf: Path, number: int, into: Path) -> None:
         """Encode the page's public image into the file `into`, all at once."""
-        (_, payload), _ = self._drawn(pdf, {"op": "picture", "number": number})
+        (_, payload), _ = self._with_fields(pdf, {"op": "picture", "number": number})
         with atomic_write(into) as file:
             file.write(payload)
 
@@ -401,9 +403,9 @@ class PdfChild:
         answer = self._extra(pdf, {"op": "faults", "number": number})
         return [fault for fault in _FAULTS if answer and answer[0][fault]]
 
-    def _filled_in(self, pdf: Path, number: int, plain: str, *, drawn: bool) -> tuple[str, str]:
+    def _filled_in(self, pdf: Path, number: int, plain: str, *, as_seen: bool) -> tuple[str, str]:
         """`plain`, a page's text, and what its fields and notes show; a note if that is not had."""
-        request = {"op": "filled", "number": number, "drawn": drawn}
+        request = {"op": "filled", "number": number, "as_seen": as_seen}
         answer = self._extra(pdf, {**request, "filled": True})
         if answer is None:
             return plain, _NO_FIELDS
@@ -416,7 +418,7 @@ class PdfChild:
             return found, ""
         return f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}", ""
 
-    def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[_Answer, str]:
+    def _with_fields(self, pdf: Path, request: dict[str, Any]) -> tuple[_Answer, str]:
         """A page drawn with its form fields; or, with a note, without where they cost too much."""
         header, _ = self._ask(pdf, {"op": "fields", "number": request["number"]})
         if header["fields"] and (answer := self._extra(pdf, {**request, "filled": True})):

@@ -134,14 +134,14 @@ class Document:
         self._layered: bool | None = None
         self._structure: pdf_faults.Structure | None = None
 
-    def shown(self, page: pdfium.PdfPage, *, drawn: bool) -> Shown:
+    def shown(self, page: pdfium.PdfPage, *, as_seen: bool) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
 
-        `drawn`: nor in layers that are switched off, nor under boxes and the like, which costs some
-        drawings of the page.
+        `as_seen`: nor in layers that are switched off, nor under boxes and the like, which costs
+        some drawings of the page.
         """
         objects = Objects(page, layered=self._has_layers())
-        if drawn and objects.layers:
+        if as_seen and objects.layers:
             self._without_layers(page, objects.layers)
         text = _text(page)
         if _reaches_beyond(text, page):
@@ -154,7 +154,7 @@ class Document:
         # With letters outside the basic plane, places do not tell characters.
         if len(found) != text.count_chars():
             return Shown(objects, text, found, 0)
-        suspects = objects.suspects if drawn else None
+        suspects = objects.suspects if as_seen else None
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
         return Shown(objects, text, _spaced(text, found, hidden), len(hidden))
 
@@ -215,7 +215,7 @@ class Document:
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
 
-    def filled_in(self, number: int, *, drawn: bool) -> str:
+    def filled_in(self, number: int, *, as_seen: bool) -> str:
         """The text of page `number` and what its form fields, typed notes and stamps show.
 
         pdfium tells their text only once they are flattened into the page, which changes a document
@@ -230,7 +230,7 @@ class Document:
             page = flat[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        found = self.shown(page, drawn=drawn).found
+        found = self.shown(page, as_seen=as_seen).found
         page.close()
         return found
 
@@ -241,7 +241,7 @@ class Document:
         `filled`: drawn with its form fields.
         """
         try:
-            page = (self._copy("drawn") if filled else self.pdf)[number - 1]
+            page = (self._copy("fields") if filled else self.pdf)[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("missing page") from error
         try:
@@ -478,7 +478,7 @@ class Child:
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        extra = request.get("filled") or request.get("drawn") or request["op"] in EXTRAS
+        extra = request.get("filled") or request.get("as_seen") or request["op"] in EXTRAS
         self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
@@ -519,7 +519,7 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            objects, text, found, unseen = document.shown(page, drawn=request["drawn"])
+            objects, text, found, unseen = document.shown(page, as_seen=request["as_seen"])
             solid = len("".join(found.split()))
             width, height = page.get_size()
             cover = objects.cover
@@ -547,7 +547,7 @@ class Child:
         return facts, found.encode("utf-8", "replace")
 
     def _filled(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        return {}, document.filled_in(request["number"], drawn=request["drawn"]).encode(
+        return {}, document.filled_in(request["number"], as_seen=request["as_seen"]).encode(
             "utf-8", "replace"
         )
 

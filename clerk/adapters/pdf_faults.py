@@ -52,7 +52,8 @@ class Structure:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         try:
-            self._pdf = pikepdf.Pdf.open(self._file, suppress_warnings=True)
+            # Not mapped: the address space is limited, and pdfium has the file in it already.
+            self._pdf = pikepdf.Pdf.open(self._file, access_mode=pikepdf.AccessMode.stream)
             self.pages = len(self._pdf.pages)
         except _FAILURES as error:
             self._file.close()
@@ -128,15 +129,15 @@ class _Look:
         self._at_streams(parts[:MAX_STREAMS], self._resources, 0)
 
     def _at_streams(self, parts: list[Any], resources: Any, depth: int) -> None:
-        drawn = []
+        contents = []
         for part in parts:
             if isinstance(part, pikepdf.Stream):
                 content, whole = _decoded(part, MAX_CONTENT, keep=True)
-                drawn.append(content)
+                contents.append(content)
             else:
                 whole = False
             self.content |= not whole
-        self._at_used(b"\n".join(drawn), resources, depth)
+        self._at_used(b"\n".join(contents), resources, depth)
 
     def _at_used(self, content: bytes, resources: Any, depth: int) -> None:
         """Look at the forms, pictures and patterns that some content draws by name."""
@@ -215,10 +216,10 @@ def _decoded(stream: Any, most: int, *, keep: bool) -> tuple[bytes, bool]:
     if int(stream.get("/Length", 0)) > MAX_STORED:
         return b"", True
     data = stream.read_raw_bytes()
-    if not data.strip():
-        return b"", True
     codes = _codes(stream)
     for at, (name, parameters) in enumerate(codes):
+        if not data.strip():
+            return b"", True
         needed = keep or at < len(codes) - 1
         data, whole = _step(data, name, parameters, most, keep=needed)
         if not whole:
@@ -243,9 +244,9 @@ def _step(data: bytes, name: str, parameters: Any, most: int, *, keep: bool) -> 
     if name in _FLATE:
         predicted = _dictionary(parameters).get("/Predictor", 1) > 1
         unpacked, whole = _inflated(data, most, keep=keep and not predicted)
-        return (
-            _by_qpdf(data, name, parameters) if whole and keep and predicted else (unpacked, whole)
-        )
+        if whole and keep and predicted:
+            return _by_qpdf(data, name, parameters)
+        return unpacked, whole
     if name in _JPEG:
         # No other byte follows 0xFF in a JPEG's coded data but 0 and its restart marks.
         return b"", data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") > 0
