@@ -25,7 +25,7 @@ MAX_POINTS = (
 SPECK = 0.01  # of a page's area; a smaller picture holds no text of it
 PLATE = 0.05  # of a page's area; so large a picture is looked at in a drawing of the page
 BANDS = 16  # of a picture's place; a page of text leaves few without ink
-MAX_BYTES = 100_000_000  # of a picture's pixels; decoded, they are held at once
+MAX_BYTES = 40_000_000  # of a picture's pixels, held at once: a sheet in colour at 300 dpi has 25
 FORM = "form "  # begins the name that a form has which may belong to a layer
 OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
 MAX_COVERS = 200  # of a page, looked at whether they hide text
@@ -233,10 +233,17 @@ class Objects:
         """
         return any(
             _is_bare(drawing, self._pixels(picture, drawing, rotate))
-            and _bytes(picture.image) <= MAX_BYTES
+            and self._bytes(picture.image) <= MAX_BYTES
             and not _decodes(picture.image)
             for picture in self._largest(PLATE)
         )
+
+    def _bytes(self, image: Any) -> int:
+        """Of a picture's pixels, as pdfium holds them once decoded."""
+        about = c.FPDF_IMAGEOBJ_METADATA()
+        if not c.FPDFImageObj_GetImageMetadata(image, self._page, about):
+            return 0
+        return int(about.width * about.height * max(about.bits_per_pixel // 8, 1))
 
     def _largest(self, share: float) -> list["_Picture"]:
         """A few pictures that have at least this share of the page, the largest first."""
@@ -468,14 +475,6 @@ def _bands(start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_plain(drawing: Image.Image, box: tuple[int, int, int, int]) -> bool:
     low, high = drawing.crop(box).getextrema()
     return low == high
-
-
-def _bytes(image: Any) -> int:
-    """Of a picture's pixels, as pdfium holds them."""
-    about = c.FPDF_IMAGEOBJ_METADATA()
-    if not c.FPDFImageObj_GetImageMetadata(image, None, about):
-        return 0
-    return int(about.width * about.height * max(about.bits_per_pixel // 8, 1))
 
 
 def _decodes(image: Any) -> bool:
