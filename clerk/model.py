@@ -215,6 +215,8 @@ class Raster:
     dpi: int
     """The resolution really used; lower than asked where the pixel cap required it."""
     pixels: bytes
+    lacks: tuple[str, ...] = ()
+    """What the page has and this does not show, as its reason should say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ import struct
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -44,7 +43,9 @@ START_SECONDS = 60.0
 MAX_REQUESTS = 2_000
 """Then a fresh child: pdfium's caches and any small leak end with it."""
 MAX_REFUSED = 100
-"""Documents remembered for a form or layers that were too much."""
+"""Documents remembered for pages whose form, layers or faults were too much."""
+MAX_SLOW_PAGES = 3
+"""Of a document: then no page of it is tried any more, since the document may be what is slow."""
 MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
@@ -52,13 +53,17 @@ MAX_HEADER = 64 * 1024
 _LAST_HYPHEN = f"-{LINE_END_HYPHEN}"
 _COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
 _REASONS = frozenset(
-    {"corrupt", "encrypted", "empty", "not a pdf", "memory", "too large", "missing page"}
+    {"corrupt", "encrypted", "protected", "empty", "not a pdf", "memory", "too large"}
+    | {"missing page"}
 )
+_PROTECTED = "protected"
+"""The child's word for what no password opens; stored as `encrypted`."""
 _EXPLAINED = {
     "corrupt": "is damaged, and pdfium cannot repair it; ask the publisher for a sound copy",
     "encrypted": "is locked with a password; ask the publisher for an open copy",
+    _PROTECTED: "is locked by a certificate or rights management; ask for an open copy",
     "empty": "holds no page",
-    "missing page": "is listed in the file and not in it; ask the publisher for a sound copy",
+    "missing page": "is not where the file lists it; ask the publisher for a sound copy",
     "not a pdf": "is not a PDF, whatever its name says",
     "timeout": "took longer than its time limit (limits.page)",
     "memory": "needs more memory than a PDF child may have (limits.pdf_memory)",
@@ -66,9 +71,40 @@ _EXPLAINED = {
     "too large": "holds more than the output limit",
 }
 
+_FAULTS = {"content": "part of its content is damaged", "picture": "a picture on it is damaged"}
+_MISSING = "and {}: text may be missing"
+_NO_FIELDS = "form fields not read: too slow"
+
+_MOST = 2**31
+"""Of whatever a child counts."""
+_LONGEST = 1e39
+"""Points: more than pdfium's numbers hold."""
+_SHOWN = {"width": int, "height": int, "dpi": int, "empty": bool, "undrawn": bool}
+_FIELDS: dict[str, dict[str, type]] = {
+    "info": {"pages": int},
+    "leaves": {"pages": int},
+    "faults": dict.fromkeys(_FAULTS, bool),
+    "layer": {
+        **dict.fromkeys(("width", "height", "unmapped", "invisible", "cover", "ink"), float),
+        **dict.fromkeys(("unseen", "segments", "attached"), int),
+        **dict.fromkeys(("annotated", "crowded", "hiding", "dynamic"), bool),
+    },
+    "filled": {},
+    "fields": {"fields": bool},
+    "render": _SHOWN,
+    "picture": {},
+}
+"""What the header of an answer holds, for each operation."""
+
+_Answer = tuple[dict[str, Any], bytes]
+
 
 class _Died(Exception):
     """The child closed its end."""
+
+
+class _Nonsense(_Died):
+    """The child answers what no child of ours does: it is to be ended."""
 
 
 class _Process:
@@ -113,7 +149,7 @@ class _Process:
 
     def exchange(
         self, request: dict[str, Any], descriptor: int, *, seconds: float, most: int
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> _Answer:
         """One request, one answer. Raises _Died, TimeoutError; then the child is to be ended.
 
         So is it after any other exception in between (a Celery soft limit, Ctrl-C): see `fit`.
@@ -127,22 +163,24 @@ class _Process:
         except OSError as error:
             raise _Died from error
         header, payload = self._receive(deadline, most)
+        if not _is_sound(header, request["op"]):
+            raise _Nonsense
         self.fit = True
         self.answered += 1
-        self.resident = int(header.get("resident", 0))
+        self.resident = header["resident"]
         return header, payload
 
-    def _receive(self, deadline: float, most: int) -> tuple[dict[str, Any], bytes]:
+    def _receive(self, deadline: float, most: int) -> _Answer:
         (length,) = struct.unpack("!I", self._exactly(4, deadline))
         if length > MAX_HEADER:
-            raise _Died
+            raise _Nonsense
         try:
             header = json.loads(self._exactly(length, deadline))
-            size = int(header["size"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise _Died from error
-        if size < 0:
-            raise _Died
+            size = header["size"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _Nonsense from error
+        if not _fits(size, int):
+            raise _Nonsense
         if size > most:
             raise Unreadable("too large", f"an answer of {size:,} bytes exceeds {most:,}")
         return header, self._exactly(size, deadline)
@@ -197,6 +235,21 @@ class _Process:
             time.sleep(0.005)
 
 
+def _is_sound(header: dict[str, Any], operation: str) -> bool:
+    """Whether an answer holds what it should: a child that a PDF has taken over sends anything."""
+    if not _fits(header.get("resident"), int):
+        return False
+    if "error" in header:
+        return isinstance(header["error"], str) and header["error"] in _REASONS
+    return all(_fits(header.get(name), kind) for name, kind in _FIELDS[operation].items())
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is float:
+        return isinstance(value, float | int) and -_LONGEST < value < _LONGEST
+    return type(value) is kind and 0 <= value < _MOST  # type: ignore[operator]
+
+
 def _environment() -> dict[str, str]:
     """No secret of ours; only where Python finds the same modules as here."""
     return {
@@ -243,7 +296,8 @@ class PdfChild:
             "picture_quality": picture_quality,
         }
         self._process: _Process | None = None
-        self._refused: deque[list[object]] = deque(maxlen=MAX_REFUSED)
+        self._refused: dict[tuple[object, ...], set[int]] = {}
+        """File and operation -> pages that were too much."""
         self.locks: list[str] = []
         """Which locks the newest child reported (confine.confine); empty before the first."""
 
@@ -255,7 +309,9 @@ class PdfChild:
     def info(self, pdf: Path) -> PdfInfo:
         """Open the file and count its pages."""
         header, _ = self._ask(pdf, {"op": "info"})
-        return PdfInfo(pages=int(header["pages"]))
+        # pdfium believes the count that the file states, and leaves out pages past it.
+        held = self._extra(pdf, {"op": "leaves"})
+        return PdfInfo(pages=max(header["pages"], held[0]["pages"] if held else 0))
 
     def layers(self, pdf: Path, first: int, last: int) -> Iterator[PageLayer | Exception]:
         """Verdicts of pages first..last, one item a page; an Unreadable stands for its page.
@@ -269,89 +325,125 @@ class PdfChild:
                 yield error
 
     def _layer(self, pdf: Path, number: int) -> PageLayer:
-        request = {"op": "layer", "number": number}
-        header, payload = self._ask(pdf, {**request, "drawn": False})
-        drawn = False
-        if header["hiding"] and (answer := self._extra(pdf, {**request, "drawn": True})):
-            drawn, (header, payload) = True, answer
-        text = _decoded(payload)
-        if header["annotated"]:
-            text = self._filled_in(pdf, number, text, drawn=drawn)
+        header, text, notes = self._text(pdf, number)
+        faults = self._faults(pdf, number)
         decision, reason, keep = decide(
             LayerFacts(
                 text=text,
-                unmapped=float(header["unmapped"]),
-                invisible=float(header["invisible"]),
-                cover=float(header["cover"]),
-                segments=int(header["segments"]),
+                unmapped=header["unmapped"],
+                invisible=header["invisible"],
+                cover=header["cover"],
+                segments=header["segments"],
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
-                ink=1.0 if header["annotated"] else float(header["ink"]),
+                ink=1.0 if header["annotated"] else header["ink"],
+                damaged="picture" in faults,
             )
         )
-        if header["damaged"]:
-            reason = f"{reason}, and the file is damaged: text may be missing"
-        if keep and (unseen := int(header["unseen"])):
+        if faults:
+            if decision is Decision.BLANK:
+                raise _unreadable(pdf, {"number": number}, "corrupt")
+            notes.insert(0, _MISSING.format(" and ".join(_FAULTS[fault] for fault in faults)))
+        reason = ", ".join([reason, *notes])
+        if keep and (unseen := header["unseen"]):
             reason = f"{reason}; {counted(unseen, 'letter')} that nobody sees left out"
         return PageLayer(
             number=number,
             decision=decision,
             reason=reason,
             text=join_split_words(clean(text)) if keep and decision is not Decision.BLANK else "",
-            width=float(header["width"]),
-            height=float(header["height"]),
+            width=header["width"],
+            height=header["height"],
         )
+
+    def _text(self, pdf: Path, number: int) -> tuple[dict[str, Any], str, list[str]]:
+        """A page's facts, its text with what its form shows, and notes of what was not read."""
+        request = {"op": "layer", "number": number}
+        header, payload = self._ask(pdf, {**request, "as_seen": False})
+        notes, as_seen = [], False
+        if header["hiding"]:
+            if answer := self._extra(pdf, {**request, "as_seen": True}):
+                as_seen, (header, payload) = True, answer
+            else:
+                notes.append("hidden letters not looked for: too slow")
+        text = _decoded(payload)
+        if header["annotated"]:
+            text, note = self._filled_in(pdf, number, text, as_seen=as_seen)
+            notes += [note] if note else []
+        if header["crowded"]:
+            notes.append("form fields and notes not read: too many")
+        return header, text, notes + (_about_file(header) if number == 1 else [])
 
     def render(self, pdf: Path, number: int, dpi: int, rotate: int = 0) -> Raster:
         """Page `number` in grey at `dpi` or, where the pixel cap requires it, lower."""
         request = {"op": "render", "number": number, "dpi": dpi, "rotate": rotate % 360}
-        header, payload = self._drawn(pdf, request)
-        width, height = int(header["width"]), int(header["height"])
-        if width * height != len(payload) or width < 1:
+        (header, payload), note = self._with_fields(pdf, request)
+        if header["empty"] and self._faults(pdf, number):
+            raise _unreadable(pdf, request, "corrupt")
+        width, height = header["width"], header["height"]
+        if width * height != len(payload) or not width or not header["dpi"]:
             self.close()
             raise Unreadable("crash", f"{pdf.name}, page {number}: the PDF child sent half a page")
-        return Raster(width=width, height=height, dpi=int(header["dpi"]), pixels=payload)
+        undrawn = _MISSING.format(_FAULTS["picture"]) if header["undrawn"] else ""
+        return Raster(
+            width=width,
+            height=height,
+            dpi=header["dpi"],
+            pixels=payload,
+            lacks=tuple(filter(None, (undrawn, note))),
+        )
 
     def picture(self, pdf: Path, number: int, into: Path) -> None:
         """Encode the page's public image into the file `into`, all at once."""
-        _, payload = self._drawn(pdf, {"op": "picture", "number": number})
+        (_, payload), _ = self._with_fields(pdf, {"op": "picture", "number": number})
         with atomic_write(into) as file:
             file.write(payload)
 
-    def _filled_in(self, pdf: Path, number: int, plain: str, *, drawn: bool) -> str:
-        """`plain`, a page's text, and what its fields and notes show, where that can be had."""
-        request = {"op": "filled", "number": number, "drawn": drawn}
+    def _faults(self, pdf: Path, number: int) -> list[str]:
+        """What of a page cannot be had whole; nothing where that takes too long to tell."""
+        answer = self._extra(pdf, {"op": "faults", "number": number})
+        return [fault for fault in _FAULTS if answer and answer[0][fault]]
+
+    def _filled_in(self, pdf: Path, number: int, plain: str, *, as_seen: bool) -> tuple[str, str]:
+        """`plain`, a page's text, and what its fields and notes show; a note if that is not had."""
+        request = {"op": "filled", "number": number, "as_seen": as_seen}
         answer = self._extra(pdf, {**request, "filled": True})
-        found = "" if answer is None else _decoded(answer[1])
-        own = plain.rstrip()
+        if answer is None:
+            return plain, _NO_FIELDS
+        found, own = _decoded(answer[1]), plain.rstrip()
         # A hyphen at its end is another letter as soon as something follows.
         stem = own.rstrip(_LAST_HYPHEN)
         if not found.startswith(stem):
-            return plain
-        return found if stem == own else f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}"
+            return plain, "form fields not read: they mix up its fonts"
+        if stem == own:
+            return found, ""
+        return f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}", ""
 
-    def _drawn(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """A page drawn with its form fields, or without where it has none or they cost too much."""
-        answer = None
+    def _with_fields(self, pdf: Path, request: dict[str, Any]) -> tuple[_Answer, str]:
+        """A page drawn with its form fields; or, with a note, without where they cost too much."""
         header, _ = self._ask(pdf, {"op": "fields", "number": request["number"]})
-        if header["fields"]:
-            answer = self._extra(pdf, {**request, "filled": True})
-        return self._ask(pdf, {**request, "filled": False}) if answer is None else answer
+        if header["fields"] and (answer := self._extra(pdf, {**request, "filled": True})):
+            return answer, ""
+        note = _NO_FIELDS if header["fields"] else ""
+        return self._ask(pdf, {**request, "filled": False}), note
 
-    def _extra(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes] | None:
-        """An answer that reads the document's form or draws the page; None where it is too much.
+    def _extra(self, pdf: Path, request: dict[str, Any]) -> _Answer | None:
+        """An answer that pages can do without; None where it is too much.
 
         It may take seconds and megabytes, again in each child and after each other document. What
         has been too much once is not tried again by this process.
         """
-        refused = [*_stamp(pdf.stat()), request["op"]]
-        if refused in self._refused:
+        about, number = (*_stamp(pdf.stat()), request["op"]), request.get("number", 0)
+        slow = self._refused.get(about, set())
+        if number in slow or len(slow) >= MAX_SLOW_PAGES:
             return None
         try:
             answer = self._ask(pdf, request)
         except Unreadable:
             answer = None
         if answer is None or self._process is None:  # replaced, for it has grown too large
-            self._refused.append(refused)
+            self._refused[about] = slow | {number}
+            if len(self._refused) > MAX_REFUSED:
+                del self._refused[next(iter(self._refused))]
         return answer
 
     def close(self) -> None:
@@ -360,7 +452,7 @@ class PdfChild:
             self._process.end()
             self._process = None
 
-    def _ask(self, pdf: Path, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, pdf: Path, request: dict[str, Any]) -> _Answer:
         descriptor = os.open(pdf, os.O_RDONLY | os.O_CLOEXEC)
         try:
             stamp = _stamp(os.fstat(descriptor))
@@ -368,12 +460,10 @@ class PdfChild:
         finally:
             os.close(descriptor)
         if "error" in header:
-            raise _unreadable(pdf, request, str(header["error"]))
+            raise _unreadable(pdf, request, header["error"])
         return header, payload
 
-    def _exchange(
-        self, pdf: Path, request: dict[str, Any], descriptor: int
-    ) -> tuple[dict[str, Any], bytes]:
+    def _exchange(self, pdf: Path, request: dict[str, Any], descriptor: int) -> _Answer:
         process = self._running()
         try:
             return process.exchange(
@@ -381,6 +471,8 @@ class PdfChild:
             )
         except TimeoutError as error:
             raise _unreadable(pdf, request, "timeout") from error
+        except _Nonsense as error:
+            raise _unreadable(pdf, request, "crash") from error
         except _Died as error:
             code, reason = self._cause_of_death(process)
             raise _unreadable(pdf, request, reason, code) from error
@@ -416,6 +508,16 @@ class PdfChild:
         return code, "crash"
 
 
+def _about_file(header: dict[str, Any]) -> list[str]:
+    """What a file holds beside its pages."""
+    notes = []
+    if header["dynamic"]:
+        notes.append("its form needs another viewer (XFA)")
+    if attached := header["attached"]:
+        notes.append(f"{counted(attached, 'attached file')} not read")
+    return notes
+
+
 def _decoded(payload: bytes) -> str:
     """A page's text. What its font calls a soft hyphen was drawn, or it had no place in a page."""
     return payload.decode("utf-8", "replace").replace("\u00ad", "-")
@@ -429,7 +531,8 @@ def _stamp(status: os.stat_result) -> list[int]:
 def _unreadable(
     pdf: Path, request: dict[str, Any], reason: str, code: int | None = None
 ) -> Unreadable:
-    known = reason if reason in _REASONS or reason in ("timeout", "crash") else "crash"
+    known = reason if reason in _EXPLAINED else "crash"
     where = f", page {request['number']}," if "number" in request else ""
     exited = "" if code is None else f"Worker exited with code {code}: "
-    return Unreadable(known, f"{exited}{pdf.name}{where} {_EXPLAINED[known]}")
+    stored = "encrypted" if known == _PROTECTED else known
+    return Unreadable(stored, f"{exited}{pdf.name}{where} {_EXPLAINED[known]}")

@@ -1,8 +1,8 @@
 """The PDF child: the only process in which bytes of a PDF are parsed. Run by `pdf.PdfChild`.
 
-Imports the standard library, pypdfium2, Pillow, `confine` and the other `pdf_…` modules, nothing
-else of clerk, so that it starts in a fifth of a second and stays small. It speaks over one Unix
-socket (descriptor 0):
+Imports the standard library, pypdfium2, pikepdf, Pillow, `confine` and the other `pdf_…` modules,
+nothing else of clerk, so that it starts in a third of a second and stays small. It speaks over one
+Unix socket (descriptor 0):
 
     request:  4-byte big-endian length, JSON, and the PDF as an open descriptor (SCM_RIGHTS)
     answer:   4-byte length, JSON with `size`, then `size` raw bytes
@@ -36,10 +36,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from clerk.adapters import pdf_faults
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_accents import composed
-from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers
-from clerk.adapters.pdf_streams import any_damaged
+from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers, holds_text
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -49,9 +49,10 @@ MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
 MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
-"""CPU seconds for a request that pages can do without: for the document's form, and for its layers,
-where each takes a drawing of the page. pdfium takes 2.6 for 10,000 fields, and
-four times as long for twice as many."""
+"""CPU seconds for a request that pages can do without: for the document's form, for its layers,
+where each takes a drawing of the page, and for its faults (EXTRAS). pdfium takes 2.6 for 10,000
+fields, and four times as long for twice as many."""
+EXTRAS = ("leaves", "faults")
 GAP = 0.12
 """Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
 a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
@@ -134,16 +135,16 @@ class Document:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
         self._layered: bool | None = None
-        self._damaged: bool | None = None
+        self._structure: pdf_faults.Structure | None = None
 
-    def shown(self, page: pdfium.PdfPage, *, drawn: bool) -> Shown:
+    def shown(self, page: pdfium.PdfPage, *, as_seen: bool) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
 
-        `drawn`: nor in layers that are switched off, nor under boxes and the like, which costs some
-        drawings of the page.
+        `as_seen`: nor in layers that are switched off, nor under boxes and the like, which costs
+        some drawings of the page.
         """
         objects = Objects(page, layered=self._has_layers())
-        if drawn and objects.layers:
+        if as_seen and objects.layers:
             self._without_layers(page, objects.layers)
         text = _text(page)
         if _reaches_beyond(text, page):
@@ -155,18 +156,20 @@ class Document:
         found = _as_counted(text.get_text_range()) if text.count_chars() else ""
         if len(found) != text.count_chars():  # places do not tell characters
             return Shown(objects, text, _as_written(found), 0)
-        suspects = objects.suspects if drawn else None
+        suspects = objects.suspects if as_seen else None
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
         found, accents = composed(text, found)
         spaced = _spaced(text, found, hidden | accents)
         return Shown(objects, text, _as_written(spaced), len(hidden))
 
-    def is_damaged(self) -> bool:
-        """Whether some stream does not decompress to its end, so that pages may lack something."""
-        if self._damaged is None:
-            encrypted = c.FPDF_GetSecurityHandlerRevision(self.pdf.raw) != -1
-            self._damaged = not encrypted and any_damaged(self._map)
-        return self._damaged
+    def structure(self, descriptor: int) -> pdf_faults.Structure:
+        """The same file (`descriptor`) once more, as qpdf reads it."""
+        if self._structure is None:
+            try:
+                self._structure = pdf_faults.Structure(os.fdopen(os.dup(descriptor), "rb"))
+            except ValueError as error:
+                raise ReadingError("corrupt") from error
+        return self._structure
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -203,16 +206,20 @@ class Document:
         """Free what pdfium holds of it."""
         for copy in (*self._copies.values(), self.pdf):
             copy.close()
+        if self._structure is not None:
+            self._structure.close()
 
     def _reason(self, error: pdfium.PdfiumError) -> str:
-        if error.err_code in (_FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY):
+        if error.err_code == _FPDF_ERR_SECURITY:
+            return "protected"
+        if error.err_code == _FPDF_ERR_PASSWORD:
             return "encrypted"
         if error.err_code == _FPDF_ERR_SUCCESS:  # it opened, and has no page
             return "empty"
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
 
-    def filled_in(self, number: int, *, drawn: bool) -> str:
+    def filled_in(self, number: int, *, as_seen: bool) -> str:
         """The text of page `number` and what its form fields, typed notes and stamps show.
 
         pdfium tells their text only once they are flattened into the page, which changes a document
@@ -227,7 +234,7 @@ class Document:
             page = flat[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        found = self.shown(page, drawn=drawn).found
+        found = self.shown(page, as_seen=as_seen).found
         page.close()
         return found
 
@@ -238,7 +245,7 @@ class Document:
         `filled`: drawn with its form fields.
         """
         try:
-            page = (self._copy("drawn") if filled else self.pdf)[number - 1]
+            page = (self._copy("fields") if filled else self.pdf)[number - 1]
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("missing page") from error
         try:
@@ -250,11 +257,23 @@ class Document:
 # -- what a page holds --------------------------------------------------------------------------
 
 
-def _annotations(page: pdfium.PdfPage) -> list[int]:
-    """Kinds of the annotations that may show text of their own; none where there are too many."""
-    kinds = _ask_each_annotation(page, c.FPDFAnnot_GetSubtype)
-    shown = (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP)
-    return [kind for kind in kinds if kind in shown]
+def _shows_text(page: pdfium.PdfPage) -> bool:
+    """Whether annotations may show text of their own; unknown where there are too many."""
+    return any(_ask_each_annotation(page, _may_show_text))
+
+
+def _may_show_text(annotation: Any) -> bool:
+    """Fields and typed notes may be drawn by pdfium; of others what their appearance holds."""
+    kind = c.FPDFAnnot_GetSubtype(annotation)
+    if kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP):
+        return True
+    count = 0 if kind == c.FPDF_ANNOT_POPUP else c.FPDFAnnot_GetObjectCount(annotation)
+    return any(holds_text(c.FPDFAnnot_GetObject(annotation, index)) for index in range(count))
+
+
+def _is_crowded(page: pdfium.PdfPage) -> bool:
+    count: int = c.FPDFPage_GetAnnotCount(page)
+    return count > MAX_ANNOTATIONS
 
 
 def _without_unviewed(page: pdfium.PdfPage) -> None:
@@ -267,11 +286,10 @@ def _without_unviewed(page: pdfium.PdfPage) -> None:
 
 def _ask_each_annotation(page: pdfium.PdfPage, ask: Callable[[Any], int]) -> list[int]:
     """Answers in order; none where there are too many annotations."""
-    count = c.FPDFPage_GetAnnotCount(page)
-    if count > MAX_ANNOTATIONS:
+    if _is_crowded(page):
         return []
     answers = []
-    for index in range(count):
+    for index in range(c.FPDFPage_GetAnnotCount(page)):
         annotation = c.FPDFPage_GetAnnot(page, index)
         answers.append(ask(annotation))
         c.FPDFPage_CloseAnnot(annotation)
@@ -470,14 +488,17 @@ class Child:
             "fields": self._fields,
             "render": self._render,
             "picture": self._picture,
+            "leaves": self._leaves,
+            "faults": self._faults,
         }
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        extra = request.get("filled") or request.get("drawn")
+        extra = request.get("filled") or request.get("as_seen") or request["op"] in EXTRAS
         self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
+            request["descriptor"] = descriptor
             header, payload = self._operations[request["op"]](document, request)
         except ReadingError as error:
             header, payload = {"error": str(error)}, b""
@@ -514,7 +535,7 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            objects, text, found, unseen = document.shown(page, drawn=request["drawn"])
+            objects, text, found, unseen = document.shown(page, as_seen=request["as_seen"])
             solid = len("".join(found.split()))
             width, height = page.get_size()
             cover = objects.cover
@@ -523,31 +544,34 @@ class Child:
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             # A drawn word has as many pixels on any sheet; what is written is known.
             ink = _ink(page, ANY if solid else SHEET_PIXELS) if few else 1.0
-            if ink < BLANK_INK and (objects.undecodable() or document.is_damaged()):
+            if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
             facts = {
-                "width": width,
-                "height": height,
+                "width": width if math.isfinite(width) else 0.0,
+                "height": height if math.isfinite(height) else 0.0,
                 "unmapped": _unmapped(text, text.count_chars()),
                 "invisible": objects.invisible_share(text),
                 "unseen": unseen,
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
-                "damaged": document.is_damaged(),
-                "annotated": bool(_annotations(page)),
+                "annotated": _shows_text(page),
+                "crowded": _is_crowded(page),
                 "hiding": bool(objects.layers or objects.suspects),
+                "dynamic": c.FPDF_GetFormType(document.pdf) == c.FORMTYPE_XFA_FULL,
+                "attached": max(c.FPDFDoc_GetAttachmentCount(document.pdf), 0),
             }
         return facts, found.encode("utf-8", "replace")
 
     def _filled(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        return {}, document.filled_in(request["number"], drawn=request["drawn"]).encode(
+        return {}, document.filled_in(request["number"], as_seen=request["as_seen"]).encode(
             "utf-8", "replace"
         )
 
     def _fields(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with document.page(request["number"]) as page:
-            return {"fields": c.FPDF_ANNOT_WIDGET in _annotations(page)}, b""
+            kinds = _ask_each_annotation(page, c.FPDFAnnot_GetSubtype)
+            return {"fields": c.FPDF_ANNOT_WIDGET in kinds}, b""
 
     def _render(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with document.page(request["number"], filled=request["filled"]) as page:
@@ -556,12 +580,22 @@ class Child:
             dpi = _page_dpi(page, request["dpi"], pixels, side)
             bitmap = _bitmap(page, request["dpi"], request["rotate"], pixels, side, grey=True)
             told = max(int(min(dpi, request["dpi"])), 1)  # a small scan counts as a sheet
-            header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
             packed = _packed(bitmap)
             empty = packed.count(packed[:1]) == len(packed)
-            if empty and (Objects(page).undecodable() or document.is_damaged()):
+            objects = Objects(page)
+            if empty and objects.undecodable():
                 raise ReadingError("corrupt")
-            return header, packed
+            undrawn = objects.undrawn(bitmap.to_pil(), request["rotate"])
+            header = {"width": bitmap.width, "height": bitmap.height, "dpi": told}
+            return {**header, "empty": empty, "undrawn": undrawn}, packed
+
+    def _leaves(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Pages that the file holds, however many it says it does: pdfium believes what it says."""
+        return {"pages": document.structure(request["descriptor"]).pages}, b""
+
+    def _faults(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        faults = document.structure(request["descriptor"]).faults(request["number"])
+        return faults._asdict(), b""
 
     def _picture(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         settings = self._settings
@@ -592,6 +626,7 @@ def _warm() -> None:
     _ink(page, SHEET_PIXELS)
     for form in LONGEST_SIDE:
         _encode(_bitmap(page, 40, 0, 10_000, 1_000, grey=False), form, 75)
+    pdf_faults.warm()
     "\ufffe".encode("utf-16-le").decode("utf-16-le", "ignore")
     document.close()
 

@@ -1,16 +1,18 @@
 """What a page draws: its text, pictures and drawings, counted for the text layer's rule.
 
-Part of the PDF child (`pdf_child`): imports the standard library and pypdfium2 only.
+Part of the PDF child (`pdf_child`): imports the standard library, pypdfium2 and Pillow only.
 """
 
 import ctypes
 import math
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
+from PIL import Image
 
 MAX_OBJECTS = 20_000  # counting objects past this tells nothing new about a page
 MAX_DEPTH = 6  # forms within forms; a bomb nests them without end
@@ -21,6 +23,9 @@ MAX_POINTS = (
     4_000_000  # area of such a picture on its page; a sheet of 36 x 24 inches has 4.5 million
 )
 SPECK = 0.01  # of a page's area; a smaller picture holds no text of it
+PLATE = 0.05  # of a page's area; so large a picture is looked at in a drawing of the page
+BANDS = 16  # of a picture's place; a page of text leaves few without ink
+MAX_BYTES = 40_000_000  # of a picture's pixels, held at once: a sheet in colour at 300 dpi has 25
 FORM = "form "  # begins the name that a form has which may belong to a layer
 OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
 MAX_COVERS = 2_000  # of a page, looked at whether they hide text
@@ -232,10 +237,44 @@ class Objects:
         Slow, since it decodes them: for pages that look blank, and for the largest few pictures
         that are more than a speck.
         """
-        areas = [(picture.area(), picture.image) for picture in self._pictures]
-        least = SPECK * _area(self._box)
+        return any(not _decodes(picture.image) for picture in self._largest(SPECK))
+
+    def undrawn(self, drawing: Image.Image, rotate: int) -> bool:
+        """Whether a picture that cannot be decoded is missing in `drawing`, turned by `rotate`.
+
+        Slow only where half of a large picture's place is of one grey: few scans are so clean.
+        """
+        return any(
+            _is_bare(drawing, self._pixels(picture, drawing, rotate))
+            and self._bytes(picture.image) <= MAX_BYTES
+            and not _decodes(picture.image)
+            for picture in self._largest(PLATE)
+        )
+
+    def _bytes(self, image: Any) -> int:
+        """Of a picture's pixels, as pdfium holds them once decoded."""
+        about = c.FPDF_IMAGEOBJ_METADATA()
+        if not c.FPDFImageObj_GetImageMetadata(image, self._page, about):
+            return 0
+        return int(about.width * about.height * max(about.bits_per_pixel // 8, 1))
+
+    def _largest(self, share: float) -> list["_Picture"]:
+        """A few pictures that have at least this share of the page, the largest first."""
+        areas = [(picture.area(), picture) for picture in self._pictures]
+        least = share * _area(self._box)
         asked = sorted((pair for pair in areas if pair[0] >= least), key=lambda pair: -pair[0])
-        return any(not _decodes(image) for _, image in asked[:MAX_DECODED])
+        return [picture for _, picture in asked[:MAX_DECODED]]
+
+    def _pixels(self, picture: "_Picture", drawing: Image.Image, rotate: int) -> list[int]:
+        """Left, top, right and bottom of a picture's place in a drawing of the page."""
+        x, y = ctypes.c_int(), ctypes.c_int()
+        size, turn = (0, 0, *drawing.size), rotate // 90
+        places: list[tuple[float, float]] = []
+        for corner in picture.corners:
+            c.FPDF_PageToDevice(self._page, *size, turn, *corner, x, y)
+            places.append((x.value, y.value))
+        left, top, right, bottom = (int(side) for side in _bounding(places))
+        return [max(left, 0), max(top, 0), min(right, drawing.width), min(bottom, drawing.height)]
 
     def _walk(self, count: int, get: Any, parent: Any, outer: Matrix, depth: int) -> None:
         for index in range(count):
@@ -436,11 +475,41 @@ def free_of_layers(item: Any) -> None:
             c.FPDFPageObj_RemoveMark(item, mark)
 
 
+def holds_text(item: Any, depth: int = 0) -> bool:
+    """Whether an object is text, or a form with some."""
+    kind = c.FPDFPageObj_GetType(item)
+    if kind != c.FPDF_PAGEOBJ_FORM or depth == MAX_DEPTH:
+        return bool(kind == c.FPDF_PAGEOBJ_TEXT)
+    count = c.FPDFFormObj_CountObjects(item)
+    return any(
+        holds_text(c.FPDFFormObj_GetObject(item, index), depth + 1) for index in range(count)
+    )
+
+
 def _string(ask: Any, *about: Any) -> str:
     """A name of pdfium's, at most 99 letters."""
     buffer, length = (ctypes.c_ushort * 100)(), ctypes.c_ulong()
     ask(*about, buffer, ctypes.sizeof(buffer), length)
     return bytes(buffer)[: max(length.value - 2, 0)].decode("utf-16-le", "replace")
+
+
+def _is_bare(drawing: Image.Image, place: list[int]) -> bool:
+    """Whether over half of a place, by bands along or across it, is of one grey."""
+    left, top, right, bottom = place
+    if min(right - left, bottom - top) < BANDS:
+        return False
+    across = [(left, above, right, below) for above, below in _bands(top, bottom)]
+    along = [(before, top, after, bottom) for before, after in _bands(left, right)]
+    return any(sum(_is_plain(drawing, band) for band in way) * 2 > BANDS for way in (across, along))
+
+
+def _bands(start: int, end: int) -> Iterator[tuple[int, int]]:
+    return pairwise(start + (end - start) * at // BANDS for at in range(BANDS + 1))
+
+
+def _is_plain(drawing: Image.Image, box: tuple[int, int, int, int]) -> bool:
+    low, high = drawing.crop(box).getextrema()
+    return low == high
 
 
 def _decodes(image: Any) -> bool:

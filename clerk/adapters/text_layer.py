@@ -58,6 +58,8 @@ class LayerFacts:
     """Lines and curves that the page draws; only counted where it has less than 400 characters."""
     ink: float
     """Of the page's pixels; only measured where there are few characters."""
+    damaged: bool = False
+    """A picture on it is, so that OCR may find less than the layer says."""
 
 
 def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
@@ -65,21 +67,22 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     solid = _SPACE.sub("", facts.text)
     if len(solid) < FEW_CHARACTERS:
         return _of_few(solid, facts)
-    fault = _garbage(solid, facts) or _thin(len(solid), facts)
-    if fault:
-        return Decision.OCR, fault, False
-    beside = _beside(len(solid), facts)
-    if beside:
+    if garbage := _garbage(solid, facts):
+        return Decision.OCR, garbage, False
+    if thin := _thin(len(solid), facts):
+        return Decision.OCR, thin, facts.damaged
+    if beside := _beside(len(solid), facts):
         return Decision.OCR, f"text layer {beside}", True
     return Decision.TEXT, "good text layer", True
 
 
 def _of_few(solid: str, facts: LayerFacts) -> tuple[Decision, str, bool]:
     """Where there is nothing else to see, a few words are all there is; ink may be too little."""
+    words = any(map(str.isalnum, solid)) and not _garbage(solid, facts)
     if facts.ink >= BLANK_INK:
-        return Decision.OCR, "hardly any text layer" if solid else "no text layer", False
-    legible = any(map(str.isalnum, solid)) and not _garbage(solid, facts)
-    if legible and facts.invisible <= ALL_HIDDEN:
+        reason = "hardly any text layer" if solid else "no text layer"
+        return Decision.OCR, reason, words and facts.damaged
+    if words and facts.invisible <= ALL_HIDDEN:
         return Decision.TEXT, "few words and nothing else", True
     return Decision.BLANK, "blank page", False
 

@@ -201,7 +201,15 @@ def read_page(
         layer_text = layer.text if layer.decision is Decision.OCR else ""
         reason = reason or (layer.reason if layer.decision is Decision.OCR else "asked for OCR")
     reason = reason or "no good text layer"
-    raster = sandbox.render(pdf, number, dpi)
+    try:
+        raster = sandbox.render(pdf, number, dpi)
+    except Unreadable as error:
+        if error.reason != "corrupt" or not layer_text:
+            raise
+        return _layer_alone(
+            number, layer_text, reason, beside_layer(reader(engine, languages, dpi))
+        )
+    reason = ", ".join([reason, *(lack for lack in raster.lacks if lack not in reason)])
     seen = Ink.PLAIN if layer_text else ink(raster)
     if seen is Ink.NONE:
         return _blank(number, "blank page", blank_reader(dpi))
@@ -229,6 +237,14 @@ def read_page(
 def _blank(number: int, reason: str, version: str) -> PageReading:
     return PageReading(
         number=number, source=PageSource.BLANK, text="", reason=reason, engine=version
+    )
+
+
+def _layer_alone(number: int, text: str, reason: str, version: str) -> PageReading:
+    """Of a page that shows nothing, since a picture on it is damaged, what its text layer says."""
+    reason = f"{reason}: 0 lines added"
+    return PageReading(
+        number=number, source=PageSource.TEXT_LAYER, text=text, reason=reason, engine=version
     )
 
 

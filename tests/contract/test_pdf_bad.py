@@ -1,5 +1,6 @@
 """Bad PDFs: each ends in text or a named reason within its limits, and the next file is read."""
 
+import io
 import time
 import zlib
 
@@ -80,13 +81,15 @@ def test_an_endless_stream_is_read_as_far_as_it_goes(sandbox, file):
     assert samples.LINES[0] in layer.text
 
 
-def test_the_last_of_5000_pages_costs_as_little_as_the_first(sandbox, file):
+def test_the_last_of_5000_pages_costs_as_little_as_the_first(file):
+    sandbox = PdfChild()
     path = file(samples.many_pages(5000))
     assert sandbox.info(path).pages == 5000
     child = sandbox.pid
     layers = list(sandbox.layers(path, 4991, 5000))
     assert [layer.decision for layer in layers] == [Decision.TEXT] * 10
     assert sandbox.pid == child
+    sandbox.close()
 
 
 @pytest.mark.parametrize("box", [b"0 0 0 0", b"612 792 0 0", b"0 0 1e38 1e38", b"-9 -9 nan inf"])
@@ -214,6 +217,7 @@ def test_a_form_of_too_many_fields_costs_its_fields_and_no_page(sandbox, file):
     assert [layer.text for layer in layers] == [
         f"Page {number} of the minutes of the town council" for number in range(3)
     ]
+    assert {layer.reason for layer in layers} == {"good text layer, form fields not read: too slow"}
     assert sandbox.render(path, 16, 50).width > 0
 
 
@@ -224,27 +228,147 @@ def test_a_page_of_too_many_notes_keeps_its_text(sandbox, file):
     path = file(samples.page(lines, more=[note], page_extra=notes))
     (layer,) = sandbox.layers(path, 1, 1)
     assert layer.text.splitlines() == list(samples.LINES)
+    assert layer.reason == "good text layer, form fields and notes not read: too many"
 
 
-def test_a_page_whose_stream_is_damaged_is_not_taken_for_a_blank_page(sandbox, file):
-    packed = bytearray(zlib.compress(samples.show(samples.LINES)))
-    for place in range(2, 60):
-        packed[place] ^= 0x5A
-    damaged = samples.page(bytes(packed), stream_extra=b"/Filter /FlateDecode")
-    sound = samples.page(zlib.compress(b" "), stream_extra=b"/Filter /FlateDecode")
-
-    assert outcome(sandbox, file(damaged))[1:] == ["corrupt", "corrupt"]
-    assert outcome(sandbox, file(sound))[1].reason == "blank page"
+FLATE = b"/Filter /FlateDecode"
+PACKED = zlib.compress(samples.show(samples.LINES))
+FAULT = "good text layer, and {} damaged: text may be missing"
 
 
-def test_a_page_whose_stream_breaks_off_keeps_what_came_before_and_says_so(sandbox, file):
+def drawing(form: bytes) -> bytes:
+    return samples.page(b"/X Do", resources=b"/XObject << /X 6 0 R >>", more=[form])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(samples.page(b"\xff\xff" + PACKED[2:], stream_extra=FLATE), id="no header"),
+        pytest.param(samples.page(PACKED[:4], stream_extra=FLATE), id="cut at its start"),
+        pytest.param(
+            samples.page(b"zzzzvvvv~>", stream_extra=b"/Filter [/ASCII85Decode /FlateDecode]"),
+            id="two codes",
+        ),
+        pytest.param(
+            samples.page(PACKED, stream_extra=b"/Filter /NoSuchDecode"), id="no such code"
+        ),
+        pytest.param(
+            samples.text_page().replace(b"/Contents 4 0 R", b"/Contents 9 0 R"), id="not there"
+        ),
+        pytest.param(
+            drawing(samples.stream(b"\xff\xff", FLATE + b"/Subtype /Form /BBox [0 0 612 792]")),
+            id="form",
+        ),
+        pytest.param(drawing(b"null"), id="form not there"),
+        pytest.param(samples.scan().replace(b"x\x9c", b"\xff\xff"), id="picture"),
+    ],
+)
+def test_a_page_that_shows_nothing_of_what_it_has_is_not_taken_for_blank(sandbox, file, content):
+    _, layer, raster = outcome(sandbox, file(content))
+    assert raster == "corrupt"
+    assert layer == "corrupt" or layer.decision is Decision.OCR
+
+
+@pytest.mark.parametrize("name", [b"", b"/Filter /FlateDecode"])
+def test_an_empty_stream_is_a_blank_page(sandbox, file, name):
+    assert outcome(sandbox, file(samples.page(b"", stream_extra=name)))[1].reason == "blank page"
+
+
+def test_a_page_whose_content_breaks_off_keeps_what_came_before_and_says_so(sandbox, file):
     lines = [f"{number} {'Ordinance on parks and streets ' * 2}" for number in range(40)]
     packed = zlib.compress(samples.show(lines), 0)
     broken = packed[: len(packed) // 2] + b"\xff" * 40
-    (layer,) = sandbox.layers(
-        file(samples.page(broken, stream_extra=b"/Filter /FlateDecode")), 1, 1
-    )
+    (layer,) = sandbox.layers(file(samples.page(broken, stream_extra=FLATE)), 1, 1)
 
     assert layer.text.startswith(lines[0].strip())
     assert lines[-1].strip() not in layer.text
-    assert layer.reason == "good text layer, and the file is damaged: text may be missing"
+    assert layer.reason == FAULT.format("part of its content is")
+
+
+def flushed() -> bytes:
+    deflate = zlib.compressobj()
+    return deflate.compress(samples.show(samples.LINES)) + deflate.flush(zlib.Z_SYNC_FLUSH)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [PACKED[:-4], PACKED[:-4] + b"abcd", flushed()],
+    ids=["no checksum", "false checksum", "never ended"],
+)
+def test_a_stream_that_is_sloppily_written_is_no_damage(sandbox, file, packed):
+    (layer,) = sandbox.layers(file(samples.page(packed, stream_extra=FLATE)), 1, 1)
+    assert layer.text.splitlines() == list(samples.LINES)
+    assert layer.reason == "good text layer"
+
+
+def test_what_the_page_does_not_draw_may_be_damaged(sandbox, file):
+    attached = samples.stream(b"\xff\xff\xff", FLATE + b" /Type /EmbeddedFile")
+    words = samples.show([*samples.LINES, "and/or Do"])
+    (layer,) = sandbox.layers(file(samples.page(words, more=[attached])), 1, 1)
+    assert layer.reason == "good text layer"
+
+
+def jpeg_scan(*, cut: bool) -> bytes:
+    coded = io.BytesIO()
+    samples.drawn().save(coded, "JPEG")
+    data = coded.getvalue()
+    about = b"/Subtype /Image /Width 1275 /Height 1650 /ColorSpace /DeviceGray /BitsPerComponent 8"
+    return samples.page(
+        b"q 612 0 0 300 0 0 cm /I Do Q" + samples.show(samples.LINES * 2),
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[samples.stream(data[: len(data) // (cut + 1)], about + b" /Filter /DCTDecode")],
+    )
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_picture_that_is_cut_short_is_told(sandbox, file, cut):
+    (layer,) = sandbox.layers(file(jpeg_scan(cut=cut)), 1, 1)
+    assert ("and a picture on it is damaged: text may be missing" in layer.reason) is cut
+
+
+@pytest.mark.parametrize("name", [b"JBIG2Decode", b"JPXDecode"])
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_a_picture_that_cannot_be_decoded_is_told_where_something_else_is_seen(
+    sandbox, file, name, rotate
+):
+    undrawn = "and a picture on it is damaged: text may be missing"
+    over = samples.show(samples.LINES)
+    broken = samples.page(
+        b"q 612 0 0 792 0 0 cm /I Do Q " + over,
+        rotate=rotate,
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[samples.broken_picture(name)],
+    )
+    assert sandbox.render(file(broken), 1, 100).lacks == (undrawn,)
+    assert sandbox.render(file(samples.scan(over=over, rotate=rotate)), 1, 100).lacks == ()
+
+
+def test_a_header_over_a_damaged_picture_is_kept(sandbox, file):
+    header = "City of Heron Bay, Minutes of March 4, Page 3 of 9"
+    page = samples.scan(over=samples.show([header])).replace(b"x\x9c", b"\xff\xff")
+    (layer,) = sandbox.layers(file(page), 1, 1)
+    assert (layer.decision, layer.text) == (Decision.OCR, header)
+
+
+def test_pages_past_a_count_that_is_too_small_are_told_as_missing(sandbox, file):
+    path = file(samples.many_pages(5).replace(b"/Count 5", b"/Count 2"))
+    assert sandbox.info(path).pages == 5
+    *_, last = sandbox.layers(path, 1, 5)
+    assert last.reason == "missing page"
+
+
+@pytest.mark.parametrize(
+    ("security", "word"),
+    [
+        (b"/Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4", "certificate"),
+        (b"/Filter /FOPN_foweb /V 1", "rights management"),
+    ],
+)
+def test_a_lock_that_no_password_opens_is_not_told_as_one(sandbox, file, security, word):
+    trailer = b"/Encrypt << %s >> /ID [<00> <00>]" % security
+    locked = samples.text_page().replace(b"/Root 1 0 R", b"/Root 1 0 R " + trailer)
+    with pytest.raises(Unreadable) as caught:
+        sandbox.info(file(locked))
+    assert caught.value.reason == "encrypted"
+    assert word in str(caught.value)
+    assert "password" not in str(caught.value)

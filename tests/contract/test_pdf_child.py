@@ -213,6 +213,40 @@ def test_text_of_a_layer_that_is_switched_off_is_not_the_pages(sandbox, file, of
     assert layer.text.splitlines() == [*samples.LINES, *hidden]
 
 
+@pytest.mark.parametrize("kind", [b"Watermark", b"Square", b"Line", b"Redact", b"Custom"])
+@pytest.mark.parametrize("nested", [True, False])
+def test_what_other_annotations_show_is_read(sandbox, file, kind, nested):
+    extra = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 400 40] "
+        b"/Resources << /Font << /F 5 0 R >> /XObject << /X 8 0 R >> >>"
+    )
+    words = samples.stream(b"BT /F 14 Tf 4 12 Td (REPEALED) Tj ET", extra)
+    note = b"<< /Type /Annot /Subtype /%s /Rect [72 400 472 440] /F 4 /AP << /N 7 0 R >> >>" % kind
+    shown = [samples.stream(b"/X Do", extra), words] if nested else [words]
+    page = samples.page(
+        samples.show(samples.LINES), more=[note, *shown], page_extra=b"/Annots [6 0 R]"
+    )
+    assert only(sandbox, file(page)).text.splitlines() == [*samples.LINES, "REPEALED"]
+
+
+def test_a_form_that_only_another_viewer_shows_is_told(sandbox, file):
+    xfa = samples.stream(b"<template/>")
+    page = samples.text_page(
+        more=[xfa], catalog_extra=b"/NeedsRendering true /AcroForm << /Fields [] /XFA 6 0 R >>"
+    )
+    assert only(sandbox, file(page)).reason == (
+        "good text layer, its form needs another viewer (XFA)"
+    )
+
+
+def test_attached_files_are_counted_in_the_first_pages_reason(sandbox, file):
+    attached = samples.stream(b"%PDF-1.4", b"/Type /EmbeddedFile")
+    name = b"<< /Type /Filespec /F (a.pdf) /EF << /F 6 0 R >> >>"
+    names = b"/Names << /EmbeddedFiles << /Names [(a.pdf) 7 0 R] >> >>"
+    page = samples.text_page(more=[attached, name], catalog_extra=names)
+    assert only(sandbox, file(page)).reason == "good text layer, 1 attached file not read"
+
+
 def test_fields_are_read_below_a_page_that_ends_in_a_hyphen(sandbox, file):
     page = samples.form(FILLED, [*samples.LINES, "and adopted the reso-"])
     assert FILLED in only(sandbox, file(page)).text
@@ -402,6 +436,33 @@ def test_a_layer_that_takes_long_to_draw_costs_no_text(file):
     lines = samples.show(samples.LINES)
     page = file(optional(slow + lines, off=False))
     assert samples.LINES[0] in only(sandbox, page).text
+    sandbox.close()
+
+
+def test_a_page_that_takes_long_costs_the_others_nothing(file):
+    slow = b"".join(b"%d 0 m %d 792 l S " % (n % 600, (n * 7) % 600) for n in range(400_000))
+    hidden = b"1 g " + said("secret") + b"0 g "
+    lines = samples.show(samples.LINES * 3)
+    leaf = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
+        b"/Resources << /Font << /F 3 0 R >> >> >>"
+    )
+    pages = samples.pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [4 0 R 5 0 R] /Count 2 >>",
+            samples.FONT,
+            leaf % 6,
+            leaf % 7,
+            samples.stream(hidden + lines + slow),
+            samples.stream(hidden + lines),
+        ]
+    )
+    sandbox = PdfChild(page_seconds=20)
+    first, second = sandbox.layers(file(pages), 1, 2)
+    assert first.reason == "good text layer, hidden letters not looked for: too slow"
+    assert "secret" in first.text
+    assert "secret" not in second.text
     sandbox.close()
 
 

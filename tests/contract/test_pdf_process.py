@@ -231,6 +231,58 @@ def test_a_process_whose_parent_has_gone_does_not_start():
     assert done.stdout == b""
 
 
+TAKEN_OVER = """
+import json, socket, struct, sys
+channel = socket.socket(fileno=0)
+def send(header):
+    channel.sendall(struct.pack("!I", len(header)) + header)
+send(b'{"locks": [], "size": 0}')
+while socket.recv_fds(channel, 4096, 1)[0]:
+    send(ANSWER)
+"""
+LAYER = (
+    b'{"size": 0, "resident": 1, "width": 1, "height": 1, "unmapped": 0, "invisible": 0, '
+    b'"cover": 0, "ink": 0, "unseen": 0, "segments": 0, "annotated": false, '
+    b'"crowded": false, "dynamic": false, "attached": 0, "hiding": false, "pages": 1}'
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"size": 0}',
+        b"[" * 60_000,
+        b"[]",
+        LAYER.replace(b'"size": 0', b'"size": 1e999'),
+        LAYER.replace(b'"resident": 1', b'"resident": "x"'),
+        LAYER.replace(b'1, "height"', b'NaN, "height"').replace(b'"pages": 1', b'"pages": 1e999'),
+        LAYER.replace(b'"hiding": false', b'"hiding": []').replace(b'"pages": 1', b'"pages": -5'),
+        LAYER.replace(b'"ink": 0', b'"ink": 1%s' % (b"0" * 400)).replace(b'"pages"', b'"page"'),
+        LAYER.replace(b'"pages"', b'"error": ["x"], "pages"'),
+    ],
+    ids=lambda answer: answer[-20:].decode(),
+)
+def test_a_child_that_answers_nonsense_costs_its_pages_and_is_ended(pdf, monkeypatch, answer):
+    fake = TAKEN_OVER.replace("ANSWER", repr(answer))
+    monkeypatch.setattr("clerk.adapters.pdf._COMMAND", (sys.executable, "-c", fake))
+    sandbox = PdfChild()
+    asked = (
+        lambda: sandbox.info(pdf),
+        lambda: [_raise(item) for item in sandbox.layers(pdf, 1, 1)],
+        lambda: sandbox.render(pdf, 1, 200),
+    )
+    for ask in asked:
+        with pytest.raises(Unreadable) as caught:
+            ask()
+        assert caught.value.reason == "crash"
+        assert sandbox.pid is None
+
+
+def _raise(item):
+    if isinstance(item, Exception):
+        raise item
+
+
 def test_a_grown_child_is_replaced_between_pages(pdf, monkeypatch):
     monkeypatch.setattr("clerk.adapters.pdf.MAX_RESIDENT", 1)
     sandbox = PdfChild()
@@ -266,8 +318,10 @@ def test_the_child_loads_nothing_heavy():
     loaded = subprocess.run(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
     ).stdout.split()
-    assert not {"celery", "sqlalchemy", "pydantic", "httpx", "numpy", "tesserocr"} & set(loaded)
+    others = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"clerk"}
+    libraries = {"pypdfium2", "pypdfium2_raw", "pypdfium2_cfg", "pikepdf", "PIL"}
+    assert {name for name in others if not name.startswith("_")} == libraries
     ours = {name for name in loaded if name.startswith("clerk.")}
-    names = ("pdf_accents", "pdf_child", "pdf_objects", "pdf_streams", "pdf_unseen", "confine")
+    names = ("pdf_accents", "pdf_child", "pdf_objects", "pdf_faults", "pdf_unseen", "confine")
     parts = {f"clerk.adapters.{name}" for name in names}
     assert ours == {"clerk.adapters", *parts}

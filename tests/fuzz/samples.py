@@ -344,16 +344,20 @@ def huge_image() -> bytes:
 
 
 def broken_filter(name: bytes) -> bytes:
-    """A picture whose data its filter cannot make sense of."""
+    """A page of one picture, whose data its filter cannot make sense of."""
+    return page(
+        b"q 612 0 0 792 0 0 cm /I Do Q",
+        resources=b"/XObject << /I 6 0 R >>",
+        more=[broken_picture(name)],
+    )
+
+
+def broken_picture(name: bytes) -> bytes:
     extra = (
         b"/Type /XObject /Subtype /Image /Width 800 /Height 1000 /ColorSpace /DeviceGray "
         b"/BitsPerComponent 8 /Filter /" + name
     )
-    return page(
-        b"q 612 0 0 792 0 0 cm /I Do Q",
-        resources=b"/XObject << /I 6 0 R >>",
-        more=[stream(hashlib.sha256(name).digest() * 300, extra)],
-    )
+    return stream(hashlib.sha256(name).digest() * 300, extra)
 
 
 _PAD = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")

@@ -1,5 +1,6 @@
 """read_page over a scripted engine and a sandbox that serves one made-up page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,36 @@ def test_a_good_scan_is_read_once():
     assert reading.reason == "no text layer"
     assert reading.engine == "scripted 1 eng-made-up 200dpi r7"
     assert sandbox.rendered == [(200, 0)]
+
+
+class ShowsNothing(OnePage):
+    """A sandbox whose page draws nothing, as a picture on it is damaged."""
+
+    def render(self, pdf, number, dpi, rotate=0):
+        raise Unreadable("corrupt")
+
+
+def test_where_the_page_shows_nothing_for_damage_its_layer_is_all_there_is():
+    header = layer(reason="scan with a short text layer", text="Minutes of March 4")
+    reading = read(ShowsNothing(header), Scripted())
+
+    assert (reading.source, reading.text) == (PageSource.TEXT_LAYER, "Minutes of March 4")
+    assert reading.reason == "scan with a short text layer: 0 lines added"
+    with pytest.raises(Unreadable):
+        read(ShowsNothing(layer()), Scripted())
+
+
+class Lacks(OnePage):
+    """A sandbox whose page has a picture that cannot be drawn."""
+
+    def render(self, pdf, number, dpi, rotate=0):
+        return replace(super().render(pdf, number, dpi), lacks=("and a picture is damaged",))
+
+
+@pytest.mark.parametrize("reason", ["no text layer", "no text layer, and a picture is damaged"])
+def test_what_the_raster_lacks_is_said_once(reason):
+    reading = read(Lacks(layer()), Scripted(GOOD), layer_text="", reason=reason)
+    assert reading.reason == "no text layer, and a picture is damaged"
 
 
 def test_a_page_upside_down_is_turned_and_read_again():
