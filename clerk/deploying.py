@@ -8,6 +8,7 @@ from clerk import keys, published
 from clerk.errors import InvalidInput
 from clerk.model import Deployed, Site
 from clerk.stages.sites_index import remove_site
+from clerk.steps import pictures
 from clerk.steps.publish import list_site, sites_lock, taken_by, withheld
 from clerk.store import audit, generations, sites
 from clerk.store.generations import Generation
@@ -31,6 +32,7 @@ def deploy(
         remove_site(at.sites_db, subdomain, lock=sites_lock(at))
     else:
         result = _newest_again(at, site, taking=taking)
+        pictures.forget_lost(at, subdomain)
     with at.transaction() as connection:
         generation = _row(connection, subdomain, result)
         generations.set_published(connection, subdomain, result.generation)

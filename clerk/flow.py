@@ -321,7 +321,10 @@ def _reading(connection: Connection, run: Run) -> list[Canvas]:
 def _begin_publishing(connection: Connection, run: Run) -> list[Canvas]:
     to_extract = needs_extraction(connection, run)
     if not (to_extract or _anything_new(connection, run)):
-        return _finish(connection, run)
+        if not _lacks_pictures(connection, run):
+            return _finish(connection, run)
+        runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
+        return _begin_drawing(connection, run)
     runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
     if not to_extract:
         return _publish_new(connection, run, GenerationKind.FULL)
@@ -345,6 +348,13 @@ def _publishing(connection: Connection, run: Run) -> list[Canvas]:
     if services().settings.ocr.page_images == "off":
         return _finish(connection, run)
     return _begin_drawing(connection, run)
+
+
+def _lacks_pictures(connection: Connection, run: Run) -> bool:
+    """Whether pictures of before are gone, or a run was cancelled before it drew them."""
+    wanted = services().settings.ocr.page_images != "off"
+    published = sites.publication(connection, run.site).published > 0
+    return wanted and published and bool(pictures.wanted(connection, run.site))
 
 
 def _begin_drawing(connection: Connection, run: Run) -> list[Canvas]:
@@ -398,7 +408,8 @@ def needs_extraction(connection: Connection, run: Run) -> list[tuple[str, int]]:
 def _anything_new(connection: Connection, run: Run) -> bool:
     """Whether readers lack anything, be it from this run or from one that could not publish."""
     seen = sites.publication(connection, run.site)
-    if seen.published_full < seen.published:
+    # A person who went back to a fast generation wants that, and nothing newer.
+    if seen.published_full < seen.published and not seen.withdrawn:
         return True
     since = generations.newest_full(connection, run.site)
     if since is None:

@@ -23,6 +23,8 @@ from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
 
+ATTEMPTS = 2
+"""Of a picture over which the PDF child died: perhaps somebody killed it."""
 _SUFFIX = {"jpeg": "jpg", "off": "jpg"}
 """The path is part of the contract even where no pictures are made."""
 
@@ -56,6 +58,21 @@ def wanted(connection: Connection, site: str) -> list[tuple[str, int]]:
     ]
     missing.sort(key=lambda document: document.date, reverse=True)
     return [(document.id, rank) for rank, document in enumerate(missing)]
+
+
+def forget_lost(at: Services, site: str) -> int:
+    """Count documents whose pictures are gone from the publish folder; the next run draws them."""
+    root = at.settings.published / site
+    with at.transaction() as connection:
+        lost = [
+            document.id
+            for document in documents.dated(connection, site)
+            if (path := document.drawn.partition(" ")[2])
+            and not any((root / path.lstrip("/")).parent.glob("*.*"))
+        ]
+        for document in lost:
+            documents.set_drawn(connection, document, "")
+    return len(lost)
 
 
 def do(at: Services, run: Run, item: Item) -> Write:
@@ -131,9 +148,13 @@ def _draw_all(at: Services, run: Run, document: Document, stored: Sequence[Store
 def _draw(at: Services, pdf: Path, number: int, root: Path, path: str) -> bool:
     into = root / path.lstrip("/")
     into.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        at.sandbox.picture(pdf, number, into)
-    except Unreadable as error:
-        log.warning("no picture", path=path, reason=error.reason)
-        return False
-    return True
+    for attempt in range(ATTEMPTS):
+        try:
+            at.sandbox.picture(pdf, number, into)
+        except Unreadable as error:
+            if error.reason == "crash" and attempt + 1 < ATTEMPTS:
+                continue
+            log.warning("no picture", path=path, reason=error.reason)
+            return False
+        return True
+    return False

@@ -1,6 +1,7 @@
 """A run from `clerk enqueue` to what readers see, on real worker processes."""
 
 import json
+import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -293,8 +294,23 @@ def test_a_rollback_of_the_only_run_goes_back_to_its_first_generation(town: Town
 
     town.shell("deploy", town.name, "--rollback")
 
-    assert town.generation < newest
+    assert (before := town.generation) < newest
     assert town.texts() == [HERON]
+    assert town.read()["reason"] == "nothing new"
+    assert town.generation == before, "a run that finds nothing new leaves a person's choice alone"
+
+
+def test_a_lost_publish_folder_is_filled_again_with_its_pictures(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    shutil.rmtree(town.published.parent)
+
+    town.shell("deploy", town.name)
+    run = town.read()
+
+    assert run["reason"] == "nothing new"
+    assert town.texts() == [HERON]
+    assert pictures_of(town.published.parent) != []
 
 
 def test_a_site_that_was_removed_and_added_again_is_published(town: Town):
