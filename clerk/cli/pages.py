@@ -66,6 +66,8 @@ def command(
             lines += map(_document, found.documents[:most])
         else:
             lines += map(line_of, found.pages[:most])
+        if blank and not listed:
+            lines += ["No page is blank."]
         if most < len(listed) or (not blank and most < len(found.unread)):
             lines += [f"There are more than these {most}: --worst N shows N."]
         lines += _hints(subdomain, unread=bool(unread), listed=bool(listed), documents=documents)
