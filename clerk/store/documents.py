@@ -60,6 +60,7 @@ class Document:
     pages: int
     drawn: str
     created_at: datetime
+    vanished_at: datetime | None
 
     @property
     def known(self) -> Validators | None:
