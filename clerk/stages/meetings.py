@@ -149,13 +149,13 @@ def superseded(papers: Iterable[Paper], meetings: Mapping[str, Meeting]) -> Mapp
     )
     copies = _Copies(known)
     instead = dict(copies.instead)
-    of_meetings = _grouped(
+    versions = _several(
         (paper for paper in known if paper.id not in instead),
         lambda paper: (paper.slug, paper.date, meetings[paper.id].ordinal),
     )
-    for versions in of_meetings:
+    for rivals in versions:
         counting: list[Paper] = []
-        for paper in sorted(versions, key=_turn, reverse=True):
+        for paper in sorted(rivals, key=_turn, reverse=True):
             better = next((each for each in counting if copies.may_replace(each, paper)), None)
             if better:
                 instead[paper.id] = better.id
@@ -174,13 +174,12 @@ class _Copies:
     def __init__(self, papers: Iterable[Paper]) -> None:
         self.instead: dict[str, str] = {}
         self._unsure: set[str | None] = set()
-        for same in _grouped(papers, lambda paper: (paper.slug, paper.sha256)):
-            if len({paper.called for paper in same}) > 1:
-                right = max(same, key=_claim)
-                others = [paper for paper in same if paper.called != right.called]
-                self.instead.update((paper.id, right.id) for paper in others)
-                if any(paper.claim == right.claim for paper in others):
-                    self._unsure.add(right.sha256)
+        for same in _several(papers, lambda paper: (paper.slug, paper.sha256)):
+            right = max(same, key=_claim)
+            others = [paper for paper in same if paper.called != right.called]
+            self.instead.update((paper.id, right.id) for paper in others)
+            if any(paper.claim == right.claim for paper in others):
+                self._unsure.add(right.sha256)
 
     def may_replace(self, better: Paper, paper: Paper) -> bool:
         """Whether nothing is lost if `better` counts instead of `paper`."""
@@ -196,6 +195,11 @@ def _grouped(papers: Iterable[Paper], key: Callable[[Paper], object]) -> Iterabl
     for paper in papers:
         groups[key(paper)].append(paper)
     return groups.values()
+
+
+def _several(papers: Iterable[Paper], key: Callable[[Paper], object]) -> Iterator[list[Paper]]:
+    """Groups of more than one: what is alone has nothing to be compared with."""
+    return (group for group in _grouped(papers, key) if len(group) > 1)
 
 
 def _age(paper: Paper) -> tuple[object, ...]:
@@ -231,7 +235,8 @@ def _gatherings(papers: Sequence[Paper]) -> list[_Gathering]:
     alone = _of_a_kind(paper for paper in papers if paper.kind is DocumentKind.AGENDA)
     # One agenda and one set of minutes belong together even if only one of them says of what.
     single = len(minutes) == len(alone) == 1
-    for same in (_same_name, _same_title, _same_session, *([_not_apart] if single else [])):
+    likenesses = (_not_apart,) if single else (_same_name, _same_title)
+    for same in (*likenesses, _same_session):
         for agenda in list(alone):
             mates = (m for m in minutes if not m.has(DocumentKind.AGENDA) and same(agenda, m))
             if mate := next(mates, None):
@@ -254,6 +259,10 @@ def _of_a_kind(papers: Iterable[Paper]) -> list[_Gathering]:
 
 def _versions(papers: Iterable[Paper]) -> Iterator[_Gathering]:
     """Documents of one kind and day that are called the same, but for marks."""
+    papers = list(papers)
+    if len(papers) == 1:  # as on most days, when names need not be read
+        yield _Gathering(papers)
+        return
     for same in _grouped(papers, lambda paper: paper.called):
         # What vanished made room for what is listed.
         rivals = [paper for paper in same if not paper.vanished] or same
