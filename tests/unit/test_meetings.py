@@ -123,7 +123,9 @@ def test_the_heading_of_the_first_page_tells_the_session(page, session):
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_session_or_none(text):
-    assert isinstance(find_session(text) + session_of_heading(text), str)
+    assert isinstance(find_session(text, text) + session_of_heading(text), str)
+    papers = [paper(text, content="a"), paper(f"{text} draft", content="b", ordinal=2)]
+    assert set(superseded(papers, meetings_of(papers))) <= {papers[1].id}
 
 
 def test_agenda_and_minutes_of_a_day_are_one_meeting_whatever_they_are_called():
