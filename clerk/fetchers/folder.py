@@ -219,14 +219,15 @@ def _document(
         return UndatedDocument(
             kind=kind, source_id=shown, url=shown, reason=reason, partial=entry.is_folder
         )
+    body = _body(entry.path, said, options)
     return DiscoveredDocument(
         kind=kind,
         source_id=shown,
         url=shown,
-        body=_body(entry.path, said, options),
+        body=body,
         date=day,
         title=naming.clean(said.get("title") or PurePosixPath(entry.path).stem),
-        session=_session(entry.path, said),
+        session=_session(entry.path, said, body),
         date_estimated=estimated,
         validator=f"{entry.state.st_size}-{entry.state.st_mtime_ns}",
     )
@@ -244,10 +245,10 @@ def _kind(path: str, said: dict[str, str], options: FolderOptions) -> DocumentKi
     return options.kind_or(next(filter(None, told), None)) or DocumentKind.MINUTES
 
 
-def _session(path: str, said: dict[str, str]) -> str:
+def _session(path: str, said: dict[str, str], body: str) -> str:
     """The part nearest to the file that tells; empty: none does."""
-    told = map(sessions.find_session, (said.get("title", ""), *_upwards(path)))
-    return next(filter(None, told), "")
+    parts = (said.get("title", ""), *_upwards(path))
+    return next(filter(None, (sessions.find_session(part, body) for part in parts)), "")
 
 
 def _date(path: str, said: dict[str, str], options: FolderOptions, today: date) -> date | None:

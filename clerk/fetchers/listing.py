@@ -278,14 +278,15 @@ class _Judge:
         day, kind = self._date(link, url), self._kind(link, url)
         name = str(url)
         if day is not None and kind is not None:
+            body = self._body(link)
             return DiscoveredDocument(
                 kind=kind,
                 source_id=name,
                 url=name,
-                body=self._body(link),
+                body=body,
                 date=day,
                 title=naming.clean(link.text),
-                session=self._session(link, url),
+                session=self._session(link, url, body),
             )
         sure = self.options.link is not None or url.path.lower().endswith(".pdf")
         if not sure or (day is None and kind is None):
@@ -323,11 +324,11 @@ class _Judge:
 
     # -- session --
 
-    def _session(self, link: Link, url: httpx.URL) -> str:
+    def _session(self, link: Link, url: httpx.URL, body: str) -> str:
         """Of the link, its meeting's row or its address; headings stand above many meetings."""
-        rows = map(sessions.sole_session, self._meeting_rows(link))
-        path = sessions.find_session(_target(url).partition("?")[0])
-        return sessions.find_session(link.text) or _first(rows) or path
+        rows = (sessions.sole_session(row, body) for row in self._meeting_rows(link))
+        path = sessions.find_session(_target(url).partition("?")[0], body)
+        return sessions.find_session(link.text, body) or _first(rows) or path
 
     # -- date --
 

@@ -59,11 +59,13 @@ _SHORT_YEAR = _compiled(
     rf"{_DAY}-{_MON}-(?P<yy>[0-9]{{2}})(?![0-9])",
     rf"{_MON}\s?{_DAY},?\s?['’](?P<yy>[0-9]{{2}})(?![0-9])",
 )
+_NAMED_MONTH = (rf"{_MON}[\s.,-]{{0,3}}{_DAY}", rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}")
+_WITHOUT_YEAR = _compiled(*(rf"{form}(?![\s.,-]{{1,4}}[0-9]{{4}})" for form in _NAMED_MONTH))
 _NO_YEAR = _compiled(
-    rf"{_MON}[\s.,-]{{0,3}}{_DAY}",
-    rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}",
+    *_NAMED_MONTH,
     r"(?<![0-9])(?<![0-9][./-])(?P<a>[0-3][0-9])[.-](?P<b>[0-3][0-9])(?![0-9])(?![./-][0-9])",
 )
+_SIX_DIGITS = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 _LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
 # `Posted February 27, 2024 3:55 PM` is not when the body met.
 _NOT_THE_MEETING = re.compile(
@@ -121,6 +123,32 @@ def _found(words: str, today: date, day_first: bool) -> tuple[Found, ...]:  # no
         return ()
     full = sorted(_matches(_FULL, words, today, day_first))
     return tuple(full or sorted(_matches(_SHORT_YEAR, words, today, day_first)))
+
+
+def without_day(words: str, day: date, instead: str) -> str:
+    """`words`, folded, with `instead` wherever they say this very `day`, and no other.
+
+    Also as `030524`, which is a date only where it is known to be this one.
+    """
+    # Of two readings of a short year the one near the day is meant.
+    today = date(min(day.year, date.max.year - 1), 12, 31)
+
+    def said(match: re.Match[str]) -> str:
+        parts = {"y": None, "yy": None, **match.groupdict()}
+        year = None if parts["y"] or parts["yy"] else day.year
+        found = _to_date(parts, today, day_first=False, year=year)
+        return instead if found == day else match[0]
+
+    for pattern in (*_FULL, *_SHORT_YEAR, *_WITHOUT_YEAR):
+        words = pattern.sub(said, words)
+    short = {f"{day:%m%d%y}", f"{day:%y%m%d}"}
+    return _SIX_DIGITS.sub(lambda match: instead if match[0] in short else match[0], words)
+
+
+def says_day(text: str, day: date) -> bool:
+    """Whether `text` has this day, in whatever spelling."""
+    words = plain(text)
+    return without_day(words, day, "") != words
 
 
 def _matches(

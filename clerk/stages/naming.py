@@ -10,6 +10,21 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from clerk.model import DocumentKind
+from clerk.stages.vocabulary import (
+    AGENDA,
+    APPROVED,
+    BETWEEN_BODIES,
+    BODY,
+    COPY,
+    DRAFT,
+    FILE,
+    GATHERING,
+    MINUTES,
+    OF_MEETING,
+    OF_SESSION,
+    REVISED,
+    WORKSHOP,
+)
 
 MAX_TEXT = 4096
 MAX_NAME = 120
@@ -47,12 +62,10 @@ def plain(text: str) -> str:
 
 # -- kind ----------------------------------------------------------------------------------------
 
-_MINUTES = r"minutes?|(?<![0-9]\s)(?<![0-9])mins?|actas?|proceedings"
-_AGENDA = r"agendas?|agnds?|packets?"
-_KIND = re.compile(rf"(?i)(?<![a-z])(?:(?P<minutes>{_MINUTES})|(?P<agenda>{_AGENDA}))(?![a-z])")
+_KIND = re.compile(rf"(?i)(?<![a-z])(?:(?P<minutes>{MINUTES})|(?P<agenda>{AGENDA}))(?![a-z])")
 _BOTH = re.compile(
-    rf"(?i)(?<![a-z])(?:(?:{_MINUTES})|(?:{_AGENDA}))[\s,/&-]{{1,3}}(?:and|or|y)?[\s,/&-]{{0,3}}"
-    rf"(?:(?:{_MINUTES})|(?:{_AGENDA}))(?![a-z])"
+    rf"(?i)(?<![a-z])(?:(?:{MINUTES})|(?:{AGENDA}))[\s,/&-]{{1,3}}(?:and|or|y)?[\s,/&-]{{0,3}}"
+    rf"(?:(?:{MINUTES})|(?:{AGENDA}))(?![a-z])"
 )
 
 
@@ -80,11 +93,7 @@ def _says_both(words: str) -> bool:
 
 # -- governing body --------------------------------------------------------------------------------
 
-_BODY_WORD = re.compile(
-    r"(?i)(?<![a-z])(?:council|commission|board|committee|subcommittee|authority|trustees"
-    r"|selectmen|selectboard|supervisors|commissioners|aldermen|assembly|legislature|freeholders"
-    r"|directors|court|panel|task force|agency|senate|congress|caucus|consejo|junta)(?![a-z])"
-)
+_BODY_WORD = re.compile(rf"(?i)(?<![a-z])(?:{BODY})(?![a-z])")
 _ALONE = frozenset({"selectboard", "selectmen", "aldermen", "supervisors", "trustees"})
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
@@ -95,9 +104,10 @@ _MONTH = (
 # What a file name says besides its body: phrases first, then single words.
 _NOISE_PHRASES = re.compile(
     r"(?i)(?<![a-z])(?:"
-    r"public hearings?|(?:work|study|joint|closed|executive|open|regular|special|budget) sessions?"
-    r"|(?:regular|special|annual|emergency|joint|organizational|called|virtual|rescheduled"
-    r"|cancell?ed)\s+(?:called\s+)?(?:meetings?|mtgs?)"
+    rf"public hearings?|(?:{OF_SESSION}|open|budget)\s+sessions?"
+    rf"|(?:{OF_MEETING}|annual|organizational|called|virtual|rescheduled|cancell?ed)\s+"
+    r"(?:called\s+)?(?:meetings?|mtgs?)"
+    rf"|(?:special|emergency)(?=(?:\s+(?:{BETWEEN_BODIES})){{1,5}}\s+(?:{GATHERING})(?![a-z]))"
     r"|special(?=\s*(?:agenda|minutes|packet|-|$))"
     r"|(?:posted|published|updated|uploaded|approved|adopted)\s+on"
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[ap]\.?m\.?)?"
@@ -106,13 +116,9 @@ _NOISE_PHRASES = re.compile(
 )
 _NOISE = re.compile(
     r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
-    r"|stated|meeting|meetings|mtg|mtgs|regular|final|draft|drafts|approved|unapproved|"
-    r"signed|amended|revised|revision|adopted|corrected|official|executed|copy|scan|"
-    r"scanned|ocr|rev|version|pdf|pdfs|doc|docs|file|files|archive|archives|"
-    r"archived|document|documents|upload|uploads|download|downloads|content|wp|view|"
-    r"click|here|html|previous|current|upcoming|past|year|years|cancelled|canceled|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|"
-    r"sat|sun|meetingminutes|workshop|retreat|addendum|supplemental|video|audio"
+    rf"|{DRAFT}|{APPROVED}|{REVISED}|{COPY}|{FILE}|{WORKSHOP}|meetings?|mtgs?|regular|stated"
+    r"|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplemental|video|audio"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 )
 _CONNECTORS = re.compile(r"(?i)of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y")
 _MAX_WORDS = 9
@@ -122,10 +128,6 @@ _ANY_DATE = re.compile(
     rf"|(?<![a-z0-9])[0-9]{{1,2}}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:{_MONTH})(?![a-z])"
     rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
     rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
-)
-_NUMERIC_DATE = re.compile(
-    r"(?<![0-9])(?:[0-9]{1,4}([\s./-])[0-9]{1,2}\1[0-9]{2,4}|[0-9]{8}|[0-9]{6}|(?:1[89]|20)[0-9]{2})"
-    r"(?![0-9])"
 )
 _SEGMENTS = re.compile(r"[\n|•·:;()\[\]]|\s[-–—]\s")
 _WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*,?|&")
@@ -161,19 +163,6 @@ def acronym(text: str) -> str | None:
     """`CC_Minutes_March 5, 2024` -> `CC`: the rest is one word of two to six capitals."""
     rest = _rest(text, titled=False)
     return rest if _ACRONYM.fullmatch(rest) else None
-
-
-def distinguishing_words(text: str) -> frozenset[str]:
-    """What `text` says besides date, kind and fillers: `2024-03-05 minutes part 2` -> part, 2."""
-    words = plain(text)
-    for pattern in (_ANY_DATE, _NUMERIC_DATE, _KIND):
-        words = pattern.sub(" ", words)
-    found = (word.rstrip(",").casefold() for word in _WORDS.findall(words))
-    return frozenset(
-        word
-        for word in found
-        if word.isdecimal() or not (_NOISE.fullmatch(word) or _CONNECTORS.fullmatch(word))
-    )
 
 
 @lru_cache(maxsize=_REMEMBERED)

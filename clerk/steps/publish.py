@@ -1,6 +1,6 @@
 """A site's rows in, a generation of meetings.db built, deployed and listed in sites.db out."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ from clerk.model import (
     SiteRow,
 )
 from clerk.stages.compile import compile_site, fingerprints
-from clerk.stages.meetings import Paper, meetings_of, superseded
+from clerk.stages.meetings import Found, Paper, meetings_of, superseded
 from clerk.stages.sessions import HEADING, session_of_heading
 from clerk.stages.sites_index import update_sites_db
 from clerk.steps import pictures
@@ -163,7 +163,7 @@ def _wanted(connection: Connection, site: Site, *, full: bool) -> list[Wanted]:
     marks = pages.sums(connection, site.subdomain)
     seen = extractions.seen(connection, site.subdomain)
     known = documents.dated(connection, site.subdomain)
-    papers = _papers(connection, site, known, seen)
+    papers = _papers(connection, site, known)
     meetings = meetings_of(papers)
     instead = superseded(papers, meetings)
     wanted = []
@@ -185,27 +185,32 @@ def _wanted(connection: Connection, site: Site, *, full: bool) -> list[Wanted]:
     return wanted
 
 
-def _papers(
-    connection: Connection, site: Site, known: Iterable[Document], seen: Collection[str]
-) -> Sequence[Paper]:
-    beginnings = pages.beginnings(connection, site.subdomain, HEADING)
+def _papers(connection: Connection, site: Site, known: Iterable[Document]) -> Sequence[Paper]:
+    headings = pages.beginnings(connection, site.subdomain, HEADING)
+    amounts = extractions.amounts(connection, site.subdomain)
     return [
-        Paper(
-            id=document.id,
-            kind=document.kind,
-            slug=keys.slug(document.body),
-            date=document.date,
-            ordinal=document.ordinal,
-            title=document.title,
-            place=document.source_id,
-            session=document.session or session_of_heading(beginnings.get(document.id, "")),
-            date_estimated=document.date_estimated,
-            since=document.created_at,
-            sha256=document.sha256 if document.visible == document.version else None,
-            extracted=document.readable and document.id in seen,
-        )
+        _paper(document, headings.get(document.id, ""), amounts.get(document.id))
         for document in known
     ]
+
+
+def _paper(document: Document, heading: str, amounts: tuple[int, int] | None) -> Paper:
+    return Paper(
+        id=document.id,
+        kind=document.kind,
+        body=document.body,
+        date=document.date,
+        ordinal=document.ordinal,
+        title=document.title,
+        place=document.source_id,
+        told=document.session or session_of_heading(heading, document.body),
+        heading=heading,
+        date_estimated=document.date_estimated,
+        since=document.created_at,
+        vanished=document.vanished_at is not None,
+        sha256=document.sha256 if document.visible == document.version else None,
+        found=Found(*amounts) if document.readable and amounts is not None else None,
+    )
 
 
 def _text_part(document: Document, meeting: Meeting, sums: PageSums | None) -> str:

@@ -60,6 +60,7 @@ class Document:
     pages: int
     drawn: str
     created_at: datetime
+    vanished_at: datetime | None
 
     @property
     def known(self) -> Validators | None:
@@ -242,15 +243,17 @@ def record_vanished(
 
     Answers how many documents with a meeting, from that year on, are not listed any more.
     """
-    connection.execute(
+    gone = connection.execute(
         text("""
             UPDATE documents d SET vanished_at = now()
             WHERE d.site = :site AND d.date >= make_date(:since, 1, 1) AND d.vanished_at IS NULL
               AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:listed AS text[])) AS l(id)
                               WHERE l.id = d.id)
+            RETURNING d.id
         """),
         {"site": site, "since": since or 1, "listed": list(listed)},
     )
+    _touch_rivals(connection, site, gone.scalars().all())
     return int(
         connection.execute(
             text("""
@@ -264,12 +267,34 @@ def record_vanished(
 
 def record_seen(connection: Connection, site: str, listed: Collection[str]) -> None:
     """What is listed has not vanished, or is back."""
-    connection.execute(
+    back = connection.execute(
         text("""
             UPDATE documents SET vanished_at = NULL
             WHERE site = :site AND vanished_at IS NOT NULL AND id = ANY(:listed)
+            RETURNING id
         """),
         {"site": site, "listed": list(listed)},
+    )
+    _touch_rivals(connection, site, back.scalars().all())
+
+
+def _touch_rivals(connection: Connection, site: str, moved: Sequence[str]) -> None:
+    """Have those of `moved` published anew that share a day or their bytes with others.
+
+    Whether a document is listed decides nothing for readers but which of several has the votes.
+    """
+    connection.execute(
+        text("""
+            UPDATE documents SET updated_at = now()
+            WHERE id = ANY(:moved) AND (
+                (slug, kind, date) IN (
+                    SELECT slug, kind, date FROM documents WHERE site = :site
+                    GROUP BY slug, kind, date HAVING count(*) > 1)
+                OR (slug, kind, sha256) IN (
+                    SELECT slug, kind, sha256 FROM documents WHERE site = :site
+                    GROUP BY slug, kind, sha256 HAVING count(*) > 1))
+        """),
+        {"site": site, "moved": list(moved)},
     )
 
 

@@ -23,6 +23,22 @@ def seen(connection: Connection, site: str) -> dict[str, tuple[str, str]]:
     return {row.document: (row.fingerprint, row.extractor) for row in rows}
 
 
+def amounts(connection: Connection, site: str) -> dict[str, tuple[int, int]]:
+    """Document -> how many motions and how many of the present and absent were found in it."""
+    rows = connection.execute(
+        text("""
+            SELECT e.document,
+                CASE WHEN jsonb_typeof(e.facts -> 'motions') = 'array'
+                    THEN jsonb_array_length(e.facts -> 'motions') ELSE 0 END AS motions,
+                CASE WHEN jsonb_typeof(e.facts -> 'attendance') = 'array'
+                    THEN jsonb_array_length(e.facts -> 'attendance') ELSE 0 END AS attendance
+            FROM extractions e JOIN documents d ON d.id = e.document WHERE d.site = :site
+        """),
+        {"site": site},
+    )
+    return {row.document: (row.motions, row.attendance) for row in rows}
+
+
 def any_after(connection: Connection, site: str, moment: datetime) -> bool:
     """Whether any document of a site was extracted since then."""
     return bool(

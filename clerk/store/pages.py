@@ -273,13 +273,13 @@ def of_version(connection: Connection, document: str, version: int) -> Sequence[
 
 
 def beginnings(connection: Connection, site: str, characters: int) -> Mapping[str, str]:
-    """Document -> the beginning of its visible first page, where no name tells its session."""
+    """Document -> the beginning of its visible first page."""
     rows = connection.execute(
         text("""
             SELECT d.id, left(p.text, :characters) AS beginning
             FROM documents d JOIN pages p ON p.document = d.id AND p.number = 1
                 AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
-            WHERE d.site = :site AND d.session = '' AND p.text <> ''
+            WHERE d.site = :site AND p.text <> ''
         """),
         {"site": site, "characters": characters},
     )

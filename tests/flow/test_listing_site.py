@@ -52,6 +52,23 @@ def test_what_a_page_lists_is_fetched_read_and_published(town: Town, web: WebSer
     assert town.texts("agendas") == [PLOVER]
 
 
+def test_meetings_whose_links_are_called_the_same_keep_their_votes(town: Town, web: WebServer):
+    """Only addresses tell them apart, and one of them says `final`."""
+    vote = "Moved by Alder, seconded by Birch to approve the {}. Motion carried 2-1"
+    links = []
+    for name, matter in (("0305-5pm-final", "budget"), ("0305-7pm", "ferry")):
+        web.put(f"/{name}.pdf", pdf(f"MINUTES\n{vote.format(matter)}"))
+        links.append(f'<li>2024-03-05 City Council <a href="/{name}.pdf">Minutes</a></li>')
+    web.put("/", html(f"<ul>{''.join(links)}</ul>"))
+
+    town.read()
+
+    assert town.query("SELECT count(DISTINCT meeting_id), count(superseded_by) FROM documents") == [
+        (2, 0)
+    ]
+    assert town.query("SELECT count(*) FROM votes") == [(2,)]
+
+
 def test_documents_with_an_etag_are_asked_for_and_not_sent_again(town: Town, web: WebServer):
     publish(web, minutes_2024_03_05=pdf(HERON, '"one"'))
     town.read()

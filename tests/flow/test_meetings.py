@@ -37,22 +37,64 @@ def test_votes_count_once_where_a_draft_was_approved_and_a_file_renamed(town: To
     (known,) = town.query("SELECT id FROM meetings")
 
     town.put("Council/2024-03-05-approved.pdf", minutes("Birch", "budget"))
-    town.put("Council/2024-03-05 renamed.pdf", minutes("Birch", "budget"))
+    town.read()
+    assert superseded(town) == [("2024-03-05-DRAFT", "2024-03-05-approved")]
+
+    (town.folder / "Council/2024-03-05-approved.pdf").rename(
+        town.folder / "Council/03-05-2024 Minutes (approved).pdf"
+    )
     town.read()
 
     assert votes_by_meeting(town) == [("Council 2024-03-05", SAID.format("Birch", "budget"))]
     listed = town.query("SELECT votes_json FROM minutes WHERE votes_json LIKE '%Moved%'")
     assert len(listed) == 1
     assert [known] == town.query("SELECT id FROM meetings")
-    assert town.query(
-        "SELECT d.title, o.title FROM documents d JOIN documents o ON o.id = d.superseded_by"
-        " ORDER BY d.title"
-    ) == [
-        ("2024-03-05 renamed", "2024-03-05-approved"),
-        ("2024-03-05-DRAFT", "2024-03-05-approved"),
+    assert superseded(town) == [
+        ("2024-03-05-approved", "03-05-2024 Minutes (approved)"),
+        ("2024-03-05-DRAFT", "03-05-2024 Minutes (approved)"),
     ]
     (hit,) = town.shell.json("search", "buget", "--site", town.name)
     assert hit["url"].endswith("DRAFT.pdf"), "a draft is searchable as before"
+
+
+def test_mistakes_of_the_town_cost_no_votes_and_double_none_once_mended(town: Town):
+    town.put("Council/2024-03-05 Minutes.pdf", minutes("Birch", "budget"))
+    town.put(
+        "Council/2024-03-05 Minutes correction.pdf",
+        papers.born_digital("ERRATA\nOn page 3 the name of the street is Elm Street."),
+    )
+    town.put("Council/2024-04-02 Minutes.pdf", minutes("Elder", "brige"))
+    town.read()
+    budget = ("Council 2024-03-05", SAID.format("Birch", "budget"))
+    assert budget in votes_by_meeting(town), "an errata sheet has none of its own"
+
+    town.put("Council/2024-03-19 Minutes wrong.pdf", minutes("Birch", "budget"))
+    town.read()
+    assert votes_by_meeting(town).count(budget) == 1
+
+    (town.folder / "Council/2024-03-05 Minutes.pdf").unlink()
+    town.read()
+    assert budget not in votes_by_meeting(town), "they count where they are listed"
+
+    town.put("Council/2024-03-05 Minutes.pdf", minutes("Birch", "budget"))
+    (town.folder / "Council/2024-03-19 Minutes wrong.pdf").unlink()
+    town.put("Council/2024-03-19 Minutes.pdf", minutes("Cedar", "ferry"))
+    (town.folder / "Council/2024-04-02 Minutes.pdf").unlink()
+    town.put("Council/04-02-2024 Minutes.pdf", minutes("Elder", "bridge"))
+    town.read()
+
+    assert votes_by_meeting(town) == [
+        budget,
+        ("Council 2024-03-19 (2)", SAID.format("Cedar", "ferry")),
+        ("Council 2024-04-02", SAID.format("Elder", "bridge")),
+    ]
+
+
+def superseded(town: Town):
+    return town.query(
+        "SELECT d.title, o.title FROM documents d JOIN documents o ON o.id = d.superseded_by"
+        " ORDER BY d.title DESC"
+    )
 
 
 def minutes(seconder: str, matter: str, heading: str = "MINUTES") -> bytes:

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk.stages.meetings import Paper, meetings_of, superseded
+from clerk.stages.meetings import Found, Paper, meetings_of, superseded
 from clerk.stages.sessions import find_session, session_of_heading
 from tests.documents import AGENDA, MINUTES
 
-DAY = date(2024, 3, 5)
+DAY, OTHER_DAY = date(2024, 3, 5), date(2024, 3, 19)
+FOUND = Found(motions=3, attendance=5)
+NOTHING = Found(motions=0, attendance=0)
 FIRST_RUN = datetime(2024, 4, 1, tzinfo=UTC)
 
 
@@ -19,27 +21,31 @@ def paper(
     kind=MINUTES,
     *,
     ordinal=1,
-    session=None,
+    told=None,
     weeks=0,
     place="",
     day=DAY,
     content=None,
-    extracted=True,
+    found=FOUND,
     estimated=False,
+    vanished=False,
+    heading="",
 ):
     return Paper(
         id=f"{kind} {place or name}",
         kind=kind,
-        slug="city-council",
+        body="City Council",
         date=day,
         ordinal=ordinal,
         title=name,
         place=place or f"{name}.pdf",
-        session=find_session(name) if session is None else session,
+        told=find_session(name, "City Council") if told is None else told,
+        heading=heading,
         date_estimated=estimated,
         since=FIRST_RUN + timedelta(weeks=weeks),
-        sha256=content or name,
-        extracted=extracted,
+        vanished=vanished,
+        sha256=content or place or name,
+        found=found,
     )
 
 
@@ -66,11 +72,38 @@ def numbers(*papers):
         ("Regular City Council Meeting", "regular meeting"),
         ("Special Committee on Parks Meeting 2024-03-05", ""),
         ("Especially minutes", ""),
+        ("2024-03-05 Special Draft", "special meeting"),
+        ("2024-03-05 Special - Draft", "special meeting"),
+        ("Special Minutes (approved) 3-5-24", "special meeting"),
+        ("Special Called Personnel Meeting", "special meeting"),
+        ("Spec Mtg 3-5-24", "special meeting"),
+        ("CC SP 3-5-24", "special meeting"),
+        ("SP 24-101 Minutes of the hearing", ""),
+        ("WS 3-5-24", "work session"),
+        ("030524 Reg", "regular meeting"),
+        ("Special Use Permit minutes", ""),
+        ("Joint Powers Authority Meeting", ""),
+        ("Emergency Services Board Meeting", ""),
+        ("Special Assessment Board Meeting", ""),
+        ("Special Services District Board Meeting", ""),
         ("City Council 2024-03-05 minutes", ""),
     ],
 )
 def test_names_tell_the_session(name, session):
-    assert find_session(name) == session
+    assert find_session(name, "City Council") == session
+
+
+@pytest.mark.parametrize(
+    ("name", "session"),
+    [
+        ("Joint Planning Board Meeting", ""),
+        ("JPB SPECIAL MEETING", "special meeting"),
+        ("Special Meeting of the Joint Planning Board", "special meeting"),
+        ("Special Planning Board Meeting", "special meeting"),
+    ],
+)
+def test_a_bodys_own_name_tells_no_session(name, session):
+    assert find_session(name, "Joint Planning Board") == session
 
 
 @pytest.mark.parametrize(
@@ -90,7 +123,9 @@ def test_the_heading_of_the_first_page_tells_the_session(page, session):
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_session_or_none(text):
-    assert isinstance(find_session(text) + session_of_heading(text), str)
+    assert isinstance(find_session(text, text) + session_of_heading(text), str)
+    papers = [paper(text, content="a"), paper(f"{text} draft", content="b", ordinal=2)]
+    assert set(superseded(papers, meetings_of(papers))) <= {papers[1].id}
 
 
 def test_agenda_and_minutes_of_a_day_are_one_meeting_whatever_they_are_called():
@@ -160,6 +195,9 @@ def counting(*papers):
         ["Council minutes v2 draft", "Council minutes v10 draft"],
         ["Regular Meeting Minutes draft", "minutes_final"],
         ["minutes draft revised", "minutes approved"],
+        ["2024-03-05 Special Draft", "2024-03-05 Special Meeting"],
+        ["Special (draft) 030524", "Special Meeting Tuesday March 5, 2024"],
+        ["Minutes 5pm draft", "Minutes 5pm"],
     ],
 )
 def test_of_versions_of_minutes_the_votes_of_one_count(names):
@@ -171,8 +209,8 @@ def test_of_versions_of_minutes_the_votes_of_one_count(names):
 
 
 def test_folders_tell_drafts_too():
-    draft = paper("2024-03-05", place="Draft/2024-03-05.pdf", content="a")
-    approved = paper("2024-03-05", place="Approved/2024-03-05.pdf", content="b", ordinal=2)
+    draft = paper("2024-03-05", place="2024/Draft/2024-03-05.pdf")
+    approved = paper("2024-03-05", place="2024/Approved/2024-03-05.pdf", ordinal=2)
 
     assert superseded([draft, approved], meetings_of([draft, approved])) == {draft.id: approved.id}
 
@@ -184,6 +222,17 @@ def test_folders_tell_drafts_too():
         ["Minutes 9am", "Minutes 6pm approved"],
         ["Minutes draft", "Special Meeting Minutes approved"],
         ["Minutes-1", "Minutes-2"],
+        ["Special Called Personnel Meeting", "Special Called Budget Meeting approved"],
+        ["Joint Meeting with Planning", "Joint Meeting with School Board approved"],
+        ["Work Session draft", "Study Session approved"],
+        ["Proposed Budget Hearing", "Final Budget Hearing"],
+        ["2024-03-05 Minutes", "2024-03-05 Retreat Minutes Approved"],
+        ["2024-03-05 Minutes", "2024-03-05 Minutes supplemental final"],
+        ["2024-03-05 1800 Minutes DRAFT", "2024-03-05 2000 Minutes Approved"],
+        ["Minutes PZ 12-24-05", "Minutes PZ 12-24-03 final"],
+        ["Minutes 240302", "Minutes 240301 final"],
+        ["2024-03-05 Minutes", "2024-03-05a Minutes draft"],
+        ["Minutes March 5", "Minutes March 5 and March 6 approved"],
     ],
 )
 def test_what_may_be_two_meetings_counts_twice(names):
@@ -193,41 +242,129 @@ def test_what_may_be_two_meetings_counts_twice(names):
     assert numbers(paper(one), paper(other, ordinal=2)) == [1, 2]
 
 
-def test_two_files_of_one_name_are_of_two_meetings():
-    both = [paper("Minutes", place="1", content="a"), paper("Minutes", place="2", content="b")]
+@pytest.mark.parametrize(
+    "places",
+    [
+        ["https://a.example/0305-7pm.pdf", "https://a.example/0305-5pm-final.pdf"],
+        ["Evening/2024-03-05 draft.pdf", "Morning/2024-03-05 final.pdf"],
+        ["https://a.example/View/882/Draft", "https://a.example/View/881/Approved"],
+        ["https://a.example/get?id=2&draft", "https://a.example/get?id=1&final"],
+        ["a/Minutes.pdf", "b/Minutes.pdf"],
+        ["2024-03-05 Minutes.pdf", "03-05-2024 Minutes.pdf"],
+    ],
+)
+def test_places_that_differ_in_other_words_are_of_two_meetings(places):
+    both = [paper("Minutes", place=place, ordinal=n) for n, place in enumerate(places, 1)]
 
     assert len(counting(*both)) == 2
+    assert numbers(*both) == [1, 2]
 
 
-def test_the_same_bytes_count_once_under_their_newest_name():
-    wrong = paper("2024-03-06 minutes", day=date(2024, 3, 6), content="same")
-    right = paper("2024-03-05 minutes", content="same", weeks=1)
+def test_the_host_of_an_address_is_no_part_of_its_name():
+    draft = paper("Minutes draft", place="https://a.example/minutes/0305")
+    approved = paper("Minutes approved", place="https://files.b.example/minutes/0305", ordinal=2)
 
-    assert counting(wrong, right) == [right.title]
-    assert counting(paper("a", content="same"), paper("b", content="same", ordinal=2)) == ["b"]
+    assert counting(draft, approved) == ["Minutes approved"]
+
+
+@pytest.mark.parametrize(
+    ("found", "counted"),
+    [
+        (NOTHING, 2),
+        (Found(motions=1, attendance=5), 2),
+        (Found(motions=2), 1),
+        (Found(motions=9), 1),
+        (None, 2),
+    ],
+)
+def test_a_paper_that_tells_far_less_takes_no_votes_away(found, counted):
+    approved = paper("Minutes approved", found=found, ordinal=2)
+
+    assert len(counting(paper("Minutes"), approved)) == counted
+    assert len(counting(paper("Minutes", found=NOTHING), approved)) == (2 if found is None else 1)
+
+
+def test_a_signature_page_does_not_stand_between_a_draft_and_its_approved_minutes():
+    papers = [paper("Minutes draft"), paper("Minutes"), paper("Minutes signed", found=NOTHING)]
+
+    assert counting(*papers) == ["Minutes", "Minutes signed"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counted"),
+    [
+        ({}, {}, "first"),
+        ({"vanished": True}, {}, "second"),
+        ({}, {"vanished": True}, "first"),
+        ({"vanished": True}, {"vanished": True}, "first"),
+        ({}, {"heading": "COUNCIL\nMarch 19, 2024"}, "second"),
+        ({}, {"heading": "COUNCIL\nMarch 5, 2024"}, "first"),
+    ],
+)
+def test_the_same_bytes_under_two_days_count_once(first, second, counted):
+    papers = [
+        paper("first", content="same", **first),
+        paper("second", content="same", day=OTHER_DAY, weeks=1, **second),
+    ]
+
+    assert counting(*papers) == [counted]
+
+
+def test_the_same_bytes_under_two_sessions_count_once_and_are_two_meetings():
+    both = [paper("Special Meeting", content="same"), paper("Regular Meeting", content="same")]
+
+    assert len(counting(*both)) == 1
+    assert len(set(numbers(*both))) == 2
+
+
+@pytest.mark.parametrize("later", [{}, {"day": OTHER_DAY}])
+def test_bytes_in_a_wrong_place_cost_no_other_meeting_its_votes(later):
+    """One meeting's file was put where another's belongs, whose own is there, too."""
+    morning = paper("9am approved", content="of the morning", **later)
+    misplaced = paper("6pm approved", content="of the morning", ordinal=2)
+    evening = paper("6pm draft", ordinal=3)
+    assert counting(morning, misplaced, evening) == ["9am approved", "6pm draft"]
+
+    misplaced = paper("6pm draft", content="of the morning", ordinal=2)
+    evening = paper("6pm approved", ordinal=3)
+    morning = paper("9am approved", content="of the morning", weeks=1, **later)
+    assert counting(misplaced, evening, morning) == ["6pm draft", "6pm approved"]
 
 
 def test_a_copy_under_any_name_is_of_the_same_meeting():
-    draft, copy = paper("draft"), paper("other name", content="same", ordinal=2)
+    draft, copy = paper("draft"), paper("other name", content="same", ordinal=2, vanished=True)
     approved = paper("approved", content="same", ordinal=3)
 
     assert numbers(draft, copy, approved) == [1, 1, 1]
     assert counting(draft, copy, approved) == ["approved"]
 
 
+def test_what_vanished_is_a_former_version_of_what_is_called_the_same():
+    former = paper("2024-03-05 Minutes", vanished=True)
+    withdrawn = paper("2024-03-05 Minutes approved", vanished=True)
+    listed = paper("03-05-2024 Minutes", weeks=1)
+
+    assert counting(former, withdrawn, listed) == [listed.title]
+    assert numbers(former, withdrawn, listed) == [1, 1, 1]
+    assert len(counting(former, paper("March 5, 2024 9am"))) == 2
+    assert len(counting(former, paper("Minutes", weeks=2, day=OTHER_DAY))) == 2
+
+
 def test_a_draft_counts_until_the_approved_minutes_were_understood():
-    draft, approved = paper("draft"), paper("approved", ordinal=2, extracted=False)
+    draft, approved = paper("draft"), paper("approved", ordinal=2, found=None)
 
     assert counting(draft, approved) == ["draft", "approved"]
 
 
 def test_who_is_superseded_names_the_one_that_counts_in_the_end():
-    draft = paper("draft")
-    approved = paper("approved", ordinal=2, content="same")
-    moved = paper("approved", place="x", content="same", weeks=1, day=date(2024, 3, 6))
+    draft, approved = paper("draft"), paper("approved", ordinal=2)
+    moved = paper("draft", place="x", content="draft", vanished=True, day=date(2024, 3, 6))
     papers = [draft, approved, moved]
 
-    assert superseded(papers, meetings_of(papers)) == {draft.id: moved.id, approved.id: moved.id}
+    assert superseded(papers, meetings_of(papers)) == {
+        draft.id: approved.id,
+        moved.id: approved.id,
+    }
 
 
 @given(st.permutations(["draft", "approved", "v2", "v3 draft", "minutes", "agenda", "part 2"]))

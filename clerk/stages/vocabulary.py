@@ -1,0 +1,67 @@
+"""The words that names of documents are made of besides what they are about. Pure.
+
+Each table stands here once: naming drops what is in them to find a body, sessions looks for some of
+them, and versions compares what is left without them. So a word that may tell two meetings apart
+(`retreat`, `addendum`, a time) must not come in here. All are pieces of regular expressions, made
+for text as `naming.plain` leaves it, with letter case ignored.
+"""
+
+REGULAR = "regular meeting"
+
+# -- marks: which version of a document it is ------------------------------------------------------
+
+DRAFT = r"drafts?|un-?approved|un-?adopted|un-?official|proposed|preliminary|tentative"
+APPROVED = r"approved|adopted|final|signed|official|executed"
+REVISED = r"revised|revision|amended|corrected"
+ERRATA = r"corrections?|errata|erratum"
+COPY = r"copy|scan|scanned|rescanned|ocr|rev|version"
+VERSION = r"(?:v|ver|version|rev)[\s.-]?[0-9]{1,2}(?![0-9]|[./-][0-9])"
+PACKET = r"packets?"
+MARKS = rf"{DRAFT}|{APPROVED}|{REVISED}|{ERRATA}|{VERSION}|{COPY}|{PACKET}"
+
+# -- sessions: what kind of meeting it is ----------------------------------------------------------
+
+# The first words are the session's own; synonyms name the same kind, and may tell two apart.
+MEETINGS = {
+    REGULAR: (r"regular|reg", r"stated"),
+    "emergency meeting": (r"emergency", r""),
+    "special meeting": (r"special|spec|sp", r""),
+    "joint meeting": (r"joint", r""),
+}
+SESSIONS = {
+    "work session": (r"work(?:ing)?", r"study"),
+    "executive session": (r"executive", r"closed"),
+}
+
+
+def _all(*tables: dict[str, tuple[str, str]]) -> str:
+    pairs = (pair for table in tables for pair in table.values())
+    return "|".join(words for pair in pairs for words in pair if words)
+
+
+OF_MEETING = _all(MEETINGS)
+OF_SESSION = _all(MEETINGS, SESSIONS)
+WORKSHOP = r"workshops?"
+GATHERING = r"meetings?|mtgs?|sessions?"
+# What may stand in `Special City Council Meeting` and `Special Called Meeting` between the two; but
+# `Special Services Board Meeting` is a meeting of a board that is called so.
+BETWEEN_BODIES = (
+    r"city|town|village|county|borough|township|council|commission|board|trustees|selectmen"
+    r"|aldermen|supervisors|commissioners|of"
+)
+BETWEEN_ANY = r"called|virtual|monthly|business|public|open|annual|budget"
+
+# -- files: what any document may be called --------------------------------------------------------
+
+MINUTES = r"minutes?|(?<![0-9]\s)(?<![0-9])mins?|actas?|proceedings"
+AGENDA = rf"agendas?|agnds?|{PACKET}"
+FILE = (
+    r"meetingminutes|pdfs?|docs?|files?|archives?|archived|documents?|uploads?|downloads?|content|wp"
+    r"|view|click|here|html"
+)
+SMALL = r"of|the|for|and|on|by|as"
+BODY = (
+    r"council|commission|board|committee|subcommittee|authority|trustees|selectmen|selectboard"
+    r"|supervisors|commissioners|aldermen|assembly|legislature|freeholders|directors|court|panel"
+    r"|task force|agency|senate|congress|caucus|consejo|junta"
+)
