@@ -88,6 +88,8 @@ _BUSINESS = words(
     herald times tribune gazette journal radio television scouts troop paving homes construction
     holding baptist habitat"""
 )
+_JOINS = words("and of the for")
+"""Small words inside an office."""
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(
@@ -176,9 +178,15 @@ _WAS = re.compile(
     r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
 )
 _WERE = re.compile(
-    r"\s(?P<be>(?:were|being)\s(?:all\s|also\s)?)?(?P<state>present|absent|excused)\b(?=\s*[.;,\n])"
+    r"\s(?P<be>(?:were|was|being|answering)\s(?:all\s|also\s)?)?(?P<state>present|absent|excused)\b"
+    r"(?=\s*[.;,\n]|\s+and\s)"
 )
-_LEAD_IN = re.compile(r"\bwith\s|\b[ap]\.m\.\s|\n")
+_NEXT_LIST = re.compile(r"[,;]?\s+(?:and\s+|with\s+)?")
+"""Behind the state of some, where a list of others may begin."""
+_A_STATE = re.compile(r"\b(?:present|absent|excused)\b")
+_LEAD_IN = re.compile(
+    r"\b[Ww]ith\s|\b[ap]\.m\.\s|\n|\bpresiding,?\s(?:and\s)?|\b(?:found|showed)\s"
+)
 _MOST_LEADS = 6
 _ALSO_TOLD = re.compile(
     r"\b(?:was|were)\s+(?:also\s+)?(?:present|absent|excused|in\s+attendance)\b"
@@ -584,15 +592,22 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
 
 
 def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
-    """`Commissioners Smith, Roe and Park were present`, if nothing else is said there."""
+    """`Commissioners Smith and Roe were present and Park absent`, if nothing else is said there."""
+    told = -1
+    before: re.Match[str] | None = None
     for match in _WERE.finditer(text, 0, _OPENING):
         low = sentence_start(text, match.start(), max(0, match.start() - 500))
+        behind = _NEXT_LIST.match(text, before.end()) if before and before.end() > low else None
+        goes_on = behind is not None and before is not None and told == before.end()
+        before = match
         starts = [lead.end() for lead in _LEAD_IN.finditer(text, low, match.start())]
-        start = next(
-            (at for at in (low, *starts[:_MOST_LEADS]) if _are_names(text, at, match.start())), None
-        )
+        tried = [low, *starts[:_MOST_LEADS]]
+        start = next((at for at in tried if _are_names(text, at, match.start(), 2)), None)
+        if behind and start is None and _are_names(text, behind.end(), match.start(), 2 - goes_on):
+            start = behind.end()
         if start is None or not (match["be"] or _OPENS.search(text, low, start)):
             continue
+        told = match.end()
         status = _state(match)
         for item in _items(text, start, match.start(), status):
             entry = roster.add(
@@ -605,10 +620,20 @@ def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
                 yield Sighting(entry, item.start, item.end, item.status)
 
 
-def _are_names(text: str, start: int, stop: int) -> bool:
-    """Whether at least two people stand here, and nothing else."""
-    parts = [(low, high) for low, high, _ in _pieces(text, start, stop)]
-    return len(parts) > 1 and all(_split_role(text, *part)[1] for part in parts)
+def _are_names(text: str, start: int, stop: int, least: int) -> bool:
+    """Whether at least so many people stand here, and nothing else, such as the state of some."""
+    pieces = _pieces(text, start, stop)
+    people = [_split_role(text, low, high) for low, high, _ in pieces if text[low:high].strip()]
+    return (
+        len(people) >= least
+        and _A_STATE.search(text, start, stop) is None
+        and all(name and _is_title(role or "") for role, name in people)
+    )
+
+
+def _is_title(words: str) -> bool:
+    """Whether words are an office alone, as `Roll call showed members` is not."""
+    return all(word[0].isupper() or word in _JOINS or _is_role_word(word) for word in words.split())
 
 
 def _told(text: str, roster: Roster) -> Iterator[Sighting]:

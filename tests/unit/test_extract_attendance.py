@@ -46,6 +46,20 @@ TOLD = {
     "Present: Trustees Al Adams, Betty Brown (arrived 7:10), Ed Dunn - absent\nDirector: Eve Elm": (
         "Adams+ Brown~ Dunn- Elm+"
     ),
+    "Mayor Elm called to order with Al Adams and Bo Brown present and Ed Clark absent.": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "We met at 6 pm with Commissioners Adams, Brown, and Dunn present and Commissioner Clark being "
+    "absent, and a quorum being present.": "Adams+ Brown+ Dunn+ Clark-",
+    "With Mayor Elm presiding and Trustees Adams and Brown present and Clark absent, we met.": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "Roll call showed members Al Adams, Bo Brown present; Ed Clark and Di Dunn absent.": (
+        "Adams+ Brown+ Clark- Dunn-"
+    ),
+    "Called to order with Al Adams present and Bo Brown and Ed Clark absent.": "Brown- Clark-",
+    "Called to order with Al Adams absent and Bo Brown and Ed Clark present.": "Brown+ Clark+",
+    "Called to order with a report to present and Ed Clark absent.": "",
     "Present: Al Adams\nAbsent: Ed Clark\nMo Hall, Manager, and Bo Fox, Clerk, were present.": (
         "Adams+ Clark-"
     ),

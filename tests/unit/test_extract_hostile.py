@@ -64,6 +64,7 @@ HOSTILE = [
     "Mr. Baker moved its adoption ",
     "On motion of Baker, the plat ",
     "Baker, Cooper were present. ",
+    "order with Baker and Cooper present and ",
     "Moved Baker to rest. Seconded Cooper. ",
 ]
 
