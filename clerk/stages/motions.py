@@ -15,7 +15,7 @@ from clerk.stages.items import ITEM
 from clerk.stages.journal import Bill, find_bills
 from clerk.stages.names import ALSO_GIVEN, PERSON, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
-from clerk.stages.votes import CARRIED, DEFEATED, Outcome, read_vote
+from clerk.stages.votes import CARRIED, DEFEATED, Outcome, is_spoken_of, read_vote
 
 _REACH = 6000
 """Characters: no motion's record is longer."""
@@ -250,11 +250,17 @@ _SUBSIDIARY = re.compile(
 """What is voted on before the main motion is."""
 _MOST_BELOW = 4
 """Motions that are voted on between a main motion and its vote."""
+_THING = r"motion|question|ordinance|resolution|by-?law|budget"
 _MAIN = re.compile(
     r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b"
-    r"|\b(?:motion|question|ordinance|resolution|by-?law|budget)\b(?:\s+(?:no\.?\s*)?[\d-]{1,9})?,?\s+as\s+"
-    r"amended\b|\bamended\s+(?:main\s+)?(?:motion|ordinance|resolution|by-?law|budget)\b"
+    rf"|\b(?P<thing>{_THING})\b(?:\s+(?:no\.?\s*)?(?P<number>[\d-]{{1,9}}))?,?\s+as\s+amended\b"
+    rf"|\bamended\s+(?:main\s+)?(?P<amended>{_THING})\b"
 )
+"""What names a main motion, where it has been spoken of others since."""
+_BY_VERB = re.compile(
+    rf"(?i)\bmotion\s+to\s+(?P<verb>\w+)\s+(?=(?:then\s+)?(?:{CARRIED}|{DEFEATED}|was)\b)"
+)
+_PUTS_OFF = re.compile(r"(?i)\b(?:tabl(?:e|ing)|postpon\w+|defer\w*|refer\w*|continu\w+)\b")
 
 
 def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
@@ -266,7 +272,7 @@ def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
         if motion.outcome.result:
             continue
         for below, end in zip(found[index + 1 :][:_MOST_BELOW], ends[index + 1 :], strict=False):
-            if not _is_subsidiary(text, below):
+            if not _is_subsidiary(text, below) or _is_put_off(text, below):
                 break
             moved = _beginning(text, motion.text_start, motion.text_end)
             limit = _next_item(text, below.end, min(end, below.end + _TO_VOTE), moved)
@@ -285,13 +291,36 @@ def _is_subsidiary(text: str, found: FoundMotion) -> bool:
     return "substitute" in before or _SUBSIDIARY.search(moved) is not None
 
 
+def _is_put_off(text: str, found: FoundMotion) -> bool:
+    """Whether a motion to table or refer another was not lost: there is no vote on that today."""
+    moved = _beginning(text, found.text_start, found.text_end)
+    return _PUTS_OFF.search(moved) is not None and found.outcome.result != "failed"
+
+
 def _told_of(text: str, motion: FoundMotion, start: int, limit: int) -> re.Match[str] | None:
     """Where it is said that what follows is told of the main motion: by that name, or its verb."""
-    verb = text[motion.text_start : min(motion.text_end, motion.text_start + 40)].partition(" ")[0]
-    same = re.compile(
-        rf"(?i)\bmotion\s+to\s+{re.escape(verb)}\s+(?=(?:then\s+)?(?:{CARRIED}|{DEFEATED}|was)\b)"
+    moved = _beginning(text, motion.text_start, motion.text_end).casefold()
+    spoken = re.findall(r"[\w-]+", moved)
+    by_name = (main for main in _MAIN.finditer(text, start, limit) if _names(main, spoken))
+    by_verb = (
+        main
+        for main in _BY_VERB.finditer(text, start, limit)
+        if spoken[:1] == [main["verb"].casefold()]
     )
-    return _MAIN.search(text, start, limit) or same.search(text, start, limit)
+    for main in chain(by_name, by_verb):
+        if not is_spoken_of(text[sentence_start(text, main.start(), start) : main.start()]):
+            return main
+    return None
+
+
+def _names(main: re.Match[str], spoken: list[str]) -> bool:
+    """Whether the words in which something was moved name the thing of which this is told."""
+    thing = (main["thing"] or main["amended"] or "motion").casefold()
+    if main["number"] and main["number"] not in spoken:
+        return False
+    return thing in ("motion", "question") or any(
+        word.startswith(thing) or (len(word) > 2 and thing.startswith(word)) for word in spoken
+    )
 
 
 def _alone(text: str, cues: list[_Cue], bills: list[Bill]) -> list[Bill]:

@@ -369,6 +369,12 @@ def _is_told_of_another(window: str, match: re.Match[str], group: str | int, mov
     )
 
 
+def is_spoken_of(before: str) -> bool:
+    """Whether the words of a sentence before a vote make it one that somebody only speaks of."""
+    tells = (_SUPPOSED, _ELSEWHERE_DECIDED, _SAID, _CLAUSE)
+    return any(pattern.search(before) for pattern in tells)
+
+
 def _record_end(window: str, told: int) -> int:
     """Where what is said of a vote ends: at the next item, if no list of voters began before it.
 

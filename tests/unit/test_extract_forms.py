@@ -94,6 +94,16 @@ def test_whether_all_agreed_is_null_where_it_is_not_told(said, unanimous):
         ("to table. Motion to table failed 1-4. Motion to adopt carried 3-2.", (3, 2)),
         ("to table. Motion to table carried 3-2.", None),
         ("to table. Motion to table failed 1-4. Motion to adopt the minutes carried 3-2.", None),
+        ("to table it. Carried 3-2. The motion to adopt was carried 5-0.", None),
+        ("to refer it to committee. Carried 3-2. The ordinance as amended passed 7-0.", None),
+        ("to postpone it. Carried 3-2.\nThe original motion for the pool passed 5-0.", None),
+        ("to amend it. Carried 3-2. The amended budget was approved 7-0.", None),
+        ("to amend it. Carried 3-2. Ordinance 6 as amended was adopted 5-0.", None),
+        ("to amend it. Carried 3-2. Dyer said the county's amended ordinance passed 7-0.", None),
+        (
+            "to amend it. Carried 4-1. Dyer asked to hear the main motion. The main motion lost 2-3.",
+            (2, 3),
+        ),
     ],
 )
 def test_the_main_motions_vote_is_told_below_what_came_between(below, expected):
