@@ -52,8 +52,11 @@ _UNANIMOUS = re.compile(
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
 _DISSENT = re.compile(
+    r"(?<!\bN[oO] )\b(?!(?i:none|nobody|no|hearing|seeing|having|with)\b)"
     r"[A-Z][\w'-]+[,:]?[ ]+(?:(?:was|were|voted|voting)[ ]+)?"
-    r"(?:opposed|against|dissent\w*|abstain\w*|nays?|no)\b|(?i:opposed)\s*[-:]\s*[A-Z](?!one\b)"
+    r"(?:opposed|against|dissent\w*|abstain\w*|nays?|no(?![ ]+(?:objections?|opposition|discussion"
+    r"|further|comments?|questions?|nays?|noes|dissent\w*|one|abstentions?)\b))\b"
+    r"|(?i:opposed)\s*[-:]\s*[A-Z](?!one\b)"
 )
 _ASKED = re.compile(r"(?i)\b(?:asked|called|calls|asks|asking|calling)\b|\bthose\s*\Z")
 """Before `all in favor`: the question, and no answer."""
@@ -92,6 +95,7 @@ _NOT_VOTED = re.compile(
     r"|\b(?:withdrew|rescinded)\s+(?:his|her|their|the|that|its)\s+(?:motion|second|request|amendment)\b"
     r"|\bno\s+(?:action|vote)\s+(?:was\s+|were\s+)?taken\b"
     r"|\b(?P<alone>lack(?:s|ed|ing)?\s+(?:of\s+)?a\s+second|(?:no|without\s+a)\s+second)\b"
+    r"(?!\s+(?:(?:was|is|were|being)\s+)?(?:needed|required|necessary|reading|hearing|vote|round)\b)"
 )
 """What ends a motion without a vote; of what nobody seconds it is said that it failed."""
 _PUT_OFF = re.compile(r"(?i)\b(?:tabl|postpon|continu|defer)")
@@ -110,6 +114,17 @@ _SLASHED_PAIR = re.compile(
 )
 """`Carried 5/0`: elsewhere a day, a fraction or an address."""
 _PAIR_VOTE = re.compile(rf"(?i:\bon\s+an?\s+)(?:{_PAIR.pattern})(?=\s+(?i:vote)\b)")
+_AGAINST = re.compile(
+    r"(?i)[ ]{1,3}(?:votes?[ ])?(?:(?P<lost>against(?:[ ]the[ ]motion)?)|opposed|in[ ]opposition)"
+    r"\b(?!\s*[:(-])(?![ ]+(?-i:[A-Z]))"
+)
+"""Behind `3-2`: the larger number is that of the noes, or it is not told which."""
+_COUNTED_AGAIN = re.compile(
+    r"\b(?:call(?:s|ed|ing)?|ask(?:s|ed|ing)?|request(?:s|ed|ing)?|demand(?:s|ed|ing)?)\s(?:for\s)?"
+    r"(?:a\s|the\s)?(?:division|recount|roll[\s-]call|show\sof\shands|count)\b"
+)
+"""Behind what a chair ruled: the vote is taken again."""
+_AGAIN_NEAR = 150
 _NUMBERED_THING = re.compile(
     r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
@@ -125,7 +140,8 @@ _SPELLED = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
 )  # fmt: skip
-_NUMBERS = {word: number for number, word in enumerate(_SPELLED)} | {"none": 0, "no": 0}
+_NOBODY = ("no one", "not one", "nobody", "none", "no")
+_NUMBERS = dict.fromkeys(_NOBODY, 0) | {word: number for number, word in enumerate(_SPELLED)}
 _OPTIONS = (
     ("yes", r"ayes?|yeas?|yes|y\b|in\s+favou?r|for|affirmative"),
     ("no", r"nays?|nayes|noes|nos?|n\b|opposed|against|dissenting|negative"),
@@ -135,7 +151,7 @@ _OPTIONS = (
 )
 _ANY = "|".join(pattern for _, pattern in _OPTIONS)
 _WHICH = [(option, re.compile(rf"(?i:{pattern})")) for option, pattern in _OPTIONS]
-_NUMBER = r"\d{1,2}|" + "|".join(_NUMBERS)
+_NUMBER = r"\d{1,2}|" + "|".join(_NUMBERS).replace(" ", r"\s")
 _LABEL = re.compile(
     rf"(?<![\w'])(?:(?i:voting|voted|votes?|those|councilmembers|members)\s+)?"
     rf"(?P<option>(?i:{_ANY}))(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
@@ -178,7 +194,12 @@ _LISTED = re.compile(
     + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2})"
     r"|(?<=[JS]r\.))"
 )
-_NONE = re.compile(r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b")
+_NONE = re.compile(
+    r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b"
+    r"|\(?[oø]\)?(?=[ ]*(?:[\n,;]|\Z|[ ]{2})"
+    r"|\.\s*(?:\Z|(?:the|motion|absent|abstain|carried|passed)\b))"
+)
+"""A lone `O` is a zero as OCR reads it."""
 _BETWEEN = re.compile(
     r"(?:[ ]?\([^()\d]{1,80}\))?"
     r"(?:(?:\s*(?:[,;&]|(?i:\band\b)))++\s*+|[ ]{0,40}\n[ ]{0,80}|[ ]{2,60})"
@@ -218,6 +239,7 @@ _OF_ANOTHER = re.compile(
     r"|[^.;\n]{0,60}\b(?:last|prior|previous|(?:19|20)\d\d)\b"
 )
 """Behind `Lopez opposed`: something else than this vote."""
+_CLAUSE_ENDS = re.compile(r"[.;]\s")
 _BOUNDARY = re.compile(
     r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)[.:;]\s|\(|(?<=\d),?\s"
     r"|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b"
@@ -333,8 +355,19 @@ def _end_without_vote(window: str, moved: str) -> re.Match[str] | None:
 
 
 def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
-    """The first result that is told of this motion: (result, start, the word's start, end)."""
-    for match in _RESULT.finditer(window):
+    """The first result that is told of this motion: (result, start, the word's start, end).
+
+    What a chair ruled is none where a division is called for: that tells.
+    """
+    first = _told_from(window, 0, moved)
+    if first is None:
+        return None
+    again = _COUNTED_AGAIN.search(window, first[3], first[3] + _AGAIN_NEAR)
+    return _told_from(window, again.end(), moved) if again else first
+
+
+def _told_from(window: str, start: int, moved: str) -> tuple[str, int, int, int] | None:
+    for match in _RESULT.finditer(window, start):
         group = match.lastgroup or 0
         word = match[group]
         if _is_told_of_another(window, match, group, moved):
@@ -542,7 +575,7 @@ def _from_verbs(window: str, result_end: int) -> tuple[list[Cast], int]:
     """`with Smith and Jones voting aye`, `Councilor Ruble abstained.` near the result."""
     casts: list[Cast] = []
     at, end = 0, result_end
-    sentence = re.compile(r"[.;]\s").search(window, result_end)
+    sentence = _CLAUSE_ENDS.search(window, result_end)
     again = _RESULT.search(window, sentence.end()) if sentence else None
     high = min(len(window), result_end + 700, again.start() if again else len(window))
     for verb in _VERB.finditer(window, 0, high):
@@ -577,7 +610,7 @@ def _names_before(window: str, start: int, end: int) -> list[re.Match[str]]:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdigit() else _NUMBERS[word.casefold()]
+    return int(word) if word.isdigit() else _NUMBERS[" ".join(word.casefold().split())]
 
 
 def _counts(window: str, outcome: Outcome) -> None:
@@ -587,10 +620,17 @@ def _counts(window: str, outcome: Outcome) -> None:
     if outcome.result is None and not outcome.listed:
         low, high = 0, min(len(window), 250)
     end = outcome.end
+    pair = _pair(window, outcome)
+    against = _AGAINST.match(window, pair.end()) if pair else None
     for match in _numbers(window, low, high):
+        if pair and against and pair.start() < match.end() and match.start() < against.end():
+            continue
         outcome.counts.setdefault(which_option(match["option"]), _number(match["number"]))
         end = max(end, match.end())
-    pair = _pair(window, outcome)
+    if pair and against:
+        outcome.result = outcome.result or ("failed" if against["lost"] else None)
+        outcome.start = outcome.start or pair.start()
+        end, pair = max(end, against.end()), None
     if pair and _NUMBERED_THING.search(window, max(0, pair.start("yes") - 16), pair.start("yes")):
         pair = None
     if pair and "yes" not in outcome.counts:
@@ -603,7 +643,7 @@ def _counts(window: str, outcome: Outcome) -> None:
     if outcome.result is None:
         outcome.result = _by_numbers(outcome.counts)
         outcome.start = outcome.start or (low if outcome.result else 0)
-    outcome.end = end if outcome.counts else outcome.end
+    outcome.end = end if outcome.counts or against else outcome.end
 
 
 def _by_numbers(numbers: Mapping[str, int]) -> str | None:
@@ -660,7 +700,7 @@ def _is_unanimous(outcome: Outcome, *, all_of_them: bool, but: bool) -> bool | N
         return False if yes else None
     if but or no or (abstain and yes):
         return False
-    if all_of_them or (no == 0 and yes):
+    if all_of_them or (no == 0 and not abstain):
         return True
     return False if abstain else None
 

@@ -101,7 +101,7 @@ def test_whether_all_agreed_is_null_where_it_is_not_told(said, unanimous):
         ("to amend it. Carried 3-2. Ordinance 6 as amended was adopted 5-0.", None),
         ("to amend it. Carried 3-2. Dyer said the county's amended ordinance passed 7-0.", None),
         (
-            "to amend it. Carried 4-1. Dyer asked to hear the main motion. The main motion lost 2-3.",
+            "to amend it. Carried 4-1. Dyer read the main motion. The main motion lost 2-3.",
             (2, 3),
         ),
     ],

@@ -66,6 +66,9 @@ HOSTILE = [
     "Baker, Cooper were present. ",
     "order with Baker and Cooper present and ",
     "Moved Baker to rest. Seconded Cooper. ",
+    "Carried. Baker called for a division. ",
+    "no one opposed, 3-2 against ",
+    "NAYS: O ",
 ]
 
 
