@@ -113,11 +113,44 @@ _CARRIED_TO = re.compile(
     r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
 )
 """`seconded by X and carried 4-0, to receive the report`: the vote stands before what was moved."""
+_AND_CARRIED = (
+    r"(?:(?:and\s+)?(?:(?:unanimously\s+)?carried(?:\s+unanimously)?(?:\s+\(?[\d-]{3,7}\)?)?"
+    r"|by\s+(?:the\s+following|a\s+unanimous|roll\s+call)\s+vote),?\s+)?"
+)
 _WAS_DECIDED = re.compile(
-    r"\s*,\s+(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
+    rf"\s*,\s+{_AND_CARRIED}"
+    r"(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
     rf"(?:unanimously\s+)?(?:(?P<denied>denied|rejected)|{CARRIED}|{DEFEATED})\b"
 )
 """`On motion of X, seconded by Y, the minutes were approved.`"""
+_BODY_DID = re.compile(
+    rf"(?i)\s*,?\s+{_AND_CARRIED}"
+    r"(?:(?:the\s+|all\s+|this\s+)?(?-i:(?:[A-Z][\w.'&-]{0,30}+|of|and|the)\s+){0,6}?"
+    r"(?:board|council|commission|committee|trustees|supervisors|authority|selectmen|commissioners"
+    r"|members|aldermen|directors|court|legislature|corporation|association|body)"
+    r"(?:\s+(?:members|present|of\s+(?:the\s+)?(?-i:[A-Z][\w'-]{0,30}+"
+    r"(?:\s+(?:of\s+)?[A-Z][\w'-]{0,30}+){0,3}+)))?\s+"
+    r"(?:then\s+|hereby\s+|also\s+|has\s+|unanimously\s+){0,2}+"
+    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?)){0,2},?(?=\s+to\b)"
+    r"|(?:agreed|resolved|decided)(?:\s+unanimously)?(?=\s+to\b)"
+    r"|(?=(?:(?P<denied>denied|rejected)|approved|adopted|accepted|authori[sz]ed|awarded|appointed"
+    r"|granted|ratified|confirmed|directed|set|scheduled|hired|entered|adjourned|recessed|closed"
+    r"|opened|tabled|postponed|continued|received|declared|waived|amended|passed|recommended"
+    r"|established|designated)\s))"
+    r"|it\s+was\s+(?:unanimously\s+)?(?:agreed|voted|decided|resolved)(?:\s+unanimously)?(?=\s+to\b)"
+    r"|(?=(?:the\s+)?(?:meeting|session|hearing)\s+(?:was\s+)?(?:adjourned|recessed|closed)\b))"
+)
+"""`On motion of X, seconded by Y, the Board approved the lease.`: what is told has been carried."""
+_NOT_ALL_OF_THEM = re.compile(r"(?i)\b(?:abstain|oppos|dissent|nays?\b|except|recus|but\b)")
+_DID_ENDS = re.compile(
+    r"(?i),?\s+(?:by|on|with)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}votes?\b|:\s*(?:\n|\Z|ayes\b|roll\b)"
+    r"|\s*\([^()]{0,80}\b(?:oppos\w+|abstain\w*|dissent\w*|absent|vot(?:ed|ing)|nays?|no|ayes?)\b"
+)
+_ROLL = re.compile(
+    r"(?i)(?:\w+\s+){0,2}(?:present|absent|excused|attending|in\s+attendance|roll\s+call)\b"
+)
+_ABOVE_BLANK = re.compile(r"[^\n]{2,120}(?=\s*\Z)")
+_SMALL_WORDS = words("a an and at by for from in of on or the to with")
 _MADE_BY = re.compile(
     rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
@@ -484,7 +517,8 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     second = _second(text, cue, limit)
     text_start, text_end = _moved(text, cue, second, limit)
     told = max(cue.end, second.end if second else 0)
-    below = _WAS_DECIDED.match(text, told, limit) if text_end > told else None
+    did = _body_did(text, cue, told, limit) if text_end > told else None
+    below = did or (_WAS_DECIDED.match(text, told, limit) if text_end > told else None)
     base = told if below or _CARRIED_TO.match(text, told, limit) else max(told, text_end)
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
@@ -496,6 +530,12 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
         outcome = Outcome() if outcome.result else Outcome(result=cue.told)
     if below and below["denied"]:
         outcome = Outcome()  # it may have been the motion to do so
+    elif did and outcome.result is None:
+        start, end = did.start() - base, did.end() - base
+        outcome = Outcome(result="passed", start=start, word=start, end=end)
+        about = text[did.start() : min(limit, did.end() + _ABOUT)]
+        if "unanimous" in did[0].casefold() and _NOT_ALL_OF_THEM.search(about) is None:
+            outcome.unanimous, outcome.counts = True, {"no": 0}
     over = base + outcome.end
     if outcome.result:
         over = base + sentence_end(window, outcome.end, outcome.end + _REST)
@@ -577,8 +617,17 @@ def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int]
     if _INTRO.match(text, told, limit):
         begin, end = _sentence_from(text, told, limit)
         return _of_what(text, begin, cue.opening), end
+    if did := _body_did(text, cue, told, limit):
+        begin, end = _sentence_from(text, did.end(), limit)
+        ends = _DID_ENDS.search(text, begin, end)
+        return begin, _without_trail(text, begin, ends.start() if ends else end)
     below = _WAS_DECIDED.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
     return below.span("what") if below else None
+
+
+def _body_did(text: str, cue: _Cue, told: int, limit: int) -> re.Match[str] | None:
+    """Where it is told behind the names, which end at `told`, what the body did on their motion."""
+    return _BODY_DID.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
 
 
 def _of_what(text: str, begin: int, opening: int) -> int:
@@ -606,6 +655,9 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
     for label in _LABEL_LINE.finditer(text, low, end):
         low = min(label.end() + 1, end)
     start = sentence_start(text, end, low)
+    blank = _BLANK_LINE.search(text, max(low, end - 160), end)
+    if blank and not _is_about(text, start, blank.start()):
+        return end, end
     if end - start < 20 and start > low:
         before = low + len(text[low:start].rstrip().rstrip(".!?\"')"))
         proposed = sentence_start(text, before, low)
@@ -616,6 +668,24 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
     opening = _MOTION_TO.match(text, start, end)
     start = opening.end() if opening else start
     return start, _without_trail(text, start, end)
+
+
+def _is_about(text: str, start: int, end: int) -> bool:
+    """Whether what stands above a blank line says what is moved below it: a proposal, or a heading.
+
+    Anything else there is another paragraph, and may be the list of those present.
+    """
+    low = max(0, end - _ABOUT)
+    proposed = sentence_start(text, low + len(text[low:end].rstrip(" \n.")), low)
+    if _PROPOSED.search(text, proposed, end) or _DOCUMENT.search(text, low, end):
+        return True
+    line = _ABOVE_BLANK.search(text, max(start, text.rfind("\n", 0, end) + 1), end)
+    if line is None or _ROLL.match(line[0].strip()):
+        return False
+    spoken = [word for word in line[0].split() if word[0].isalpha() and word not in _SMALL_WORDS]
+    return ITEM.match(line[0]) is not None or (
+        not line[0].rstrip().endswith(".") and all(word[0].isupper() for word in spoken)
+    )
 
 
 def _sentence_from(text: str, start: int, limit: int) -> tuple[int, int]:

@@ -235,3 +235,50 @@ def test_a_motion_that_passed_in_its_own_sentence_has_its_dissenters():
     assert motion.text == "pave Elm"
     assert motion.vote is not None
     assert [cast.name for cast in motion.vote.casts] == ["Di Dyer", "Ed Early"]
+
+
+BODIES = {
+    "Council voted 3-0 to approve the lease.": ("approve the lease", "passed", True),
+    "Council voted 1-2 to approve the lease.": ("approve the lease", "failed", False),
+    "the Board approved payment of bills.": ("approved payment of bills", "passed", None),
+    "the Town Board of the Town of Oz hired Kim Poe.": ("hired Kim Poe", "passed", None),
+    "the Board unanimously agreed to hire Kim Poe.": ("hire Kim Poe", "passed", True),
+    "the Board unanimously agreed to rest. Dyer abstained.": ("rest", "passed", None),
+    "it was unanimously agreed to hire Kim Poe.": ("hire Kim Poe", "passed", True),
+    "the Board tabled the plat until May.": ("tabled the plat until May", "passed", None),
+    "the Board rejected all bids.": ("rejected all bids", None, None),
+    "the meeting adjourned at 9:10.": ("the meeting adjourned at 9:10", "passed", None),
+    "and unanimously carried, the minutes were approved.": ("the minutes", "passed", True),
+    "and by the following vote, the Council approved the lease:\n\nBaker  Aye\nCooper  Aye\n": (
+        "approved the lease", "passed", True
+    ),
+    "the Council voted 2-1 to adopt the calendar (Dyer opposed).": (
+        "adopt the calendar", "passed", False
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("did", "expected"), BODIES.items())
+def test_what_a_body_did_on_a_motion_was_moved_and_carried(did, expected):
+    (motion,) = motions(f"On motion of Baker, seconded by Cooper, {did}")
+
+    vote = motion.vote
+    assert (motion.text, vote and vote.result, vote and vote.unanimous) == expected
+
+
+@pytest.mark.parametrize(
+    ("above", "text"),
+    [
+        ("", ""),
+        ("Mr. Poe thanked the Council\n\n", ""),
+        ("The plat was reviewed.\n\n", ""),
+        ("NEW BUSINESS: Street Lights\n\n", "NEW BUSINESS: Street Lights"),
+        ("Street Lights\n\n", "Street Lights"),
+        ("Resolution 12, to pave Elm Street\n\n", "Resolution 12, to pave Elm Street"),
+        ("Motion to adjourn.\n\n", "adjourn"),
+    ],
+)
+def test_only_a_heading_or_a_proposal_above_a_blank_line_is_what_was_moved(above, text):
+    (motion,) = motions(f"{above}Motion by Baker. Second by Cooper. Carried.")
+
+    assert motion.text == text

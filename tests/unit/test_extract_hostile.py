@@ -69,6 +69,9 @@ HOSTILE = [
     "Carried. Baker called for a division. ",
     "no one opposed, 3-2 against ",
     "NAYS: O ",
+    "On motion of Baker, the Board of Oz ",
+    "On motion of Baker, the Board approved \n\n",
+    "PAVING\n\nMotion by Baker. ",
 ]
 
 
