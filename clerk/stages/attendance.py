@@ -71,7 +71,7 @@ _SHORT = COURTESY | words("asst ass't dept lt sgt capt det ofc adm dir comm ald 
 """Abbreviations that a full stop ends, and no sentence."""
 _LEADS = words(
     """by with from to for and on when then recommended action request order call agenda minutes
-    attendance present absent motion"""
+    attendance present absent motion via zoom teams webex attending remote remotely"""
 )
 """Words in capitals before a role that are no part of it: `By Councilman Coats`."""
 _NO_SURNAMES = (MEMBER_TITLES | STAFF_TITLES) - words(
@@ -119,9 +119,19 @@ _BEHIND_NAME = re.compile(r"(?<=[\w.])(?:,[ ]|[ ]-[ ]|[ ]?\(|[ ]{2,40})\Z")
 """What parts an office from the name before it: it is not that of the name below."""
 _RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
 _BEHIND = re.compile(
-    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9})(?P<role>[A-Z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
+    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9})(?P<role>[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
 )
-"""An office behind a name, as in `Betty Brown (Chair)`."""
+"""An office behind a name, as in `Betty Brown (Chair)`, or whom somebody came for."""
+_SEAT = re.compile(
+    r"(?i)(?:pct|precinct|place|ward|district|position|post|seat|zone|dist)\.?\s+(?:no\.?\s*|\#\s*)?"
+    r"(?:\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine)\b[,:]?(?:\s+-(?=\s))?"
+    r"|at[ -]large\b[,:]?(?:\s+-(?=\s))?"
+)
+"""The seat that somebody holds: a part of the office, and no name."""
+_NO_OFFICE = words(
+    "present absent excused via zoom teams webex remote remotely attending attendance roll call in"
+)
+"""Words in capitals before an office that are a label's."""
 _SPEAKERS = re.compile(
     r"(?i)\b(?:addressing\s+the\s+(?:council|board|commission)(?:\s+on\s+this\s+\w+)?\s+(?:was|were)"
     r"|(?:the\s+following\s+)?(?:people|persons|residents|speakers?|members\s+of\s+the\s+public)"
@@ -317,8 +327,10 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             empty and ("\n" not in between or bool(match["present"]))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
-        if _ALSO_TOLD.search(text, match.end(), stop + 12):
-            stop = _line_end(text, match.end(), stop)
+        if also := _ALSO_TOLD.search(text, match.end(), stop + 12):
+            line = text.rfind("\n", match.end(), also.start())
+            rows = on_own_line and text[match.end() : line].strip(" ")[-1:].isalpha()
+            stop = line if rows else _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
         if "roll" in match[0].casefold() and _VOTED.search(words):
             continue
@@ -527,13 +539,19 @@ def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
 def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
     """`City Manager Pat Lee` -> its role and where the name stands; either may be missing."""
     behind = _BEHIND.search(text, low, min(high, low + 120))
-    if behind and _is_office(behind["role"]):
+    office = behind is not None and _is_office(behind["role"])
+    if behind and (office or "(" not in behind[0]):
         role, name = _split_role(text, low, behind.start())
-        return (role or behind["role"]) if name else None, name
+        if name or office:
+            return (role or (behind["role"] if office else None)) if name else None, name
     found = list(re.finditer(r"[^\s(),;:]+", text[low : min(high, low + 120)]))
     roles = [i for i, word in enumerate(found) if _is_role_word(word[0])]
     after = roles[-1] + 1 if roles else 0
-    role = " ".join(word[0] for word in found[:after]) or None
+    for word in found[max(0, after - 1) : after + 1]:
+        if seat := _SEAT.match(text, low + word.start(), high):
+            after = sum(low + each.start() < seat.end() for each in found)
+            break
+    role = _role_of([word[0] for word in found[:after]])
     if after > _LONGEST_ROLE:
         return None, None
     if after >= len(found):
@@ -547,6 +565,19 @@ def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
     if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also", rest):
         return None, None
     return role, (match.start(), match.end())
+
+
+def _role_of(printed: list[str]) -> str | None:
+    """The office in these words, without a label's words before it.
+
+    None where a name stands before it: `Ida Roe secretary`.
+    """
+    first = max((i + 1 for i, word in enumerate(printed) if fold(word) in _NO_OFFICE), default=0)
+    role = printed[first:]
+    while role and role[-1] == "-":
+        role.pop()
+    named = len(role) > 1 and role[0].istitle() and not _is_role_word(role[0])
+    return None if not role or (named and role[-1].islower()) else " ".join(role)
 
 
 def _is_office(words: str) -> bool:

@@ -71,6 +71,11 @@ TOLD = {
     ),
     "Present:  Councilpersons:  Al Adams, Betty Brown\n": "Adams+ Brown+",
     "Present: Al Adams, RN; Betty Brown\n": "Adams+ Brown+",
+    "Members present:\nJudge Al Adams\nTrustee Pct. 1 Bo Brown\nTrustee Pct. 2 was absent.": (
+        "Adams+ Brown+"
+    ),
+    "Present:\nAl Adams\nBo Brown,\nand Ed Clark were absent.": "Adams+ Brown- Clark-",
+    "Roll: Present - Adams, Brown. Absent - Chambers.": "Adams+ Brown+ Chambers-",
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
@@ -211,3 +216,50 @@ def test_particles_belong_to_the_surname():
 )
 def test_what_is_no_person(text):
     assert {person.name for person in extract(text).people} <= {"John Dale"}
+
+
+ROLES = {
+    "Al Adams, Ida Roe (secretary), Jo Tell (member), Bo Fox (vice-chair), Ed Ray": {
+        "Al Adams": None, "Ida Roe": "secretary", "Jo Tell": "member", "Bo Fox": "vice-chair",
+        "Ed Ray": None,
+    },
+    "Commissioner Pct. 1 Rita Sands, Commissioner Pct. 2 Leon Voss": {
+        "Rita Sands": "Commissioner Pct. 1", "Leon Voss": "Commissioner Pct. 2",
+    },
+    "Councilmember District 1 Al Fox, District 2 Councilmember Bo Ray": {
+        "Al Fox": "Councilmember District 1", "Bo Ray": "District 2 Councilmember",
+    },
+    "Place 1 Tom Sims, Place 2 Ana Gee, Mayor Kurt Bell": {
+        "Tom Sims": "Place 1", "Ana Gee": "Place 2", "Kurt Bell": "Mayor",
+    },
+    "Ward 1 - Tom Sims; Ward 2 - Ana Gee; At-Large - Kurt Bell": {
+        "Tom Sims": "Ward 1", "Ana Gee": "Ward 2", "Kurt Bell": "At-Large",
+    },
+    "Al Fox\nPRESENT VIA ZOOM: Member Bo Ray\n": {"Al Fox": None, "Bo Ray": "Member"},
+    "Al Fox\nGuests: Tina Farr - County Health; Mike Dunn - Chair\n": {
+        "Al Fox": None, "Tina Farr": None, "Mike Dunn": "Chair",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("present", "expected"), ROLES.items())
+def test_seats_and_offices_beside_a_name_are_no_names(present, expected):
+    found = extract(f"Present: {present}")
+
+    assert {person.name: person.role for person in found.people} == expected
+    assert [item.status for item in found.attendance] == ["present"] * len(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Commissioners Attending: Harold Wynn, Sue Lantz\n",
+        "PRESENT VIA ZOOM Mayor Harold Wynn and Sue Lantz\n",
+        "Present: Harold Wynn, Sue Lantz secretary\n",
+    ],
+)
+def test_no_label_is_a_person_or_an_office_and_no_person_is_an_office(text):
+    people = extract(text).people
+
+    assert {person.name for person in people} <= {"Harold Wynn", "Sue Lantz"}
+    assert {person.role for person in people} <= {None, "Mayor"}

@@ -69,6 +69,8 @@ HOSTILE = [
     "Carried. Baker called for a division. ",
     "no one opposed, 3-2 against ",
     "NAYS: O ",
+    "Present: Pct. 1 ",
+    "Present: Ward 1 - Al Baker (chair) - ",
     "On motion of Baker, the Board of Oz ",
     "On motion of Baker, the Board approved \n\n",
     "PAVING\n\nMotion by Baker. ",
