@@ -17,6 +17,7 @@ from clerk.stages.names import (
     PERSON,
     STAFF_TITLES,
     SUFFIX,
+    TITLE,
     TITLES,
     Entry,
     Roster,
@@ -39,6 +40,10 @@ _OTHERS = (
     r"(?:(?:city|town|village|county|district|township|administrative|other|invited)\s+){0,2}+"
     r"(?:staff|others?|guests?|visitors?|administration|public|officials|attendees|employees)"
 )
+_HOW = (
+    r"(?:\s+(?:in\s+person|remotely|virtually|electronically|(?:via|by|on)\s+"
+    r"(?:zoom|teams|webex|(?:tele)?phone|video(?:conference)?)))?"
+)
 _LABEL = re.compile(
     rf"""(?ix)(?<![\w-])
     (?: (?P<also>also\s+(?:present|attending|in\s+attendance)|others?\s+in\s+attendance|{_OTHERS}
@@ -46,10 +51,10 @@ _LABEL = re.compile(
       | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
             |(?:un)?excused(?:\s+absences?)?|regrets|absences?|did\s+not\s+attend
             |not\s+(?:present|attending|in\s+attendance)))
-      | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?|attending|in\s+attendance|attendance)
+      | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?{_HOW}|attending|in\s+attendance|attendance)
             | following\s+present | roll\s+call | (?P<roster>{_MEMBERS}))
     )
-    \s{{0,3}}(?:(?P<verb>(?:were|was|are|is)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
+    \s{{0,3}}(?:(?P<verb>(?:were|was|are|is|included)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
         | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z]))
         | (?P<bare>(?=[ ]{{0,40}}\n|[ ]{{2,60}}(?-i:[A-Z]))))
     (?:[ ]*\d{{1,2}}\s?-\s)?
@@ -108,7 +113,18 @@ _ITEM_ENDS = re.compile(r"(?i)(?:\b(?:absent|excused|present)|\))[ ]{0,60}\Z")
 _LABELLED = re.compile(r"\n[ ]{0,60}[A-Z][A-Za-z ]{1,30}:")
 _NEXT_PART = re.compile(r"\s{0,60}+([^,;\n]{1,60})")
 _BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
-_NAME_ONLY = re.compile(rf"(?:{PERSON}){SUFFIX}")
+# `A.` is an initial inside a line, and a letter before an item where it begins one.
+_NAME_ONLY = re.compile(rf"(?:(?<=[,:;a-z][ ])A\.[ ](?:{NAME})|{PERSON}){SUFFIX}")
+_NAME_LINE = re.compile(
+    rf"[ ]{{0,60}}\n[ ]{{0,60}}(?:{TITLE}){{0,3}}+(?:{PERSON}){SUFFIX}"
+    r"[ ]{0,60}(?:,[^\n]{1,40})?(?:\n|\Z)"
+)
+_BELOW_BLANK = re.compile(r"(?:\n[ ]{0,60}\n|\A)[ ]{0,60}\Z")
+_ROW_NUMBER = re.compile(r"\s{0,60}+\(?\d{1,2}[.)][ ]{1,20}+(?=[A-Z])")
+_NUMBERED_ROWS = re.compile(
+    rf"(?:{_ROW_NUMBER.pattern}(?:{TITLE}){{0,3}}+(?:{PERSON}){SUFFIX}[ ]{{0,20}}+"
+    r"(?:[,(-][^\n]{1,60}+)?(?=\n|\Z)){1,15}+"
+)
 _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
     rf"(?<![\w'.&/-]){_CAPITAL}(?:(?>[ ]{{1,40}}+\n?[ ]{{0,40}}|\n[ ]{{0,40}}){_CAPITAL}){{1,7}}+"
@@ -358,7 +374,8 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     if "roll" in said and _OF_A_VOTE.search(before):
         return False
     if match["verb"] and "present" not in said and "attend" not in said:
-        return match["absent"] is not None and _THOSE.search(before) is not None
+        begins = match[0][:1].isupper() and match["verb"].split()[0] in ("was", "were")
+        return match["absent"] is not None and (begins or _THOSE.search(before) is not None)
     return _VOTING.search(before) is None
 
 
@@ -370,11 +387,19 @@ def _is_heading(text: str, match: re.Match[str]) -> bool:
     line = text[match.end() : match.end() + _LONGEST_LINE].partition("\n")[0]
     if before.strip() or not said[:1].isupper() or not tells or _OTHER_HEAD.search(line):
         return False
-    return bool(line.strip()) or " " in said
+    alone = (
+        match[0].isupper()
+        and match[0] == said
+        and _BELOW_BLANK.search(text, max(0, match.start() - 160), match.start())
+    )
+    named = alone and _NAME_LINE.match(text, match.end()) is not None
+    return bool(line.strip()) or " " in said or bool(named)
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
     """Where a list of people ends: with its sentence, at a blank line, or above the next one."""
+    if (rows := _NUMBERED_ROWS.match(text, start, limit)) and "\n\n" not in rows[0]:
+        return rows.end()
     while start < limit and text[start].isspace():
         start += 1
     ends = _LIST_ENDS.search(text, start, limit)
@@ -538,6 +563,8 @@ def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
 
 def _split_role(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
     """`City Manager Pat Lee` -> its role and where the name stands; either may be missing."""
+    number = _ROW_NUMBER.match(text, low, high)
+    low = number.end() if number else low
     behind = _BEHIND.search(text, low, min(high, low + 120))
     office = behind is not None and _is_office(behind["role"])
     if behind and (office or "(" not in behind[0]):

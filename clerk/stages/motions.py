@@ -30,6 +30,9 @@ _LEAST = 4
 _UNNAMED = re.compile(
     r"(?i)(?<=[.;\n])\s{1,9}+(?:a\s+|the\s+)?motion\s+(?:was\s+made\s+)?to\s+(?P<verb>[a-z]+)"
 )
+_NO_SECOND_NEEDED = re.compile(
+    r"(?i)\bno\s+second\s+(?:(?:was|is)\s+)?(?:needed|required|necessary)\b"
+)
 _LISTING = re.compile(r":\s{0,40}+(?:\(?(?:1|a|A|i|I)[.)])\s")
 """What is moved has numbered parts of its own."""
 _ENDED = re.compile(r"(?:\A|[.!?)\"'\]]|\n[ ]{0,30}+\n)\s{0,30}+\Z")
@@ -65,9 +68,13 @@ _PAIRED = re.compile(
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
 )
 _BARE = re.compile(
-    rf"(?i:\b(?:moved|motion))\s+(?!(?i:by|to|that|for|and)\b){_M}\s*[,;]?\s+(?i:and\s+)?"
+    rf"(?i:\b(?:moved|motion))\s+(?!(?i:to|that|for|and)\b)(?i:by\s+)?{_M}\s*[,;]?\s+(?i:and\s+)?"
     rf"(?i:2nd|second(?:ed)?)\s+(?!(?i:by|the)\b){_S}"
 )
+_BRACKETED = re.compile(
+    rf"(?i:\b(?:moved|motion))\s?\({_M}\)[,;]?\s+(?i:and\s+)?(?i:2nd|second(?:ed)?)\s?\({_S}\)"
+)
+"""`Moved (Baker) and seconded (Cooper)`"""
 _POSSESSIVE = re.compile(
     rf"(?i:\b(?:up)?on)\s+{_M}'s?\s+(?i:motion)\s*,?\s+(?:(?i:and)\s+)?{_S}'s?\s+(?i:second)\b"
 )
@@ -77,12 +84,12 @@ _PLAIN = re.compile(
     r"(?=[ ]+(?:to|that)\b|,[ ]+(?:and[ ]+)?seconded\b)"
 )
 """`Moved Roe to adjourn.`"""
-_SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
+_SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|m/s|made\s+(?:a|the)\s+motion)\b")
 _NUMBERED = re.compile(
     rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
     rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
-_PAIRS = (_PAIRED, _NUMBERED, _BARE, _POSSESSIVE)
+_PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
 _BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
@@ -152,7 +159,7 @@ _ROLL = re.compile(
 _ABOVE_BLANK = re.compile(r"[^\n]{2,120}(?=\s*\Z)")
 _SMALL_WORDS = words("a an and at by for from in of on or the to with")
 _MADE_BY = re.compile(
-    rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
+    rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by):?\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
 )
 _ACTIVE = re.compile(
@@ -197,6 +204,7 @@ _TOLD = re.compile(
     r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
+    r"|[,;]\s*roll\s+call\b"
     r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
@@ -231,6 +239,8 @@ class _Cue:
     """Where the motion's own words begin: `A motion was made` may stand well before `by X`."""
     result: int = -1
     """Where a `RESULT:` label stands right before a `MOVER:` label; -1 for nowhere."""
+    floor: int = 0
+    """Where the cue before ends: no words before it are this motion's."""
     decided: int = -1
     """Where the result stands in the same sentence before the cue; -1 for nowhere."""
     told: str = ""
@@ -256,7 +266,10 @@ def find_motions(text: str) -> list[FoundMotion]:
     real = [
         cue
         for cue, motion in zip(cues, found, strict=True)
-        if motion.seconder or motion.outcome.result or not cue.tentative
+        if motion.seconder
+        or motion.outcome.result
+        or not cue.tentative
+        or _NO_SECOND_NEEDED.search(text, motion.text_end, motion.text_end + _REST)
     ]
     if len(real) < len(cues):
         bills = _alone(text, real, find_bills(text))
@@ -405,6 +418,7 @@ def _cues(text: str) -> list[_Cue]:
     for cue in cues:
         if kept and cue.start < kept[-1].end:
             continue
+        cue.floor = floor
         cue.opening = _widen(text, cue.start, max(floor, cue.start - 700))
         cue.result = _result_before(text, cue, floor)
         cue.decided = _decided_before(text, cue, floor)
@@ -591,7 +605,7 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
 def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[int, int]:
     """Where what was moved stands: between mover and second, before both, or after both."""
     if cue.result >= 0:
-        return _sentence_before(text, cue.opening)
+        return _sentence_before(text, cue.opening, cue.floor)
     if cue.decided >= 0:
         return _decided(text, cue)
     between = second.start - cue.end if second else 0
@@ -606,7 +620,7 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     if verb:
         return verb.span("what")
     told = max(cue.end, second.end if second else 0)
-    return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening)
+    return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening, cue.floor)
 
 
 def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int] | None:
@@ -649,9 +663,9 @@ def _decided(text: str, cue: _Cue) -> tuple[int, int]:
     return cue.opening, _without_trail(text, cue.opening, max(cue.decided, cue.opening))
 
 
-def _sentence_before(text: str, end: int) -> tuple[int, int]:
+def _sentence_before(text: str, end: int, floor: int) -> tuple[int, int]:
     """`Resolution 12, in honor of …. This was introduced by X`: what the cue refers back to."""
-    low = max(0, end - 600)
+    low = max(floor, end - 600)
     for label in _LABEL_LINE.finditer(text, low, end):
         low = min(label.end() + 1, end)
     start = sentence_start(text, end, low)
@@ -663,7 +677,7 @@ def _sentence_before(text: str, end: int) -> tuple[int, int]:
         proposed = sentence_start(text, before, low)
         if _REFERS.match(text, start, end) or _PROPOSED.search(text, proposed, before):
             start, end = proposed, before
-    if end - start < _LEAST and (line := _DOCUMENT.search(text, max(0, end - _ABOUT), end)):
+    if end - start < _LEAST and (line := _DOCUMENT.search(text, max(low, end - _ABOUT), end)):
         return line.start("what"), _without_trail(text, line.start("what"), end)
     opening = _MOTION_TO.match(text, start, end)
     start = opening.end() if opening else start

@@ -30,7 +30,7 @@ _RESULT = re.compile(
     | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ which\s+(?:was\s+)?
             |\ and\s+(?:was\s+|is\s+)?(?:so\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
-        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
+        (?=\s*(?:unanimous|ayes\b|yeas\b|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
             |six|seven))
     | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
         (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
@@ -98,6 +98,10 @@ _NOT_VOTED = re.compile(
     r"(?!\s+(?:(?:was|is|were|being)\s+)?(?:needed|required|necessary|reading|hearing|vote|round)\b)"
 )
 """What ends a motion without a vote; of what nobody seconds it is said that it failed."""
+_PUT_OFF_BY = re.compile(
+    r"(?i)\bmotion\s+(?:was\s+)?(?P<word>tabled|postponed|continued|deferred)"
+    r"(?=\s+(?:\(?\d{1,2}\s?-\s?\d|unanimously))"
+)
 _PUT_OFF = re.compile(r"(?i)\b(?:tabl|postpon|continu|defer)")
 _PAIR = re.compile(
     r"(?<![\d/$.#-])(?<!(?i:no)[. ])\b(?P<yes>\d{1,2})[ ]?(?:-|(?i:to))[ ]?(?P<no>\d{1,2})"
@@ -157,10 +161,14 @@ _LABEL = re.compile(
     rf"(?P<option>(?i:{_ANY}))(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
     rf"|(?<=[\n\f.;])[ ]{{0,30}}(?P<caps>AYES?|YEAS?|NAYS?|NOES|ABSTAIN|ABSENT)\b"
     rf"(?!\s*[:=])\s*(?:-\s*)?"
+    r"|(?<![\w'])(?P<counted>(?i:ayes?|yeas?|yes[ ]?[-:=]|nays?|noes|no[ ]?[-:=]|abstain\w*|absent)"
+    r")[ ]?[-:=]?[ ]?\d{1,2}[ ]?\((?=[A-Z])"
     r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{1,3}-[ ]{1,3}"
 )
+_LABEL_FORMS = ("option", "caps", "counted", "dashed")
 _COUNT_AFTER = re.compile(
-    rf"(?i)(?<![\w'-])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
+    rf"(?i)(?<![\w'-])(?P<option>{_ANY})(?:[ ]votes?)?[ ]*[:=-][ ]*"
+    rf"(?P<number>{_NUMBER})(?![\w:/'-])"
 )
 _COUNT_IN_BRACKETS = re.compile(
     r"(?im)^[ ]{0,30}(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
@@ -309,6 +317,8 @@ def read_vote(window: str, moved: str = "") -> Outcome:
         if not ended["alone"]:
             return outcome
         found = "failed", ended.start(), ended.start("alone"), ended.end()
+    elif found is None and _PUT_OFF.search(moved) and (off := _PUT_OFF_BY.search(window)):
+        found = "passed", off.start(), off.start("word"), off.end()
     if found is not None:
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
@@ -461,7 +471,7 @@ def _from_labels(window: str) -> _Found | None:
     unsaid: set[str] = set()
     end = 0
     for label in _LABEL.finditer(window):
-        option = which_option(label["option"] or label["caps"] or label["dashed"])
+        option = which_option(next(filter(None, label.group(*_LABEL_FORMS))))
         if option in listed:
             # One name a label: a roll that is told the other way round.
             one_each = listed[option] == 1 and label.start() <= end + 20

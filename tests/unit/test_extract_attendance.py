@@ -76,6 +76,17 @@ TOLD = {
     ),
     "Present:\nAl Adams\nBo Brown,\nand Ed Clark were absent.": "Adams+ Brown- Clark-",
     "Roll: Present - Adams, Brown. Absent - Chambers.": "Adams+ Brown+ Chambers-",
+    "OZ\n\nPRESENT\nAl Adams\nBo Brown\n\nABSENT\nEd Clark\n": "Adams+ Brown+ Clark-",
+    "Present in person: Al Adams. Present remotely: Bo Brown. Not present: Ed Clark.": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "Those in attendance included Al Adams, Bo Brown and Di Dunn. Absent were Ed Clark, Bo Fox.": (
+        "Adams+ Brown+ Dunn+ Clark- Fox-"
+    ),
+    "Board present: J. Adams, chair; A. Brown, vice chair; E. Clark\n": "Adams+ Brown+ Clark+",
+    "Members Present:\n1. Al Adams\n2. Bo Brown, Chair\nAbsent:\n3. Ed Clark\n\n1. BUDGET": (
+        "Adams+ Brown+ Clark-"
+    ),
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
@@ -102,6 +113,10 @@ UNTOLD = [
     "Roll call: Adams yes, Brown no, Clark - absent. Motion lost.",
     "Motion by Adams, second by Brown, to rest. Carried 4-0 with Clark and Dunn absent.",
     "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
+    "PRESENT\n\nABSENT\n\nAlan Adams\nBetty Brown\n\nDana Davis\n",
+    "Moved by Adams.\n\nAYES\nBetty Brown\n\nABSENT\nDana Davis\n",
+    "A reception followed. Guests included Alan Adams.\n",
+    "Present:\n1. Approval of Minutes\n2. Public Hearing\n",
     "ROLL CALL:\nAlan Adams\nPresent\nDana Davis\nAbsent\n",
     "Present: Adams  Brown\nClark  Dunn\n",
     "By vote of the\nMembers present\nAlan Adams thanked Dana Davis.\n",

@@ -282,3 +282,39 @@ def test_only_a_heading_or_a_proposal_above_a_blank_line_is_what_was_moved(above
     (motion,) = motions(f"{above}Motion by Baker. Second by Cooper. Carried.")
 
     assert motion.text == text
+
+
+FORMS = {
+    "Dyer moved to rest. Baker seconded. Ayes 2 (Dyer, Baker); Noes 1 (Cooper).": ("passed", 2, 1),
+    "Dyer moved to rest. Baker seconded. Yes votes: 3; No votes: 0": ("passed", 3, 0),
+    "Dyer moved to rest. Baker seconded. Yes-2, No-1 (Cooper). PASSED": ("passed", 2, 1),
+    "Dyer/Baker m/s to rest. Ayes: Dyer, Baker. Nays: Cooper. Passed.": ("passed", 2, 1),
+    "Moved (Dyer) and seconded (Baker) to rest. Carried 3-0.": ("passed", 3, 0),
+    "Motion: To rest\nMade by: Dyer\nSeconded by: Baker\nVote: 3-0\n": ("passed", 3, 0),
+    "Motion by Dyer, second Baker to rest. Carried 3-0.": ("passed", 3, 0),
+    "Moved by Dyer, seconded by Baker to rest.\nADOPTED  AYES 3 NAYS 0": ("passed", 3, 0),
+    "Dyer moved to table it. Baker seconded. Motion tabled 3-0.": ("passed", 3, 0),
+    "Dyer moved to keep No 5 (Hill Park). Baker seconded. Carried.": ("passed", None, None),
+}
+
+
+@pytest.mark.parametrize(("record", "expected"), FORMS.items())
+def test_more_ways_to_write_a_motion_and_its_vote(record, expected):
+    (motion,) = motions(record)
+
+    vote = motion.vote
+    assert vote is not None
+    assert (motion.mover, motion.seconder) == ("Di Dyer", "Bo Baker")
+    assert (vote.result, vote.yes, vote.no) == expected
+
+
+def test_the_words_of_the_motion_before_are_not_this_ones():
+    _, motion = motions("Motion by Baker, second Cooper to pave Elm. Carried. Motion by Dyer. 3-0.")
+
+    assert (motion.mover, motion.text) == ("Di Dyer", "")
+
+
+def test_to_adjourn_needs_no_second():
+    (motion,) = motions("Dyer motioned to adjourn at 8:45 pm. No second was needed.")
+
+    assert (motion.mover, motion.text, motion.vote) == ("Di Dyer", "adjourn at 8:45 pm", None)
