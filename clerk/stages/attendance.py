@@ -119,6 +119,7 @@ _NAME_LINE = re.compile(
     rf"[ ]{{0,60}}\n[ ]{{0,60}}(?:{TITLE}){{0,3}}+(?:{PERSON}){SUFFIX}"
     r"[ ]{0,60}(?:,[^\n]{1,40})?(?:\n|\Z)"
 )
+_PERSON_NEXT = re.compile(rf"\s{{0,60}}(?:{TITLE}){{0,5}}+(?:{PERSON})")
 _BELOW_BLANK = re.compile(r"(?:\n[ ]{0,60}\n|\A)[ ]{0,60}\Z")
 _ROW_NUMBER = re.compile(r"\s{0,60}+\(?\d{1,2}[.)][ ]{1,20}+(?=[A-Z])")
 _NUMBERED_ROWS = re.compile(
@@ -373,8 +374,10 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 250) : match.start()]
     if "roll" in said and _OF_A_VOTE.search(before):
         return False
+    if "included" in said and _PERSON_NEXT.match(text, match.end()) is None:
+        return False
     if match["verb"] and "present" not in said and "attend" not in said:
-        begins = match[0][:1].isupper() and match["verb"].split()[0] in ("was", "were")
+        begins = match[0][:1].isupper() and _PERSON_NEXT.match(text, match.end()) is not None
         return match["absent"] is not None and (begins or _THOSE.search(before) is not None)
     return _VOTING.search(before) is None
 

@@ -125,7 +125,8 @@ _AGAINST = re.compile(
 """Behind `3-2`: the larger number is that of the noes, or it is not told which."""
 _COUNTED_AGAIN = re.compile(
     r"\b(?:call(?:s|ed|ing)?|ask(?:s|ed|ing)?|request(?:s|ed|ing)?|demand(?:s|ed|ing)?)\s(?:for\s)?"
-    r"(?:a\s|the\s)?(?:division|recount|roll[\s-]call|show\sof\shands|count)\b"
+    r"(?:a\s|the\s)?(?:division|recount|roll[\s-]call|show\sof\shands)\b"
+    r"(?=\s+vote\b|\s*(?:[.;,:\n]|\Z))"
 )
 """Behind what a chair ruled: the vote is taken again."""
 _AGAIN_NEAR = 150

@@ -116,6 +116,8 @@ UNTOLD = [
     "PRESENT\n\nABSENT\n\nAlan Adams\nBetty Brown\n\nDana Davis\n",
     "Moved by Adams.\n\nAYES\nBetty Brown\n\nABSENT\nDana Davis\n",
     "A reception followed. Guests included Alan Adams.\n",
+    "Attendance included 30 residents of Elm Street and Oak Park.\n",
+    "Absent was any mention of Alan Adams and Betty Brown.\n",
     "Present:\n1. Approval of Minutes\n2. Public Hearing\n",
     "ROLL CALL:\nAlan Adams\nPresent\nDana Davis\nAbsent\n",
     "Present: Adams  Brown\nClark  Dunn\n",

@@ -459,6 +459,20 @@ def test_what_is_counted_again_went_as_the_count_says(said):
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
+        (
+            "Carried. Lopez asked for a count of dogs. The permit was denied.",
+            ("passed", None, None),
+        ),
+        ("Carried 3-2. Marsh called for a roll call on item 6. It failed 1-4.", ("passed", 3, 2)),
+    ],
+)
+def test_what_is_counted_otherwise_changes_no_result(said, expected):
+    assert told(extract(MOVED + said).motions[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
         ("No second was needed. Meeting adjourned.", None),
         ("No second is required. Motion carried.", ("passed", None, None)),
         ("There was no second reading. Motion carried.", ("passed", None, None)),
