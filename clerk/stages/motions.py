@@ -191,6 +191,12 @@ _INTRO = re.compile(
 )
 _PROPOSED = re.compile(r"(?i)\b(?:motion|moved?)\b.{0,40}\b(?:to|that)\b")
 _REFERS = re.compile(r"(?i)(?:this|it|that|which|the\s+same)\b")
+_ASKED_FOR = re.compile(
+    r"(?i)(?:consider(?:ation)?|approv(?:e|al)|adopt(?:ion)?|authori[sz]e|award|accept(?:ance)?|appoint"
+    r"|discuss(?:ion)?\s+and\s+\w+|(?:possible\s+)?action\s+on|request\s+(?:by|for|from|of|to)"
+    r"|recommendation)\b(?!\s*:)"
+)
+"""How an agenda says what is to be decided."""
 _MOTION_TO = re.compile(
     r"(?i)\b(?:motion|moved?)(?:\s+(?:was\s+)?(?:duly\s+)?(?:made|offered|introduced))?\s*[:-]?\s+"
     r"(?P<to>to|that|for)\s"
@@ -675,7 +681,11 @@ def _sentence_before(text: str, end: int, floor: int) -> tuple[int, int]:
     if end - start < 20 and start > low:
         before = low + len(text[low:start].rstrip().rstrip(".!?\"')"))
         proposed = sentence_start(text, before, low)
-        if _REFERS.match(text, start, end) or _PROPOSED.search(text, proposed, before):
+        if (
+            _REFERS.match(text, start, end)
+            or _PROPOSED.search(text, proposed, before)
+            or _ASKED_FOR.match(text, proposed, before)
+        ):
             start, end = proposed, before
     if end - start < _LEAST and (line := _DOCUMENT.search(text, max(low, end - _ABOUT), end)):
         return line.start("what"), _without_trail(text, line.start("what"), end)
@@ -691,7 +701,9 @@ def _is_about(text: str, start: int, end: int) -> bool:
     """
     low = max(0, end - _ABOUT)
     proposed = sentence_start(text, low + len(text[low:end].rstrip(" \n.")), low)
-    if _PROPOSED.search(text, proposed, end) or _DOCUMENT.search(text, low, end):
+    if _ASKED_FOR.match(text, proposed, end) or _PROPOSED.search(text, proposed, end):
+        return True
+    if _DOCUMENT.search(text, low, end):
         return True
     line = _ABOVE_BLANK.search(text, max(start, text.rfind("\n", 0, end) + 1), end)
     if line is None or _ROLL.match(line[0].strip()):

@@ -119,8 +119,9 @@ _SLASHED_PAIR = re.compile(
 """`Carried 5/0`: elsewhere a day, a fraction or an address."""
 _PAIR_VOTE = re.compile(rf"(?i:\bon\s+an?\s+)(?:{_PAIR.pattern})(?=\s+(?i:vote)\b)")
 _AGAINST = re.compile(
-    r"(?i)[ ]{1,3}(?:votes?[ ])?(?:(?P<lost>against(?:[ ]the[ ]motion)?)|opposed|in[ ]opposition)"
-    r"\b(?!\s*[:(-])(?![ ]+(?-i:[A-Z]))"
+    r"(?i)[ ]{1,3}(?:(?P<denial>to[ ](?:deny|reject))\b"
+    r"|(?:votes?[ ])?(?:(?P<lost>against(?:[ ](?:the[ ]motion|it))?)|opposed|in[ ]opposition)"
+    r"(?=\s*(?:[.;,)\n]|\Z)))"
 )
 """Behind `3-2`: the larger number is that of the noes, or it is not told which."""
 _COUNTED_AGAIN = re.compile(
@@ -218,7 +219,7 @@ _OPTION_FIRST = re.compile(
     r"(?i)(?<![\w'])(?:ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent)\s*[-,]?\s*\Z"
 )
 _IN_COLUMN = re.compile(r"[ ]{2,60}[^\n]{0,80}\n[ ]{2,80}[A-Z][a-z]")
-_COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*)?")
+_COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*|\((?=[A-Z]))?")
 _OFFICE_LEAD = re.compile(
     r"(?i)(?:council\s?|board\s)?(?:members?|commissioners|trustees|directors|supervisors)[ ]?:\s*"
 )
@@ -324,7 +325,7 @@ def read_vote(window: str, moved: str = "") -> Outcome:
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
     _names(window, outcome)
-    _counts(window, outcome)
+    _counts(window, outcome, moved)
     if found is None and outcome.result and not outcome.listed:
         _dissenters(window, outcome)
     if _is_denied(window, outcome):
@@ -624,7 +625,7 @@ def _number(word: str) -> int:
     return int(word) if word.isdigit() else _NUMBERS[" ".join(word.casefold().split())]
 
 
-def _counts(window: str, outcome: Outcome) -> None:
+def _counts(window: str, outcome: Outcome, moved: str) -> None:
     """Numbers in the neighborhood of the result: `5-0`, `7 ayes`, `Nays: 2`."""
     low = max(0, outcome.start - 120)
     high = min(len(window), max(outcome.end, outcome.start) + 120)
@@ -633,6 +634,8 @@ def _counts(window: str, outcome: Outcome) -> None:
     end = outcome.end
     pair = _pair(window, outcome)
     against = _AGAINST.match(window, pair.end()) if pair else None
+    if against and against["denial"] and _DENIES.search(moved):
+        against = None
     for match in _numbers(window, low, high):
         if pair and against and pair.start() < match.end() and match.start() < against.end():
             continue

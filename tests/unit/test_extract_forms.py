@@ -276,6 +276,8 @@ def test_what_a_body_did_on_a_motion_was_moved_and_carried(did, expected):
         ("Street Lights\n\n", "Street Lights"),
         ("Resolution 12, to pave Elm Street\n\n", "Resolution 12, to pave Elm Street"),
         ("Motion to adjourn.\n\n", "adjourn"),
+        ("Consider approval of the lease.\n\n", "Consider approval of the lease"),
+        ("Approval was discussed. The road is bad.\n\n", ""),
     ],
 )
 def test_only_a_heading_or_a_proposal_above_a_blank_line_is_what_was_moved(above, text):
@@ -286,6 +288,7 @@ def test_only_a_heading_or_a_proposal_above_a_blank_line_is_what_was_moved(above
 
 FORMS = {
     "Dyer moved to rest. Baker seconded. Ayes 2 (Dyer, Baker); Noes 1 (Cooper).": ("passed", 2, 1),
+    "Dyer moved to rest. Baker seconded. Yes: 2 (Dyer, Baker) No: 1 (Cooper).": ("passed", 2, 1),
     "Dyer moved to rest. Baker seconded. Yes votes: 3; No votes: 0": ("passed", 3, 0),
     "Dyer moved to rest. Baker seconded. Yes-2, No-1 (Cooper). PASSED": ("passed", 2, 1),
     "Dyer/Baker m/s to rest. Ayes: Dyer, Baker. Nays: Cooper. Passed.": ("passed", 2, 1),
