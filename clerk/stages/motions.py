@@ -15,7 +15,7 @@ from clerk.stages.items import ITEM
 from clerk.stages.journal import Bill, find_bills
 from clerk.stages.names import ALSO_GIVEN, PERSON, alternatives, clean, name_before, person, words
 from clerk.stages.pages_text import sentence_end, sentence_start
-from clerk.stages.votes import CARRIED, DEFEATED, Outcome, read_vote
+from clerk.stages.votes import CARRIED, DEFEATED, Outcome, is_spoken_of, read_vote
 
 _REACH = 6000
 """Characters: no motion's record is longer."""
@@ -29,6 +29,9 @@ _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
 _UNNAMED = re.compile(
     r"(?i)(?<=[.;\n])\s{1,9}+(?:a\s+|the\s+)?motion\s+(?:was\s+made\s+)?to\s+(?P<verb>[a-z]+)"
+)
+_NO_SECOND_NEEDED = re.compile(
+    r"(?i)\bno\s+second\s+(?:(?:was|is)\s+)?(?:needed|required|necessary)\b"
 )
 _LISTING = re.compile(r":\s{0,40}+(?:\(?(?:1|a|A|i|I)[.)])\s")
 """What is moved has numbered parts of its own."""
@@ -65,9 +68,13 @@ _PAIRED = re.compile(
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
 )
 _BARE = re.compile(
-    rf"(?i:\b(?:moved|motion))\s+(?!(?i:by|to|that|for|and)\b){_M}\s*[,;]?\s+(?i:and\s+)?"
+    rf"(?i:\b(?:moved|motion))\s+(?!(?i:to|that|for|and)\b)(?i:by\s+)?{_M}\s*[,;]?\s+(?i:and\s+)?"
     rf"(?i:2nd|second(?:ed)?)\s+(?!(?i:by|the)\b){_S}"
 )
+_BRACKETED = re.compile(
+    rf"(?i:\b(?:moved|motion))\s?\({_M}\)[,;]?\s+(?i:and\s+)?(?i:2nd|second(?:ed)?)\s?\({_S}\)"
+)
+"""`Moved (Baker) and seconded (Cooper)`"""
 _POSSESSIVE = re.compile(
     rf"(?i:\b(?:up)?on)\s+{_M}'s?\s+(?i:motion)\s*,?\s+(?:(?i:and)\s+)?{_S}'s?\s+(?i:second)\b"
 )
@@ -77,12 +84,12 @@ _PLAIN = re.compile(
     r"(?=[ ]+(?:to|that)\b|,[ ]+(?:and[ ]+)?seconded\b)"
 )
 """`Moved Roe to adjourn.`"""
-_SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|made\s+(?:a|the)\s+motion)\b")
+_SLASHED = re.compile(rf"(?<=\w)\s?/\s?{_S}\s+(?i:moved|motioned|m/s|made\s+(?:a|the)\s+motion)\b")
 _NUMBERED = re.compile(
     rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
     rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
-_PAIRS = (_PAIRED, _NUMBERED, _BARE, _POSSESSIVE)
+_PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
 _BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
@@ -113,13 +120,46 @@ _CARRIED_TO = re.compile(
     r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
 )
 """`seconded by X and carried 4-0, to receive the report`: the vote stands before what was moved."""
+_AND_CARRIED = (
+    r"(?:(?:and\s+)?(?:(?:unanimously\s+)?carried(?:\s+unanimously)?(?:\s+\(?[\d-]{3,7}\)?)?"
+    r"|by\s+(?:the\s+following|a\s+unanimous|roll\s+call)\s+vote),?\s+)?"
+)
 _WAS_DECIDED = re.compile(
-    r"\s*,\s+(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
+    rf"\s*,\s+{_AND_CARRIED}"
+    r"(?P<what>[^.;:\n]{4,120}?(?:\n[^.;:\n]{1,120}?){0,3}?)\s(?:was|were|be)\s+"
     rf"(?:unanimously\s+)?(?:(?P<denied>denied|rejected)|{CARRIED}|{DEFEATED})\b"
 )
 """`On motion of X, seconded by Y, the minutes were approved.`"""
+_BODY_DID = re.compile(
+    rf"(?i)\s*,?\s+{_AND_CARRIED}"
+    r"(?:(?:the\s+|all\s+|this\s+)?(?-i:(?:[A-Z][\w.'&-]{0,30}+|of|and|the)\s+){0,6}?"
+    r"(?:board|council|commission|committee|trustees|supervisors|authority|selectmen|commissioners"
+    r"|members|aldermen|directors|court|legislature|corporation|association|body)"
+    r"(?:\s+(?:members|present|of\s+(?:the\s+)?(?-i:[A-Z][\w'-]{0,30}+"
+    r"(?:\s+(?:of\s+)?[A-Z][\w'-]{0,30}+){0,3}+)))?\s+"
+    r"(?:then\s+|hereby\s+|also\s+|has\s+|unanimously\s+){0,2}+"
+    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?)){0,2},?(?=\s+to\b)"
+    r"|(?:agreed|resolved|decided)(?:\s+unanimously)?(?=\s+to\b)"
+    r"|(?=(?:(?P<denied>denied|rejected)|approved|adopted|accepted|authori[sz]ed|awarded|appointed"
+    r"|granted|ratified|confirmed|directed|set|scheduled|hired|entered|adjourned|recessed|closed"
+    r"|opened|tabled|postponed|continued|received|declared|waived|amended|passed|recommended"
+    r"|established|designated)\s))"
+    r"|it\s+was\s+(?:unanimously\s+)?(?:agreed|voted|decided|resolved)(?:\s+unanimously)?(?=\s+to\b)"
+    r"|(?=(?:the\s+)?(?:meeting|session|hearing)\s+(?:was\s+)?(?:adjourned|recessed|closed)\b))"
+)
+"""`On motion of X, seconded by Y, the Board approved the lease.`: what is told has been carried."""
+_NOT_ALL_OF_THEM = re.compile(r"(?i)\b(?:abstain|oppos|dissent|nays?\b|except|recus|but\b)")
+_DID_ENDS = re.compile(
+    r"(?i),?\s+(?:by|on|with)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}votes?\b|:\s*(?:\n|\Z|ayes\b|roll\b)"
+    r"|\s*\([^()]{0,80}\b(?:oppos\w+|abstain\w*|dissent\w*|absent|vot(?:ed|ing)|nays?|no|ayes?)\b"
+)
+_ROLL = re.compile(
+    r"(?i)(?:\w+\s+){0,2}(?:present|absent|excused|attending|in\s+attendance|roll\s+call)\b"
+)
+_ABOVE_BLANK = re.compile(r"[^\n]{2,120}(?=\s*\Z)")
+_SMALL_WORDS = words("a an and at by for from in of on or the to with")
 _MADE_BY = re.compile(
-    rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by)\s+{_M}\s*,?\s*"
+    rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by):?\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
 )
 _ACTIVE = re.compile(
@@ -151,6 +191,12 @@ _INTRO = re.compile(
 )
 _PROPOSED = re.compile(r"(?i)\b(?:motion|moved?)\b.{0,40}\b(?:to|that)\b")
 _REFERS = re.compile(r"(?i)(?:this|it|that|which|the\s+same)\b")
+_ASKED_FOR = re.compile(
+    r"(?i)(?:consider(?:ation)?|approv(?:e|al)|adopt(?:ion)?|authori[sz]e|award|accept(?:ance)?|appoint"
+    r"|discuss(?:ion)?\s+and\s+\w+|(?:possible\s+)?action\s+on|request\s+(?:by|for|from|of|to)"
+    r"|recommendation)\b(?!\s*:)"
+)
+"""How an agenda says what is to be decided."""
 _MOTION_TO = re.compile(
     r"(?i)\b(?:motion|moved?)(?:\s+(?:was\s+)?(?:duly\s+)?(?:made|offered|introduced))?\s*[:-]?\s+"
     r"(?P<to>to|that|for)\s"
@@ -164,6 +210,7 @@ _TOLD = re.compile(
     r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
+    r"|[,;]\s*roll\s+call\b"
     r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
@@ -198,6 +245,8 @@ class _Cue:
     """Where the motion's own words begin: `A motion was made` may stand well before `by X`."""
     result: int = -1
     """Where a `RESULT:` label stands right before a `MOVER:` label; -1 for nowhere."""
+    floor: int = 0
+    """Where the cue before ends: no words before it are this motion's."""
     decided: int = -1
     """Where the result stands in the same sentence before the cue; -1 for nowhere."""
     told: str = ""
@@ -223,7 +272,10 @@ def find_motions(text: str) -> list[FoundMotion]:
     real = [
         cue
         for cue, motion in zip(cues, found, strict=True)
-        if motion.seconder or motion.outcome.result or not cue.tentative
+        if motion.seconder
+        or motion.outcome.result
+        or not cue.tentative
+        or _NO_SECOND_NEEDED.search(text, motion.text_end, motion.text_end + _REST)
     ]
     if len(real) < len(cues):
         bills = _alone(text, real, find_bills(text))
@@ -250,11 +302,17 @@ _SUBSIDIARY = re.compile(
 """What is voted on before the main motion is."""
 _MOST_BELOW = 4
 """Motions that are voted on between a main motion and its vote."""
+_THING = r"motion|question|ordinance|resolution|by-?law|budget"
 _MAIN = re.compile(
     r"(?i)\b(?:main|original|underlying)\s+(?:motion|question)\b"
-    r"|\b(?:motion|question|ordinance|resolution|by-?law|budget)\b(?:\s+(?:no\.?\s*)?[\d-]{1,9})?,?\s+as\s+"
-    r"amended\b|\bamended\s+(?:main\s+)?(?:motion|ordinance|resolution|by-?law|budget)\b"
+    rf"|\b(?P<thing>{_THING})\b(?:\s+(?:no\.?\s*)?(?P<number>[\d-]{{1,9}}))?,?\s+as\s+amended\b"
+    rf"|\bamended\s+(?:main\s+)?(?P<amended>{_THING})\b"
 )
+"""What names a main motion, where it has been spoken of others since."""
+_BY_VERB = re.compile(
+    rf"(?i)\bmotion\s+to\s+(?P<verb>\w+)\s+(?=(?:then\s+)?(?:{CARRIED}|{DEFEATED}|was)\b)"
+)
+_PUTS_OFF = re.compile(r"(?i)\b(?:tabl(?:e|ing)|postpon\w+|defer\w*|refer\w*|continu\w+)\b")
 
 
 def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
@@ -266,7 +324,7 @@ def _settle_main(text: str, found: list[FoundMotion], ends: list[int]) -> None:
         if motion.outcome.result:
             continue
         for below, end in zip(found[index + 1 :][:_MOST_BELOW], ends[index + 1 :], strict=False):
-            if not _is_subsidiary(text, below):
+            if not _is_subsidiary(text, below) or _is_put_off(text, below):
                 break
             moved = _beginning(text, motion.text_start, motion.text_end)
             limit = _next_item(text, below.end, min(end, below.end + _TO_VOTE), moved)
@@ -285,13 +343,36 @@ def _is_subsidiary(text: str, found: FoundMotion) -> bool:
     return "substitute" in before or _SUBSIDIARY.search(moved) is not None
 
 
+def _is_put_off(text: str, found: FoundMotion) -> bool:
+    """Whether a motion to table or refer another was not lost: there is no vote on that today."""
+    moved = _beginning(text, found.text_start, found.text_end)
+    return _PUTS_OFF.search(moved) is not None and found.outcome.result != "failed"
+
+
 def _told_of(text: str, motion: FoundMotion, start: int, limit: int) -> re.Match[str] | None:
     """Where it is said that what follows is told of the main motion: by that name, or its verb."""
-    verb = text[motion.text_start : min(motion.text_end, motion.text_start + 40)].partition(" ")[0]
-    same = re.compile(
-        rf"(?i)\bmotion\s+to\s+{re.escape(verb)}\s+(?=(?:then\s+)?(?:{CARRIED}|{DEFEATED}|was)\b)"
+    moved = _beginning(text, motion.text_start, motion.text_end).casefold()
+    spoken = re.findall(r"[\w-]+", moved)
+    by_name = (main for main in _MAIN.finditer(text, start, limit) if _names(main, spoken))
+    by_verb = (
+        main
+        for main in _BY_VERB.finditer(text, start, limit)
+        if spoken[:1] == [main["verb"].casefold()]
     )
-    return _MAIN.search(text, start, limit) or same.search(text, start, limit)
+    for main in chain(by_name, by_verb):
+        if not is_spoken_of(text[sentence_start(text, main.start(), start) : main.start()]):
+            return main
+    return None
+
+
+def _names(main: re.Match[str], spoken: list[str]) -> bool:
+    """Whether the words in which something was moved name the thing of which this is told."""
+    thing = (main["thing"] or main["amended"] or "motion").casefold()
+    if main["number"] and main["number"] not in spoken:
+        return False
+    return thing in ("motion", "question") or any(
+        word.startswith(thing) or (len(word) > 2 and thing.startswith(word)) for word in spoken
+    )
 
 
 def _alone(text: str, cues: list[_Cue], bills: list[Bill]) -> list[Bill]:
@@ -343,6 +424,7 @@ def _cues(text: str) -> list[_Cue]:
     for cue in cues:
         if kept and cue.start < kept[-1].end:
             continue
+        cue.floor = floor
         cue.opening = _widen(text, cue.start, max(floor, cue.start - 700))
         cue.result = _result_before(text, cue, floor)
         cue.decided = _decided_before(text, cue, floor)
@@ -455,7 +537,8 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     second = _second(text, cue, limit)
     text_start, text_end = _moved(text, cue, second, limit)
     told = max(cue.end, second.end if second else 0)
-    below = _WAS_DECIDED.match(text, told, limit) if text_end > told else None
+    did = _body_did(text, cue, told, limit) if text_end > told else None
+    below = did or (_WAS_DECIDED.match(text, told, limit) if text_end > told else None)
     base = told if below or _CARRIED_TO.match(text, told, limit) else max(told, text_end)
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
@@ -467,6 +550,12 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
         outcome = Outcome() if outcome.result else Outcome(result=cue.told)
     if below and below["denied"]:
         outcome = Outcome()  # it may have been the motion to do so
+    elif did and outcome.result is None:
+        start, end = did.start() - base, did.end() - base
+        outcome = Outcome(result="passed", start=start, word=start, end=end)
+        about = text[did.start() : min(limit, did.end() + _ABOUT)]
+        if "unanimous" in did[0].casefold() and _NOT_ALL_OF_THEM.search(about) is None:
+            outcome.unanimous, outcome.counts = True, {"no": 0}
     over = base + outcome.end
     if outcome.result:
         over = base + sentence_end(window, outcome.end, outcome.end + _REST)
@@ -522,7 +611,7 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
 def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[int, int]:
     """Where what was moved stands: between mover and second, before both, or after both."""
     if cue.result >= 0:
-        return _sentence_before(text, cue.opening)
+        return _sentence_before(text, cue.opening, cue.floor)
     if cue.decided >= 0:
         return _decided(text, cue)
     between = second.start - cue.end if second else 0
@@ -537,7 +626,7 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     if verb:
         return verb.span("what")
     told = max(cue.end, second.end if second else 0)
-    return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening)
+    return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening, cue.floor)
 
 
 def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int] | None:
@@ -548,8 +637,17 @@ def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int]
     if _INTRO.match(text, told, limit):
         begin, end = _sentence_from(text, told, limit)
         return _of_what(text, begin, cue.opening), end
+    if did := _body_did(text, cue, told, limit):
+        begin, end = _sentence_from(text, did.end(), limit)
+        ends = _DID_ENDS.search(text, begin, end)
+        return begin, _without_trail(text, begin, ends.start() if ends else end)
     below = _WAS_DECIDED.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
     return below.span("what") if below else None
+
+
+def _body_did(text: str, cue: _Cue, told: int, limit: int) -> re.Match[str] | None:
+    """Where it is told behind the names, which end at `told`, what the body did on their motion."""
+    return _BODY_DID.match(text, told, limit) if _ON_MOTION.match(text, cue.start) else None
 
 
 def _of_what(text: str, begin: int, opening: int) -> int:
@@ -571,22 +669,49 @@ def _decided(text: str, cue: _Cue) -> tuple[int, int]:
     return cue.opening, _without_trail(text, cue.opening, max(cue.decided, cue.opening))
 
 
-def _sentence_before(text: str, end: int) -> tuple[int, int]:
+def _sentence_before(text: str, end: int, floor: int) -> tuple[int, int]:
     """`Resolution 12, in honor of …. This was introduced by X`: what the cue refers back to."""
-    low = max(0, end - 600)
+    low = max(floor, end - 600)
     for label in _LABEL_LINE.finditer(text, low, end):
         low = min(label.end() + 1, end)
     start = sentence_start(text, end, low)
+    blank = _BLANK_LINE.search(text, max(low, end - 160), end)
+    if blank and not _is_about(text, start, blank.start()):
+        return end, end
     if end - start < 20 and start > low:
         before = low + len(text[low:start].rstrip().rstrip(".!?\"')"))
         proposed = sentence_start(text, before, low)
-        if _REFERS.match(text, start, end) or _PROPOSED.search(text, proposed, before):
+        if (
+            _REFERS.match(text, start, end)
+            or _PROPOSED.search(text, proposed, before)
+            or _ASKED_FOR.match(text, proposed, before)
+        ):
             start, end = proposed, before
-    if end - start < _LEAST and (line := _DOCUMENT.search(text, max(0, end - _ABOUT), end)):
+    if end - start < _LEAST and (line := _DOCUMENT.search(text, max(low, end - _ABOUT), end)):
         return line.start("what"), _without_trail(text, line.start("what"), end)
     opening = _MOTION_TO.match(text, start, end)
     start = opening.end() if opening else start
     return start, _without_trail(text, start, end)
+
+
+def _is_about(text: str, start: int, end: int) -> bool:
+    """Whether what stands above a blank line says what is moved below it: a proposal, or a heading.
+
+    Anything else there is another paragraph, and may be the list of those present.
+    """
+    low = max(0, end - _ABOUT)
+    proposed = sentence_start(text, low + len(text[low:end].rstrip(" \n.")), low)
+    if _ASKED_FOR.match(text, proposed, end) or _PROPOSED.search(text, proposed, end):
+        return True
+    if _DOCUMENT.search(text, low, end):
+        return True
+    line = _ABOVE_BLANK.search(text, max(start, text.rfind("\n", 0, end) + 1), end)
+    if line is None or _ROLL.match(line[0].strip()):
+        return False
+    spoken = [word for word in line[0].split() if word[0].isalpha() and word not in _SMALL_WORDS]
+    return ITEM.match(line[0]) is not None or (
+        not line[0].rstrip().endswith(".") and all(word[0].isupper() for word in spoken)
+    )
 
 
 def _sentence_from(text: str, start: int, limit: int) -> tuple[int, int]:

@@ -63,7 +63,8 @@ NOT_NAMES = words(
     nine ten business invocation presentation presentations proclamation proclamations closed
     recess workshop disorderly see attached absence others guests visitors call order pledge
     vacant remote late friday monday tuesday wednesday thursday saturday sunday supported opposed
-    against defeated denied chapter exhibit appendix north south east west new old"""
+    attending attendees pct via zoom webex against defeated denied chapter exhibit appendix
+    north south east west new old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 
 # Some of them name people, too: where the words around say that a person is meant.
@@ -103,7 +104,7 @@ _OFFICES = words(
     " councilor alderman selectman member director mr. mr mrs. mrs ms. ms dr."
 )
 _LONE = (
-    r"(?:(?<=[,:;][ \n])|(?i:(?<=\band )|(?<=\bby )|(?<=\bwith )"
+    r"(?:(?<=[,:;-][ \n])|(?i:(?<=\band )|(?<=\bby )|(?<=\bwith )"
     + "".join(rf"|(?<=\b{re.escape(word)} )" for word in sorted(_OFFICES))
     + rf")){_SURNAME}"
 )

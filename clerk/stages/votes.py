@@ -30,7 +30,7 @@ _RESULT = re.compile(
     | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ which\s+(?:was\s+)?
             |\ and\s+(?:was\s+|is\s+)?(?:so\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
-        (?=\s*(?:unanimous|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
+        (?=\s*(?:unanimous|ayes\b|yeas\b|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
             |six|seven))
     | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
         (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
@@ -52,8 +52,11 @@ _UNANIMOUS = re.compile(
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
 _DISSENT = re.compile(
+    r"(?<!\bN[oO] )\b(?!(?i:none|nobody|no|hearing|seeing|having|with)\b)"
     r"[A-Z][\w'-]+[,:]?[ ]+(?:(?:was|were|voted|voting)[ ]+)?"
-    r"(?:opposed|against|dissent\w*|abstain\w*|nays?|no)\b|(?i:opposed)\s*[-:]\s*[A-Z](?!one\b)"
+    r"(?:opposed|against|dissent\w*|abstain\w*|nays?|no(?![ ]+(?:objections?|opposition|discussion"
+    r"|further|comments?|questions?|nays?|noes|dissent\w*|one|abstentions?)\b))\b"
+    r"|(?i:opposed)\s*[-:]\s*[A-Z](?!one\b)"
 )
 _ASKED = re.compile(r"(?i)\b(?:asked|called|calls|asks|asking|calling)\b|\bthose\s*\Z")
 """Before `all in favor`: the question, and no answer."""
@@ -92,8 +95,13 @@ _NOT_VOTED = re.compile(
     r"|\b(?:withdrew|rescinded)\s+(?:his|her|their|the|that|its)\s+(?:motion|second|request|amendment)\b"
     r"|\bno\s+(?:action|vote)\s+(?:was\s+|were\s+)?taken\b"
     r"|\b(?P<alone>lack(?:s|ed|ing)?\s+(?:of\s+)?a\s+second|(?:no|without\s+a)\s+second)\b"
+    r"(?!\s+(?:(?:was|is|were|being)\s+)?(?:needed|required|necessary|reading|hearing|vote|round)\b)"
 )
 """What ends a motion without a vote; of what nobody seconds it is said that it failed."""
+_PUT_OFF_BY = re.compile(
+    r"(?i)\bmotion\s+(?:was\s+)?(?P<word>tabled|postponed|continued|deferred)"
+    r"(?=\s+(?:\(?\d{1,2}\s?-\s?\d|unanimously))"
+)
 _PUT_OFF = re.compile(r"(?i)\b(?:tabl|postpon|continu|defer)")
 _PAIR = re.compile(
     r"(?<![\d/$.#-])(?<!(?i:no)[. ])\b(?P<yes>\d{1,2})[ ]?(?:-|(?i:to))[ ]?(?P<no>\d{1,2})"
@@ -110,6 +118,19 @@ _SLASHED_PAIR = re.compile(
 )
 """`Carried 5/0`: elsewhere a day, a fraction or an address."""
 _PAIR_VOTE = re.compile(rf"(?i:\bon\s+an?\s+)(?:{_PAIR.pattern})(?=\s+(?i:vote)\b)")
+_AGAINST = re.compile(
+    r"(?i)[ ]{1,3}(?:(?P<denial>to[ ](?:deny|reject))\b"
+    r"|(?:votes?[ ])?(?:(?P<lost>against(?:[ ](?:the[ ]motion|it))?)|opposed|in[ ]opposition)"
+    r"(?=\s*(?:[.;,)\n]|\Z)))"
+)
+"""Behind `3-2`: the larger number is that of the noes, or it is not told which."""
+_COUNTED_AGAIN = re.compile(
+    r"\b(?:call(?:s|ed|ing)?|ask(?:s|ed|ing)?|request(?:s|ed|ing)?|demand(?:s|ed|ing)?)\s(?:for\s)?"
+    r"(?:a\s|the\s)?(?:division|recount|roll[\s-]call|show\sof\shands)\b"
+    r"(?=\s+vote\b|\s*(?:[.;,:\n]|\Z))"
+)
+"""Behind what a chair ruled: the vote is taken again."""
+_AGAIN_NEAR = 150
 _NUMBERED_THING = re.compile(
     r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
@@ -125,7 +146,8 @@ _SPELLED = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
 )  # fmt: skip
-_NUMBERS = {word: number for number, word in enumerate(_SPELLED)} | {"none": 0, "no": 0}
+_NOBODY = ("no one", "not one", "nobody", "none", "no")
+_NUMBERS = dict.fromkeys(_NOBODY, 0) | {word: number for number, word in enumerate(_SPELLED)}
 _OPTIONS = (
     ("yes", r"ayes?|yeas?|yes|y\b|in\s+favou?r|for|affirmative"),
     ("no", r"nays?|nayes|noes|nos?|n\b|opposed|against|dissenting|negative"),
@@ -135,16 +157,20 @@ _OPTIONS = (
 )
 _ANY = "|".join(pattern for _, pattern in _OPTIONS)
 _WHICH = [(option, re.compile(rf"(?i:{pattern})")) for option, pattern in _OPTIONS]
-_NUMBER = r"\d{1,2}|" + "|".join(_NUMBERS)
+_NUMBER = r"\d{1,2}|" + "|".join(_NUMBERS).replace(" ", r"\s")
 _LABEL = re.compile(
     rf"(?<![\w'])(?:(?i:voting|voted|votes?|those|councilmembers|members)\s+)?"
     rf"(?P<option>(?i:{_ANY}))(?i:\s+votes?)?\s*(?:\((?P<inner>\d{{1,2}})\)\s*)?[:=](?!\d\d)\s*-?\s*"
     rf"|(?<=[\n\f.;])[ ]{{0,30}}(?P<caps>AYES?|YEAS?|NAYS?|NOES|ABSTAIN|ABSENT)\b"
     rf"(?!\s*[:=])\s*(?:-\s*)?"
+    r"|(?<![\w'])(?P<counted>(?i:ayes?|yeas?|yes[ ]?[-:=]|nays?|noes|no[ ]?[-:=]|abstain\w*|absent)"
+    r")[ ]?[-:=]?[ ]?\d{1,2}[ ]?\((?=[A-Z])"
     r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{1,3}-[ ]{1,3}"
 )
+_LABEL_FORMS = ("option", "caps", "counted", "dashed")
 _COUNT_AFTER = re.compile(
-    rf"(?i)(?<![\w'-])(?P<option>{_ANY})[ ]*[:=-][ ]*(?P<number>{_NUMBER})(?![\w:/'-])"
+    rf"(?i)(?<![\w'-])(?P<option>{_ANY})(?:[ ]votes?)?[ ]*[:=-][ ]*"
+    rf"(?P<number>{_NUMBER})(?![\w:/'-])"
 )
 _COUNT_IN_BRACKETS = re.compile(
     r"(?im)^[ ]{0,30}(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
@@ -178,7 +204,12 @@ _LISTED = re.compile(
     + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2})"
     r"|(?<=[JS]r\.))"
 )
-_NONE = re.compile(r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b")
+_NONE = re.compile(
+    r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b"
+    r"|\(?[oø]\)?(?=[ ]*(?:[\n,;]|\Z|[ ]{2})"
+    r"|\.\s*(?:\Z|(?:the|motion|absent|abstain|carried|passed)\b))"
+)
+"""A lone `O` is a zero as OCR reads it."""
 _BETWEEN = re.compile(
     r"(?:[ ]?\([^()\d]{1,80}\))?"
     r"(?:(?:\s*(?:[,;&]|(?i:\band\b)))++\s*+|[ ]{0,40}\n[ ]{0,80}|[ ]{2,60})"
@@ -188,7 +219,7 @@ _OPTION_FIRST = re.compile(
     r"(?i)(?<![\w'])(?:ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent)\s*[-,]?\s*\Z"
 )
 _IN_COLUMN = re.compile(r"[ ]{2,60}[^\n]{0,80}\n[ ]{2,80}[A-Z][a-z]")
-_COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*)?")
+_COUNT_LEAD = re.compile(r"\(?\d{1,2}\)?[ ]*(?:[-:,]\s*|\((?=[A-Z]))?")
 _OFFICE_LEAD = re.compile(
     r"(?i)(?:council\s?|board\s)?(?:members?|commissioners|trustees|directors|supervisors)[ ]?:\s*"
 )
@@ -218,6 +249,7 @@ _OF_ANOTHER = re.compile(
     r"|[^.;\n]{0,60}\b(?:last|prior|previous|(?:19|20)\d\d)\b"
 )
 """Behind `Lopez opposed`: something else than this vote."""
+_CLAUSE_ENDS = re.compile(r"[.;]\s")
 _BOUNDARY = re.compile(
     r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)[.:;]\s|\(|(?<=\d),?\s"
     r"|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b"
@@ -287,11 +319,13 @@ def read_vote(window: str, moved: str = "") -> Outcome:
         if not ended["alone"]:
             return outcome
         found = "failed", ended.start(), ended.start("alone"), ended.end()
+    elif found is None and _PUT_OFF.search(moved) and (off := _PUT_OFF_BY.search(window)):
+        found = "passed", off.start(), off.start("word"), off.end()
     if found is not None:
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
     _names(window, outcome)
-    _counts(window, outcome)
+    _counts(window, outcome, moved)
     if found is None and outcome.result and not outcome.listed:
         _dissenters(window, outcome)
     if _is_denied(window, outcome):
@@ -333,8 +367,19 @@ def _end_without_vote(window: str, moved: str) -> re.Match[str] | None:
 
 
 def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
-    """The first result that is told of this motion: (result, start, the word's start, end)."""
-    for match in _RESULT.finditer(window):
+    """The first result that is told of this motion: (result, start, the word's start, end).
+
+    What a chair ruled is none where a division is called for: that tells.
+    """
+    first = _told_from(window, 0, moved)
+    if first is None:
+        return None
+    again = _COUNTED_AGAIN.search(window, first[3], first[3] + _AGAIN_NEAR)
+    return _told_from(window, again.end(), moved) if again else first
+
+
+def _told_from(window: str, start: int, moved: str) -> tuple[str, int, int, int] | None:
+    for match in _RESULT.finditer(window, start):
         group = match.lastgroup or 0
         word = match[group]
         if _is_told_of_another(window, match, group, moved):
@@ -367,6 +412,12 @@ def _is_told_of_another(window: str, match: re.Match[str], group: str | int, mov
         or _PART.search(before)
         or _LONG_AGO.search(window[match.end(group) :][:80])
     )
+
+
+def is_spoken_of(before: str) -> bool:
+    """Whether the words of a sentence before a vote make it one that somebody only speaks of."""
+    tells = (_SUPPOSED, _ELSEWHERE_DECIDED, _SAID, _CLAUSE)
+    return any(pattern.search(before) for pattern in tells)
 
 
 def _record_end(window: str, told: int) -> int:
@@ -422,7 +473,7 @@ def _from_labels(window: str) -> _Found | None:
     unsaid: set[str] = set()
     end = 0
     for label in _LABEL.finditer(window):
-        option = which_option(label["option"] or label["caps"] or label["dashed"])
+        option = which_option(next(filter(None, label.group(*_LABEL_FORMS))))
         if option in listed:
             # One name a label: a roll that is told the other way round.
             one_each = listed[option] == 1 and label.start() <= end + 20
@@ -536,7 +587,7 @@ def _from_verbs(window: str, result_end: int) -> tuple[list[Cast], int]:
     """`with Smith and Jones voting aye`, `Councilor Ruble abstained.` near the result."""
     casts: list[Cast] = []
     at, end = 0, result_end
-    sentence = re.compile(r"[.;]\s").search(window, result_end)
+    sentence = _CLAUSE_ENDS.search(window, result_end)
     again = _RESULT.search(window, sentence.end()) if sentence else None
     high = min(len(window), result_end + 700, again.start() if again else len(window))
     for verb in _VERB.finditer(window, 0, high):
@@ -571,20 +622,29 @@ def _names_before(window: str, start: int, end: int) -> list[re.Match[str]]:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdigit() else _NUMBERS[word.casefold()]
+    return int(word) if word.isdigit() else _NUMBERS[" ".join(word.casefold().split())]
 
 
-def _counts(window: str, outcome: Outcome) -> None:
+def _counts(window: str, outcome: Outcome, moved: str) -> None:
     """Numbers in the neighborhood of the result: `5-0`, `7 ayes`, `Nays: 2`."""
     low = max(0, outcome.start - 120)
     high = min(len(window), max(outcome.end, outcome.start) + 120)
     if outcome.result is None and not outcome.listed:
         low, high = 0, min(len(window), 250)
     end = outcome.end
+    pair = _pair(window, outcome)
+    against = _AGAINST.match(window, pair.end()) if pair else None
+    if against and against["denial"] and _DENIES.search(moved):
+        against = None
     for match in _numbers(window, low, high):
+        if pair and against and pair.start() < match.end() and match.start() < against.end():
+            continue
         outcome.counts.setdefault(which_option(match["option"]), _number(match["number"]))
         end = max(end, match.end())
-    pair = _pair(window, outcome)
+    if pair and against:
+        outcome.result = outcome.result or ("failed" if against["lost"] else None)
+        outcome.start = outcome.start or pair.start()
+        end, pair = max(end, against.end()), None
     if pair and _NUMBERED_THING.search(window, max(0, pair.start("yes") - 16), pair.start("yes")):
         pair = None
     if pair and "yes" not in outcome.counts:
@@ -597,7 +657,7 @@ def _counts(window: str, outcome: Outcome) -> None:
     if outcome.result is None:
         outcome.result = _by_numbers(outcome.counts)
         outcome.start = outcome.start or (low if outcome.result else 0)
-    outcome.end = end if outcome.counts else outcome.end
+    outcome.end = end if outcome.counts or against else outcome.end
 
 
 def _by_numbers(numbers: Mapping[str, int]) -> str | None:
@@ -654,7 +714,7 @@ def _is_unanimous(outcome: Outcome, *, all_of_them: bool, but: bool) -> bool | N
         return False if yes else None
     if but or no or (abstain and yes):
         return False
-    if all_of_them or (no == 0 and yes):
+    if all_of_them or (no == 0 and not abstain):
         return True
     return False if abstain else None
 

@@ -46,6 +46,20 @@ TOLD = {
     "Present: Trustees Al Adams, Betty Brown (arrived 7:10), Ed Dunn - absent\nDirector: Eve Elm": (
         "Adams+ Brown~ Dunn- Elm+"
     ),
+    "Mayor Elm called to order with Al Adams and Bo Brown present and Ed Clark absent.": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "We met at 6 pm with Commissioners Adams, Brown, and Dunn present and Commissioner Clark being "
+    "absent, and a quorum being present.": "Adams+ Brown+ Dunn+ Clark-",
+    "With Mayor Elm presiding and Trustees Adams and Brown present and Clark absent, we met.": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "Roll call showed members Al Adams, Bo Brown present; Ed Clark and Di Dunn absent.": (
+        "Adams+ Brown+ Clark- Dunn-"
+    ),
+    "Called to order with Al Adams present and Bo Brown and Ed Clark absent.": "Brown- Clark-",
+    "Called to order with Al Adams absent and Bo Brown and Ed Clark present.": "Brown+ Clark+",
+    "Called to order with a report to present and Ed Clark absent.": "",
     "Present: Al Adams\nAbsent: Ed Clark\nMo Hall, Manager, and Bo Fox, Clerk, were present.": (
         "Adams+ Clark-"
     ),
@@ -57,6 +71,22 @@ TOLD = {
     ),
     "Present:  Councilpersons:  Al Adams, Betty Brown\n": "Adams+ Brown+",
     "Present: Al Adams, RN; Betty Brown\n": "Adams+ Brown+",
+    "Members present:\nJudge Al Adams\nTrustee Pct. 1 Bo Brown\nTrustee Pct. 2 was absent.": (
+        "Adams+ Brown+"
+    ),
+    "Present:\nAl Adams\nBo Brown,\nand Ed Clark were absent.": "Adams+ Brown- Clark-",
+    "Roll: Present - Adams, Brown. Absent - Chambers.": "Adams+ Brown+ Chambers-",
+    "OZ\n\nPRESENT\nAl Adams\nBo Brown\n\nABSENT\nEd Clark\n": "Adams+ Brown+ Clark-",
+    "Present in person: Al Adams. Present remotely: Bo Brown. Not present: Ed Clark.": (
+        "Adams+ Brown+ Clark-"
+    ),
+    "Those in attendance included Al Adams, Bo Brown and Di Dunn. Absent were Ed Clark, Bo Fox.": (
+        "Adams+ Brown+ Dunn+ Clark- Fox-"
+    ),
+    "Board present: J. Adams, chair; A. Brown, vice chair; E. Clark\n": "Adams+ Brown+ Clark+",
+    "Members Present:\n1. Al Adams\n2. Bo Brown, Chair\nAbsent:\n3. Ed Clark\n\n1. BUDGET": (
+        "Adams+ Brown+ Clark-"
+    ),
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
 }
 
@@ -83,6 +113,12 @@ UNTOLD = [
     "Roll call: Adams yes, Brown no, Clark - absent. Motion lost.",
     "Motion by Adams, second by Brown, to rest. Carried 4-0 with Clark and Dunn absent.",
     "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
+    "PRESENT\n\nABSENT\n\nAlan Adams\nBetty Brown\n\nDana Davis\n",
+    "Moved by Adams.\n\nAYES\nBetty Brown\n\nABSENT\nDana Davis\n",
+    "A reception followed. Guests included Alan Adams.\n",
+    "Attendance included 30 residents of Elm Street and Oak Park.\n",
+    "Absent was any mention of Alan Adams and Betty Brown.\n",
+    "Present:\n1. Approval of Minutes\n2. Public Hearing\n",
     "ROLL CALL:\nAlan Adams\nPresent\nDana Davis\nAbsent\n",
     "Present: Adams  Brown\nClark  Dunn\n",
     "By vote of the\nMembers present\nAlan Adams thanked Dana Davis.\n",
@@ -197,3 +233,50 @@ def test_particles_belong_to_the_surname():
 )
 def test_what_is_no_person(text):
     assert {person.name for person in extract(text).people} <= {"John Dale"}
+
+
+ROLES = {
+    "Al Adams, Ida Roe (secretary), Jo Tell (member), Bo Fox (vice-chair), Ed Ray": {
+        "Al Adams": None, "Ida Roe": "secretary", "Jo Tell": "member", "Bo Fox": "vice-chair",
+        "Ed Ray": None,
+    },
+    "Commissioner Pct. 1 Rita Sands, Commissioner Pct. 2 Leon Voss": {
+        "Rita Sands": "Commissioner Pct. 1", "Leon Voss": "Commissioner Pct. 2",
+    },
+    "Councilmember District 1 Al Fox, District 2 Councilmember Bo Ray": {
+        "Al Fox": "Councilmember District 1", "Bo Ray": "District 2 Councilmember",
+    },
+    "Place 1 Tom Sims, Place 2 Ana Gee, Mayor Kurt Bell": {
+        "Tom Sims": "Place 1", "Ana Gee": "Place 2", "Kurt Bell": "Mayor",
+    },
+    "Ward 1 - Tom Sims; Ward 2 - Ana Gee; At-Large - Kurt Bell": {
+        "Tom Sims": "Ward 1", "Ana Gee": "Ward 2", "Kurt Bell": "At-Large",
+    },
+    "Al Fox\nPRESENT VIA ZOOM: Member Bo Ray\n": {"Al Fox": None, "Bo Ray": "Member"},
+    "Al Fox\nGuests: Tina Farr - County Health; Mike Dunn - Chair\n": {
+        "Al Fox": None, "Tina Farr": None, "Mike Dunn": "Chair",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("present", "expected"), ROLES.items())
+def test_seats_and_offices_beside_a_name_are_no_names(present, expected):
+    found = extract(f"Present: {present}")
+
+    assert {person.name: person.role for person in found.people} == expected
+    assert [item.status for item in found.attendance] == ["present"] * len(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Commissioners Attending: Harold Wynn, Sue Lantz\n",
+        "PRESENT VIA ZOOM Mayor Harold Wynn and Sue Lantz\n",
+        "Present: Harold Wynn, Sue Lantz secretary\n",
+    ],
+)
+def test_no_label_is_a_person_or_an_office_and_no_person_is_an_office(text):
+    people = extract(text).people
+
+    assert {person.name for person in people} <= {"Harold Wynn", "Sue Lantz"}
+    assert {person.role for person in people} <= {None, "Mayor"}

@@ -94,6 +94,16 @@ def test_whether_all_agreed_is_null_where_it_is_not_told(said, unanimous):
         ("to table. Motion to table failed 1-4. Motion to adopt carried 3-2.", (3, 2)),
         ("to table. Motion to table carried 3-2.", None),
         ("to table. Motion to table failed 1-4. Motion to adopt the minutes carried 3-2.", None),
+        ("to table it. Carried 3-2. The motion to adopt was carried 5-0.", None),
+        ("to refer it to committee. Carried 3-2. The ordinance as amended passed 7-0.", None),
+        ("to postpone it. Carried 3-2.\nThe original motion for the pool passed 5-0.", None),
+        ("to amend it. Carried 3-2. The amended budget was approved 7-0.", None),
+        ("to amend it. Carried 3-2. Ordinance 6 as amended was adopted 5-0.", None),
+        ("to amend it. Carried 3-2. Dyer said the county's amended ordinance passed 7-0.", None),
+        (
+            "to amend it. Carried 4-1. Dyer read the main motion. The main motion lost 2-3.",
+            (2, 3),
+        ),
     ],
 )
 def test_the_main_motions_vote_is_told_below_what_came_between(below, expected):
@@ -225,3 +235,89 @@ def test_a_motion_that_passed_in_its_own_sentence_has_its_dissenters():
     assert motion.text == "pave Elm"
     assert motion.vote is not None
     assert [cast.name for cast in motion.vote.casts] == ["Di Dyer", "Ed Early"]
+
+
+BODIES = {
+    "Council voted 3-0 to approve the lease.": ("approve the lease", "passed", True),
+    "Council voted 1-2 to approve the lease.": ("approve the lease", "failed", False),
+    "the Board approved payment of bills.": ("approved payment of bills", "passed", None),
+    "the Town Board of the Town of Oz hired Kim Poe.": ("hired Kim Poe", "passed", None),
+    "the Board unanimously agreed to hire Kim Poe.": ("hire Kim Poe", "passed", True),
+    "the Board unanimously agreed to rest. Dyer abstained.": ("rest", "passed", None),
+    "it was unanimously agreed to hire Kim Poe.": ("hire Kim Poe", "passed", True),
+    "the Board tabled the plat until May.": ("tabled the plat until May", "passed", None),
+    "the Board rejected all bids.": ("rejected all bids", None, None),
+    "the meeting adjourned at 9:10.": ("the meeting adjourned at 9:10", "passed", None),
+    "and unanimously carried, the minutes were approved.": ("the minutes", "passed", True),
+    "and by the following vote, the Council approved the lease:\n\nBaker  Aye\nCooper  Aye\n": (
+        "approved the lease", "passed", True
+    ),
+    "the Council voted 2-1 to adopt the calendar (Dyer opposed).": (
+        "adopt the calendar", "passed", False
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("did", "expected"), BODIES.items())
+def test_what_a_body_did_on_a_motion_was_moved_and_carried(did, expected):
+    (motion,) = motions(f"On motion of Baker, seconded by Cooper, {did}")
+
+    vote = motion.vote
+    assert (motion.text, vote and vote.result, vote and vote.unanimous) == expected
+
+
+@pytest.mark.parametrize(
+    ("above", "text"),
+    [
+        ("", ""),
+        ("Mr. Poe thanked the Council\n\n", ""),
+        ("The plat was reviewed.\n\n", ""),
+        ("NEW BUSINESS: Street Lights\n\n", "NEW BUSINESS: Street Lights"),
+        ("Street Lights\n\n", "Street Lights"),
+        ("Resolution 12, to pave Elm Street\n\n", "Resolution 12, to pave Elm Street"),
+        ("Motion to adjourn.\n\n", "adjourn"),
+        ("Consider approval of the lease.\n\n", "Consider approval of the lease"),
+        ("Approval was discussed. The road is bad.\n\n", ""),
+    ],
+)
+def test_only_a_heading_or_a_proposal_above_a_blank_line_is_what_was_moved(above, text):
+    (motion,) = motions(f"{above}Motion by Baker. Second by Cooper. Carried.")
+
+    assert motion.text == text
+
+
+FORMS = {
+    "Dyer moved to rest. Baker seconded. Ayes 2 (Dyer, Baker); Noes 1 (Cooper).": ("passed", 2, 1),
+    "Dyer moved to rest. Baker seconded. Yes: 2 (Dyer, Baker) No: 1 (Cooper).": ("passed", 2, 1),
+    "Dyer moved to rest. Baker seconded. Yes votes: 3; No votes: 0": ("passed", 3, 0),
+    "Dyer moved to rest. Baker seconded. Yes-2, No-1 (Cooper). PASSED": ("passed", 2, 1),
+    "Dyer/Baker m/s to rest. Ayes: Dyer, Baker. Nays: Cooper. Passed.": ("passed", 2, 1),
+    "Moved (Dyer) and seconded (Baker) to rest. Carried 3-0.": ("passed", 3, 0),
+    "Motion: To rest\nMade by: Dyer\nSeconded by: Baker\nVote: 3-0\n": ("passed", 3, 0),
+    "Motion by Dyer, second Baker to rest. Carried 3-0.": ("passed", 3, 0),
+    "Moved by Dyer, seconded by Baker to rest.\nADOPTED  AYES 3 NAYS 0": ("passed", 3, 0),
+    "Dyer moved to table it. Baker seconded. Motion tabled 3-0.": ("passed", 3, 0),
+    "Dyer moved to keep No 5 (Hill Park). Baker seconded. Carried.": ("passed", None, None),
+}
+
+
+@pytest.mark.parametrize(("record", "expected"), FORMS.items())
+def test_more_ways_to_write_a_motion_and_its_vote(record, expected):
+    (motion,) = motions(record)
+
+    vote = motion.vote
+    assert vote is not None
+    assert (motion.mover, motion.seconder) == ("Di Dyer", "Bo Baker")
+    assert (vote.result, vote.yes, vote.no) == expected
+
+
+def test_the_words_of_the_motion_before_are_not_this_ones():
+    _, motion = motions("Motion by Baker, second Cooper to pave Elm. Carried. Motion by Dyer. 3-0.")
+
+    assert (motion.mover, motion.text) == ("Di Dyer", "")
+
+
+def test_to_adjourn_needs_no_second():
+    (motion,) = motions("Dyer motioned to adjourn at 8:45 pm. No second was needed.")
+
+    assert (motion.mover, motion.text, motion.vote) == ("Di Dyer", "adjourn at 8:45 pm", None)

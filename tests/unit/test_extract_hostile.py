@@ -64,7 +64,21 @@ HOSTILE = [
     "Mr. Baker moved its adoption ",
     "On motion of Baker, the plat ",
     "Baker, Cooper were present. ",
+    "order with Baker and Cooper present and ",
     "Moved Baker to rest. Seconded Cooper. ",
+    "Carried. Baker called for a division. ",
+    "no one opposed, 3-2 against ",
+    "NAYS: O ",
+    "Present: Pct. 1 ",
+    "\n\nPRESENT\nAl Baker",
+    "1. Al Baker\n",
+    "Ayes 2 (Al Baker, ",
+    "Moved (Baker), seconded (Cooper ",
+    "Made by: Baker\n",
+    "Present: Ward 1 - Al Baker (chair) - ",
+    "On motion of Baker, the Board of Oz ",
+    "On motion of Baker, the Board approved \n\n",
+    "PAVING\n\nMotion by Baker. ",
 ]
 
 

@@ -395,3 +395,102 @@ def test_a_dissent_beside_all_is_not_unanimous(said):
 
     assert vote is not None
     assert not vote.unanimous
+
+
+# -- words that read like a vote and are none -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Motion carried. No one opposed.",
+        "Motion carried, no one voted nay.",
+        "Carried with no one voting against.",
+        "Carried. Nobody opposed.",
+        "Carried, none opposed.",
+        "Having no nays, the motion carried.",
+        "All in favor, no one abstaining. Carried.",
+    ],
+)
+def test_no_one_is_nobody_and_not_one(said):
+    (motion,) = extract(MOVED + said).motions
+
+    assert motion.vote is not None
+    assert (motion.vote.no, motion.vote.unanimous) == (0, True)
+    assert motion.vote.abstain in (None, 0)
+
+
+@pytest.mark.parametrize("nobody", ["O", "Ø", "o", "(O)", "O."])
+def test_a_lone_letter_o_is_a_zero(nobody):
+    (motion,) = extract(f"{MOVED}\nAYES: Jones, Kim, Marsh\nNAYS: {nobody}\nCarried.").motions
+
+    assert (told(motion), casts(motion)) == (("passed", 3, 0), "Jones+ Kim+ Marsh+")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("The vote was 3-2 against the motion.", ("failed", None, None)),
+        ("The vote was 3 to 2 against.", ("failed", None, None)),
+        ("Vote: 3-2 opposed.", None),
+        ("The vote was 3-2 to deny.", None),
+        ("The vote was 3-2 to approve.", ("passed", 3, 2)),
+        ("Carried 3-2 against the advice of staff.", ("passed", 3, 2)),
+        ("Vote: 3-2, against: Lopez, Marsh.", ("passed", 3, 2)),
+        ("The vote was 3-2 with Lopez against.", ("passed", 3, 2)),
+    ],
+)
+def test_a_vote_against_a_motion_does_not_carry_it(said, expected):
+    (motion,) = extract(MOVED + said).motions
+
+    assert told(motion) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The Mayor ruled the motion passed; Lopez called for a division; motion failed 2-3.",
+        "The motion carried. Lopez asked for a roll call.\nAYES: Kim\nNAYS: Jones, Lopez, Marsh",
+    ],
+)
+def test_what_is_counted_again_went_as_the_count_says(said):
+    (motion,) = extract(MOVED + said).motions
+
+    assert told(motion) in [("failed", 2, 3), ("failed", 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "Carried. Lopez asked for a count of dogs. The permit was denied.",
+            ("passed", None, None),
+        ),
+        ("Carried 3-2. Marsh called for a roll call on item 6. It failed 1-4.", ("passed", 3, 2)),
+    ],
+)
+def test_what_is_counted_otherwise_changes_no_result(said, expected):
+    assert told(extract(MOVED + said).motions[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("No second was needed. Meeting adjourned.", None),
+        ("No second is required. Motion carried.", ("passed", None, None)),
+        ("There was no second reading. Motion carried.", ("passed", None, None)),
+    ],
+)
+def test_where_no_second_is_needed_nothing_fails(said, expected):
+    assert told(extract(f"Motion by Jones to adjourn. {said}").motions[0]) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Hearing no objection, the motion was adopted.", "Seeing no discussion, motion carried."],
+)
+def test_no_objection_is_nobodys_no(said):
+    (motion,) = extract(MOVED + said).motions
+
+    assert motion.vote is not None
+    assert (motion.vote.no, motion.vote.unanimous) == (None, None)
