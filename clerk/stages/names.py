@@ -69,7 +69,9 @@ NOT_NAMES = words(
 
 # Some of them name people, too: where the words around say that a person is meant.
 ALSO_GIVEN = words("bill april june may august")
-_ALSO_SURNAMES = words("lane park church street west north chambers march may august page bank")
+_ALSO_SURNAMES = words(
+    "lane park church street west north chambers march may april june august page bank"
+)
 
 PARTICLES = words("van von der den de la le del della di da dos du ter el al")
 
@@ -270,6 +272,12 @@ def name_before(text: str, end: int) -> tuple[int, int, int] | None:
     return found[start].start(), found[first].start(), stop
 
 
+_MOVES = re.compile(
+    r"[ ]+(?:then[ ]|also[ ])?"
+    r"(?:(?:moved|motioned)[ ]+(?:that\b|for\b|to[ ]+(?!(?:the|a|an|its|their)\b)[a-z])|seconded\b)"
+)
+
+
 def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]:
     """Index of the first word of the name that ends `found`, and where the name ends."""
     last = len(found) - 1
@@ -294,9 +302,15 @@ def _is(word: str, among: frozenset[str]) -> bool:
 
 
 def _is_surname(text: str, found: list[re.Match[str]], index: int) -> bool:
-    """Whether a `Park` is a person's: after an office, or after a name that begins a phrase."""
+    """Whether a `Park` is a person's: after an office, or after a name that begins a phrase.
+
+    Also alone at a sentence's beginning, if it moves something.
+    """
     if not _is(found[index][0].rstrip(","), _ALSO_SURNAMES):
         return False
+    begins = index == 0 or found[index - 1][0].endswith((".", ";", ":"))
+    if begins and _MOVES.match(text, found[index].end()):
+        return True
     first = index
     while first > 0 and "\n" not in text[found[first - 1].end() : found[first].start()]:
         word = found[first - 1][0]

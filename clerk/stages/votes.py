@@ -13,7 +13,12 @@ from clerk.stages.items import next_item
 from clerk.stages.names import clean, name_before, person
 from clerk.stages.pages_text import sentence_end, sentence_start
 
-CARRIED = r"carried|carries|passed|passes|approved|adopted|prevailed|granted|accepted|moved|enacted"
+CARRIED = (
+    r"carried(?!\s+(?:over|forward)\b)|carries|passes"
+    r"|passed(?!\s+(?:on\s+)?to\s+(?:the|a|its)\s+(?!\w+\s+reading\b))"
+    r"|approved|adopted|prevailed|granted|accepted|moved|enacted"
+)
+"""`carried over to May` and `passed to the committee` decide nothing."""
 DEFEATED = (
     r"failed|fails|defeated|lost|denied|died|dies|rejected|not\s+(?:carried|passed|approved)"
     r"|did\s+not\s+(?:carry|pass|receive)"
@@ -131,6 +136,11 @@ _COUNTED_AGAIN = re.compile(
 )
 """Behind what a chair ruled: the vote is taken again."""
 _AGAIN_NEAR = 150
+_TIE_BROKEN = re.compile(
+    r"(?i)\b(?:br[eo]a?k(?:s|ing|e|en)?\s+(?:the|a)\s+tie|tie[\s-]?break\w*)\b"
+)
+_AFTER_TIE = 200
+"""Characters behind a tie in which it may be said who broke it."""
 _NUMBERED_THING = re.compile(
     r"(?i)\b(?:items?|no\.?|numbers?|sections?|lots?|ordinances?|resolutions?|cases?|pages?|chapters?"
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
@@ -330,10 +340,18 @@ def read_vote(window: str, moved: str = "") -> Outcome:
         _dissenters(window, outcome)
     if _is_denied(window, outcome):
         return Outcome()
+    if _is_tie_broken(window, outcome):
+        outcome.counts, outcome.result = {}, found[0] if found else None
     if _is_absurd(window, outcome):
         outcome.counts, outcome.listed, outcome.casts = {}, {}, []
     _infer(window, outcome)
     return outcome
+
+
+def _is_tie_broken(window: str, outcome: Outcome) -> bool:
+    """Whether the numbers are those of a tie that somebody broke."""
+    even = outcome.number("yes") is not None and outcome.number("yes") == outcome.number("no")
+    return even and _TIE_BROKEN.search(window, 0, outcome.end + _AFTER_TIE) is not None
 
 
 def _is_denied(window: str, outcome: Outcome) -> bool:

@@ -494,3 +494,39 @@ def test_no_objection_is_nobodys_no(said):
 
     assert motion.vote is not None
     assert (motion.vote.no, motion.vote.unanimous) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Motion carried over to the next meeting.",
+        "The motion passed to the Finance Committee for review.",
+        "The item carried over to May without a vote.",
+        "The vote was 2-2 with the Mayor breaking the tie in favor.",
+        "Tie vote 2-2; Mayor Ruiz voted aye to break the tie.",
+    ],
+)
+def test_what_goes_elsewhere_or_was_broken_by_another_is_no_vote(told):
+    (motion,) = extract(f"Motion by Chen, seconded by Patel, to approve the plan. {told}").motions
+    assert motion.vote is None
+
+
+def test_what_passes_to_a_third_reading_has_passed():
+    told = "Motion by Chen, seconded by Patel, to adopt it. It passed to third reading 5-0."
+    (motion,) = extract(told).motions
+    assert (motion.vote.result, motion.vote.yes) == ("passed", 5)
+
+
+@pytest.mark.parametrize(
+    ("told", "who"),
+    [
+        (
+            "Lane moved to approve the mill. Wood seconded. Motion carried 3-2.",
+            ("May Lane", "Ed Wood"),
+        ),
+        ("Motion by April, seconded by Lane, to adopt it. Carried.", ("Bill April", "May Lane")),
+    ],
+)
+def test_surnames_that_are_words_move_and_second(told, who):
+    (motion,) = extract(f"Present: Mayor Ruiz, Bill April, May Lane, Ed Wood.\n\n{told}").motions
+    assert (motion.mover, motion.seconder) == who
