@@ -81,6 +81,10 @@ def add(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None:
     click.echo(f"Added {site.subdomain}. Read it with `clerk enqueue {site.subdomain} --wait`.")
 
 
+_INDEXED = frozenset({"name", "state", "country", "kind", "lat", "lng"})
+"""Fields that sites.db shows to readers."""
+
+
 @command.command("edit")
 @click.argument("subdomain")
 @_fields
@@ -106,6 +110,7 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
     site = _checked({**old, **given, "options": kept}, problems)
     changed = sorted(name for name, value in asdict(site).items() if value != old[name])
     with services().transaction() as connection:
+        shown = sites.publication(connection, subdomain).published
         sites.replace(connection, site)
         audit.record(
             connection,
@@ -116,6 +121,10 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
             count=len(changed),
         )
     click.echo(f"Changed {subdomain}.")
+    if shown and _INDEXED.intersection(changed):
+        click.echo(
+            f"Readers see it after its next run, or at once with `clerk deploy {subdomain}`."
+        )
     if site.options.get("languages") != old["options"].get("languages"):
         click.echo(
             "Pages that were read before keep their text; "
