@@ -1,7 +1,7 @@
 """Looking for what keeps work from moving: servers, schema, storage, workers, stops, stillness.
 
-Changes nothing. Each finding says what is wrong and what to do next; no finding but notices, no
-problem.
+Also for what was lost of what is published. Changes nothing. Each finding says what is wrong and
+what to do next; no finding but notices, no problem.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from datetime import timedelta
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
-from clerk import broker, enqueueing, storage_mark
+from clerk import astray, broker, enqueueing, storage_mark
 from clerk.errors import ClerkError, DatabaseDown
 from clerk.halts import Halts
 from clerk.store import dead_letters, pauses, runs, schema, workers
@@ -71,6 +71,19 @@ def _in_postgres(at: Services, connection: Connection) -> Iterator[Finding]:
         yield Finding("run", f"{run} stands still", "clerk recover")
     yield from _explained(connection)
     yield from _failures(dead_letters.kinds(connection))
+    yield from _astray(at, connection)
+
+
+def _astray(at: Services, connection: Connection) -> Iterator[Finding]:
+    if unknown := astray.unknown(at, connection):
+        yield Finding("unknown sites", astray.unknown_words(at, unknown), astray.UNKNOWN_REMEDY)
+    if gone := astray.gone(at, connection):
+        yield Finding(
+            "published",
+            astray.gone_words(at, gone),
+            f"mount that folder, if it lies elsewhere; else `clerk enqueue {gone[0]}` brings it "
+            "back, as each site's next run does",
+        )
 
 
 def _explained(connection: Connection) -> Iterator[Finding]:

@@ -135,12 +135,17 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def show_all(*, as_json: bool) -> None:
-    """List all sites."""
+    """List all sites; on standard error, those that are published and not known here."""
+    from clerk import astray
     from clerk.store import sites
     from clerk.wiring import services
 
-    with services().transaction() as connection:
+    at = services()
+    with at.transaction() as connection:
         found = sites.everything(connection)
+        unknown = astray.unknown(at, connection)
+    if unknown:
+        click.echo(f"{astray.unknown_words(at, unknown)}.\n  {astray.UNKNOWN_REMEDY}.", err=True)
     if as_json:
         click.echo(json.dumps([asdict(site) for site in found]))
         return

@@ -3,6 +3,8 @@
 import shutil
 import sqlite3
 
+from sqlalchemy import text
+
 from tests import papers
 from tests.town import Town
 
@@ -17,6 +19,11 @@ def known_as(town: Town) -> str | None:
         return next((name for (name,) in rows), None)
 
 
+def findings(town: Town) -> dict[str, str]:
+    found = town.shell.json("diagnose", expect=None)
+    return {each["about"]: f"{each['problem']}: {each['remedy']}" for each in found}
+
+
 def test_a_run_that_finds_nothing_new_brings_back_a_lost_published_folder(town: Town):
     town.put(MINUTES, papers.born_digital(HERON))
     town.read()
@@ -25,12 +32,14 @@ def test_a_run_that_finds_nothing_new_brings_back_a_lost_published_folder(town: 
         f"`clerk enqueue {town.name}`"
         in town.shell("search", "heron", "--site", town.name, expect=2).stderr
     )
+    assert town.name in findings(town)["published"]
 
     run = town.read()
 
     assert run["state"] == "done"
     assert run["reason"] == "nothing new; its published database was gone and is there again"
     assert town.texts() == [HERON]
+    assert "published" not in findings(town)
     assert town.read()["reason"] == "nothing new"
 
 
@@ -74,3 +83,28 @@ def test_a_changed_name_reaches_readers_with_the_next_run(town: Town):
     assert known_as(town) == "Pine Hollow"
     assert town.published.stat().st_mtime_ns == before.st_mtime_ns
     assert town.read()["reason"] == "nothing new"
+
+
+def test_sites_that_only_readers_know_are_named_until_somebody_removes_them(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    with town.rows() as connection:  # as an older Postgres knows nothing of it
+        connection.execute(text("DELETE FROM sites WHERE subdomain = :it"), {"it": town.name})
+
+    assert town.name in findings(town)["unknown sites"]
+    assert "clerk site add" in findings(town)["unknown sites"]
+    assert town.name in town.shell("site", "list").stderr
+
+    town.shell("site", "remove", town.name, "--unpublish", "--yes")
+
+    assert town.name not in findings(town).get("unknown sites", "")
+
+
+def test_a_site_that_was_removed_and_left_to_readers_is_nothing_wrong(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+
+    town.shell("site", "remove", town.name, "--yes")
+
+    assert "unknown sites" not in findings(town)
+    assert town.texts() == [HERON]
