@@ -15,6 +15,7 @@ from clerk import astray, broker, enqueueing, storage_mark
 from clerk.errors import ClerkError, DatabaseDown
 from clerk.halts import Halts
 from clerk.store import dead_letters, pauses, runs, schema, workers
+from clerk.store.ledger import Work
 from clerk.wiring import Services
 
 STILL = timedelta(minutes=10)
@@ -34,6 +35,12 @@ class Finding:
 
 PUBLISHERS = frozenset({"corrupt", "empty", "encrypted", "missing page", "not a pdf"})
 """Why a document cannot be read until its publisher gives another copy."""
+
+DEAD_LINKS = frozenset({"http 404", "http 410"})
+"""What is listed and is not there: nothing of ours, but where it is the list itself.
+
+Not 401 and 403: a town may refuse us by our address or name, about which one can ask or do more.
+"""
 
 
 def findings(at: Services) -> list[Finding]:
@@ -97,16 +104,20 @@ def _explained(connection: Connection) -> Iterator[Finding]:
             )
 
 
-def _failures(kinds: Mapping[str, int]) -> Iterator[Finding]:
-    theirs = sum(count for kind, count in kinds.items() if kind in PUBLISHERS)
+def _is_publishers(stage: str, kind: str) -> bool:
+    return kind in PUBLISHERS or (stage == Work.FETCH and kind in DEAD_LINKS)
+
+
+def _failures(kinds: Mapping[tuple[str, str], int]) -> Iterator[Finding]:
+    theirs = sum(count for what, count in kinds.items() if _is_publishers(*what))
     if ours := sum(kinds.values()) - theirs:
         yield Finding("failures", f"{ours} dead letter(s)", "clerk failed list")
     if theirs:
         yield Finding(
             "unreadable",
             f"{theirs} dead letter(s): documents that cannot be read as they were published "
-            "(locked, damaged, empty or no PDF)",
-            "ask the publisher for other copies; `clerk failed list` names them",
+            "(locked, damaged, empty, no PDF, or a dead link)",
+            "ask the publisher for other copies and links; `clerk failed list` names them",
             notice=True,
         )
 

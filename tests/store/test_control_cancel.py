@@ -198,7 +198,7 @@ def test_a_diagnosis_tells_what_a_run_in_flight_waits_for(at, shell):
 
 
 def test_what_only_a_publisher_can_mend_is_told_and_is_nothing_wrong(at, shell):
-    kinds = ["encrypted", "corrupt", "not a pdf"]
+    kinds = ["encrypted", "corrupt", "not a pdf", "http 404", "http 410"]
     with at.transaction() as connection:
         connection.execute(text("DELETE FROM dead_letters"))
         connection.execute(
@@ -214,12 +214,28 @@ def test_what_only_a_publisher_can_mend_is_told_and_is_nothing_wrong(at, shell):
 
     done = shell("diagnose")
 
-    assert done.stdout.startswith("Nothing is wrong.\nunreadable: 3 dead letter(s)")
+    assert done.stdout.startswith("Nothing is wrong.\nunreadable: 5 dead letter(s)")
     with at.transaction() as connection:
         connection.execute(text("UPDATE dead_letters SET kind = 'timeout' WHERE item = 'corrupt'"))
     found = {each["about"]: each for each in shell.json("diagnose", expect=1)}
     assert found["failures"]["problem"] == "1 dead letter(s)"
     assert found["unreadable"]["notice"] is True
+
+
+def test_a_list_that_is_not_there_is_wrong_though_a_dead_link_is_not(at, shell):
+    with at.transaction() as connection:
+        connection.execute(text("DELETE FROM dead_letters"))
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item, kind)
+                VALUES ('j', 'oakland', 'discover', 'site', 'http 404')
+            """)
+        )
+
+    found = {each["about"]: each for each in shell.json("diagnose", expect=1)}
+
+    assert found["failures"]["problem"] == "1 dead letter(s)"
+    assert "unreadable" not in found
 
 
 def test_what_failed_of_a_site_is_closed_when_the_site_is_removed(at, shell):
