@@ -461,7 +461,8 @@ def taken_by(at: Services, site: Site, database: Path) -> Sequence[str]:
 def withheld(site: str, number: int, taken: Sequence[str]) -> Withheld:
     """The error for a generation that would take documents from readers."""
     what = counted(len(taken), "document")
-    named = ", ".join(map(plain, taken[:3])) + (", …" if len(taken) > 3 else "")
+    # Of an error a thousand characters are kept, and the remedy stands at its end.
+    named = ", ".join(plain(one, 150) for one in taken[:3]) + (", …" if len(taken) > 3 else "")
     return Withheld(
         f"would take {what} from readers",
         f"Generation {number} of {site} would take {what} from readers ({named}): they were "
