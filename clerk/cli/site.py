@@ -159,17 +159,20 @@ def show_all(*, as_json: bool) -> None:
 @click.argument("subdomain")
 @click.option("--json", "as_json", is_flag=True)
 def show(subdomain: str, *, as_json: bool) -> None:
-    """Show one site's fields."""
+    """Show one site's fields, and the languages that OCR reads it in."""
     from clerk.store import sites
     from clerk.wiring import services
 
-    with services().transaction() as connection:
+    at = services()
+    with at.transaction() as connection:
         fields = asdict(sites.get(connection, subdomain))
     if as_json:
         click.echo(json.dumps(fields))
         return
     for name, value in fields.items():
         click.echo(f"{name:<12} {json.dumps(value) if isinstance(value, dict) else value}")
+    own = fields["options"].get("languages")
+    click.echo(f"{'languages':<12} {own or f'{at.settings.ocr.languages} (as set up)'}")
 
 
 @command.command("remove")

@@ -100,6 +100,15 @@ def test_sites_that_only_readers_know_are_named_until_somebody_removes_them(town
     assert town.name not in findings(town).get("unknown sites", "")
 
 
+def test_a_watched_run_says_how_it_ended(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.enqueue()
+
+    said = town.shell("status", "--watch", "--site", town.name).stderr
+
+    assert f"{town.name}: done in " in said
+
+
 def test_a_site_that_was_removed_and_left_to_readers_is_nothing_wrong(town: Town):
     town.put(MINUTES, papers.born_digital(HERON))
     town.read()
