@@ -32,7 +32,7 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
-from clerk import worker
+from clerk import astray, worker
 from clerk.adapters import embedded, processes, redis_once
 from clerk.adapters.embedded import Server
 from clerk.adapters.processes import Child
@@ -42,6 +42,7 @@ from clerk.settings import RUNNING, Settings, child_environment
 from clerk.store import schema
 from clerk.store.database import shown
 from clerk.text import without_passwords
+from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
 
@@ -304,6 +305,18 @@ class Cluster:
 
     def _migrate(self) -> None:
         schema.upgrade(self.settings.database_url)
+        self._tell_unknown_sites()
+
+    def _tell_unknown_sites(self) -> None:
+        """A new database beside published sites is a lost folder, seldom meant."""
+        at = Services(self.settings)
+        try:
+            with at.transaction() as connection:
+                found = astray.unknown(at, connection)
+        finally:
+            at.close()
+        if found:
+            self._say(f"{astray.unknown_words(at, found)}; {astray.UNKNOWN_REMEDY}")
 
     def _start_workers(self) -> None:
         counts = self.settings.workers

@@ -1,7 +1,7 @@
 """Looking for what keeps work from moving: servers, schema, storage, workers, stops, stillness.
 
-Changes nothing. Each finding says what is wrong and what to do next; no finding but notices, no
-problem.
+Also for what was lost of what is published. Changes nothing. Each finding says what is wrong and
+what to do next; no finding but notices, no problem.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,11 @@ from datetime import timedelta
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
-from clerk import broker, enqueueing, storage_mark
+from clerk import astray, broker, enqueueing, storage_mark
 from clerk.errors import ClerkError, DatabaseDown
 from clerk.halts import Halts
 from clerk.store import dead_letters, pauses, runs, schema, workers
+from clerk.store.ledger import Work
 from clerk.wiring import Services
 
 STILL = timedelta(minutes=10)
@@ -34,6 +35,12 @@ class Finding:
 
 PUBLISHERS = frozenset({"corrupt", "empty", "encrypted", "missing page", "not a pdf"})
 """Why a document cannot be read until its publisher gives another copy."""
+
+DEAD_LINKS = frozenset({"http 404", "http 410"})
+"""What is listed and is not there: nothing of ours, but where it is the list itself.
+
+Not 401 and 403: a town may refuse us by our address or name, about which one can ask or do more.
+"""
 
 
 def findings(at: Services) -> list[Finding]:
@@ -71,6 +78,19 @@ def _in_postgres(at: Services, connection: Connection) -> Iterator[Finding]:
         yield Finding("run", f"{run} stands still", "clerk recover")
     yield from _explained(connection)
     yield from _failures(dead_letters.kinds(connection))
+    yield from _astray(at, connection)
+
+
+def _astray(at: Services, connection: Connection) -> Iterator[Finding]:
+    if unknown := astray.unknown(at, connection):
+        yield Finding("unknown sites", astray.unknown_words(at, unknown), astray.UNKNOWN_REMEDY)
+    if gone := astray.gone(at, connection):
+        yield Finding(
+            "published",
+            astray.gone_words(at, gone),
+            f"mount that folder, if it lies elsewhere; else `clerk enqueue {gone[0]}` brings it "
+            "back, as each site's next run does",
+        )
 
 
 def _explained(connection: Connection) -> Iterator[Finding]:
@@ -84,16 +104,20 @@ def _explained(connection: Connection) -> Iterator[Finding]:
             )
 
 
-def _failures(kinds: Mapping[str, int]) -> Iterator[Finding]:
-    theirs = sum(count for kind, count in kinds.items() if kind in PUBLISHERS)
+def _is_publishers(stage: str, kind: str) -> bool:
+    return kind in PUBLISHERS or (stage == Work.FETCH and kind in DEAD_LINKS)
+
+
+def _failures(kinds: Mapping[tuple[str, str], int]) -> Iterator[Finding]:
+    theirs = sum(count for what, count in kinds.items() if _is_publishers(*what))
     if ours := sum(kinds.values()) - theirs:
         yield Finding("failures", f"{ours} dead letter(s)", "clerk failed list")
     if theirs:
         yield Finding(
             "unreadable",
             f"{theirs} dead letter(s): documents that cannot be read as they were published "
-            "(locked, damaged, empty or no PDF)",
-            "ask the publisher for other copies; `clerk failed list` names them",
+            "(locked, damaged, empty, no PDF, or a dead link)",
+            "ask the publisher for other copies and links; `clerk failed list` names them",
             notice=True,
         )
 

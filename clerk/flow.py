@@ -9,10 +9,12 @@
                                 └─ compile_database(full) → deploy
                                      └─ chord [ draw_pages × M ] → draw_complete
 
-While pages are being read, early fast generations appear at doubling sizes. Whoever completes a
-wave (its chord's body, a task outside any chord, the reconciler) calls `complete`: the wave is
-claimed in Postgres, so what follows happens once. `advance` looks at the rows and decides; it can
-be called at any time, by anybody, any number of times.
+While pages are being read, early fast generations appear at doubling sizes. A run that finds
+nothing new sends one deploy alone, which looks whether readers still have what they had.
+
+Whoever completes a wave (its chord's body, a task outside any chord, the reconciler) calls
+`complete`: the wave is claimed in Postgres, so what follows happens once. `advance` looks at the
+rows and decides; it can be called at any time, by anybody, any number of times.
 """
 
 import secrets
@@ -33,6 +35,7 @@ from clerk.celery import app
 from clerk.model import GenerationKind, JobStatus, Priority, RunState, Stage
 from clerk.settings import Waves
 from clerk.steps import pictures, read
+from clerk.steps import publish as publish_step
 from clerk.store import (
     budgets,
     documents,
@@ -321,10 +324,7 @@ def _reading(connection: Connection, run: Run) -> list[Canvas]:
 def _begin_publishing(connection: Connection, run: Run) -> list[Canvas]:
     to_extract = needs_extraction(connection, run)
     if not (to_extract or _anything_new(connection, run)):
-        if not _lacks_pictures(connection, run):
-            return _finish(connection, run)
-        runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
-        return _begin_drawing(connection, run)
+        return _confirm_published(connection, run)
     runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
     if not to_extract:
         return _publish_new(connection, run, GenerationKind.FULL)
@@ -334,6 +334,30 @@ def _begin_publishing(connection: Connection, run: Run) -> list[Canvas]:
     # Both paths at once. Not as one Celery group: a chord inside a group gets an id of chance, and
     # what it leaves in Redis could not be found.
     return [*fast, *full]
+
+
+def _confirm_published(connection: Connection, run: Run) -> list[Canvas]:
+    """Nothing is new: have it looked after that readers still have what they had, then end.
+
+    Only the place of readers knows that, so a worker of `deploy` looks.
+    """
+    if ledger.open_count(connection, run.id, Work.DEPLOY):
+        return []
+    if ledger.notes(connection, run.id, Work.DEPLOY).get(publish_step.LOST):
+        runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
+        return _publish_new(connection, run, GenerationKind.FULL)
+    number = sites.publication(connection, run.site).published
+    if not number or ledger.any_wave(connection, run.id, Work.DEPLOY):
+        if not _lacks_pictures(connection, run):
+            return _finish(connection, run)
+        runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
+        return _begin_drawing(connection, run)
+    step = CLASS_STEP[run.priority]
+    wave = ledger.add_alone(
+        connection, run.id, run.site, Work.DEPLOY, str(number), number=number, priority=step
+    )
+    _note(connection, run, wave, queue=queue_of(Work.DEPLOY))
+    return [header(run, Work.DEPLOY, str(number), number, step)]
 
 
 def _publishing(connection: Connection, run: Run) -> list[Canvas]:
@@ -502,6 +526,7 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
             Work.DRAW: ledger.first_error(connection, run.id, Work.DRAW),
         },
         full=generations.any_of_run(connection, run.site, run.id, GenerationKind.FULL),
+        mended=_mended(connection, run),
     )
     notes = ledger.notes(connection, run.id, Work.FETCH)
     report = {
@@ -520,6 +545,12 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
     jobs.end_open(connection, run.id, JobStatus.COMPLETED)
     log.info("run ended", run=run.id, site=run.site, state=ending.state.value, reason=ending.reason)
     return []
+
+
+def _mended(connection: Connection, run: Run) -> list[str]:
+    """What readers had lost and have again, for people."""
+    notes = ledger.notes(connection, run.id, Work.DEPLOY)
+    return [said for note, said in publish_step.MENDED.items() if notes.get(note)]
 
 
 def _reading_report(connection: Connection, run: Run) -> dict[str, object]:
@@ -566,13 +597,14 @@ def verdict(
     absent: int,
     errors: Mapping[Work, str],
     full: bool,
+    mended: Sequence[str] = (),
 ) -> Ending:
     """The end of a run from its counts; pure.
 
     `vanished`: documents known before that the source lists no longer; `emptied`: it lists no other
     either. `absent`: documents and pages of the site that are not in the database, also of earlier
     runs.
-    `full`: a full generation was made.
+    `full`: a full generation was made. `mended`: what readers had lost and have again.
     """
     if errors[Work.DISCOVER]:
         why = errors[Work.DISCOVER]
@@ -604,7 +636,7 @@ def verdict(
     # A town that takes down all it ever published is rarer than an empty mount or a broken page.
     if missing or emptied:
         return Ending(RunState.PARTIAL, "; ".join([*missing, *gone]))
-    known = [*([] if full else ["nothing new"]), *gone]
+    known = [*([] if full else ["nothing new"]), *mended, *gone]
     if absent:  # this run was spared them: their source says that they are the same
         where = f"`clerk status --subdomain {site}`"
         known.append(f"{absent} still missing from earlier runs ({where})")

@@ -27,6 +27,23 @@ def counts(database: Path) -> tuple[int, int]:
     return documents, pages
 
 
+def listing(sites_db: Path, subdomain: str) -> tuple[object, ...] | None:
+    """What sites.db tells of a site: name, state, country, kind, lat, lng, generation.
+
+    None where it does not, or is no file that clerk made.
+    """
+    try:
+        with reading(sites_db) as db:
+            found = db.execute(
+                "SELECT name, state, country, kind, lat, lng, generation FROM sites "
+                "WHERE subdomain = ?",
+                [subdomain],
+            )
+            return next(iter(found), None)
+    except (FileNotFoundError, sqlite3.DatabaseError):
+        return None
+
+
 class Published(NamedTuple):
     """A document that readers of a database can read. Each of these names it."""
 
@@ -54,6 +71,7 @@ def _database(folder: Path, site: str) -> Path:
     path = folder / site / "meetings.db"
     if not valid_subdomain(site) or not path.is_file():
         raise UnknownSite(
-            f"Nothing is published for {site!r} in {folder}. Read it with `clerk enqueue`."
+            f"Nothing is published for {site!r} in {folder}. "
+            f"Read it with `clerk enqueue {site}`; what was lost there comes back with it."
         )
     return path

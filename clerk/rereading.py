@@ -1,7 +1,8 @@
 """Reading pages again: which of them in, a run for exactly those out.
 
 The run begins with reading: nothing is fetched. Readers keep the text of before until a reading
-succeeds, ids stay, and what was read is published as after every run.
+succeeds, ids stay, and what was read is published as after every run. Where the run is cancelled,
+pages that it had not come to are as they were.
 """
 
 import shlex
@@ -148,13 +149,14 @@ def reread(
             )
         run = made.run
         keys = [page.key for page in chosen]
-        count = readings.wait_again(connection, keys)
-        if count < len(keys):  # a run between the choice and now
-            raise InvalidInput(f"The pages of {site} have changed meanwhile; choose again.")
         runs.reset_progress(connection, run, [stage.value for stage in Stage])
         retries.begin_at(connection, run.id, RunState.READING)
         ranked = ((str(key), rank) for rank, key in enumerate(keys))
         ledger.add(connection, run.id, site, Work.OCR, ranked)
+        retries.remember(connection, run.id)
+        count = readings.wait_again(connection, keys)
+        if count < len(keys):  # a run between the choice and now
+            raise InvalidInput(f"The pages of {site} have changed meanwhile; choose again.")
         runs.add_to_report(connection, run.id, reread=count)
         audit.record(connection, who=who, action="reread", target=site, reason=reason, count=count)
     enqueueing.send(run.id)

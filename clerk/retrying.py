@@ -165,7 +165,7 @@ def subjects(at: Services, found: Sequence[Letter]) -> dict[int, str]:
 
 
 def in_words(letter: Letter, about: str) -> dict[str, object]:
-    """Everything known of a letter, for a person: its file by name and not as workers store it."""
+    """Everything known of a letter, with its file by name and not as workers store it."""
     fields = {**as_json(letter), "about": about}
     for error in ("first_error", "last_error"):
         fields[error] = dead_letters.named(letter, about, str(fields[error]))

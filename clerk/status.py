@@ -233,10 +233,17 @@ class SiteStatus:
     def _progress(self) -> str:
         assert self.run is not None  # noqa: S101 - text() asked already
         found = self._counted(self.current if self.run.active else None)
+        said = "0/0 completed"
+        if found is not None:
+            done = found.completed + found.failed
+            said = f"{done}/{found.total} completed ({100 * done / found.total:.1f}%)"
+        if self.run.active:
+            return said
         if found is None:
-            return "0/0 completed"
-        done = found.completed + found.failed
-        return f"{done}/{found.total} completed ({100 * done / found.total:.1f}%)"
+            well = self.run.state in (RunState.DONE, RunState.PARTIAL)
+            said = "nothing new to read" if well else "nothing read"
+        # What is done with is not all of it: the list below says what is missing.
+        return f"{said}; {len(self.gaps)} could not be read" if self.gaps else said
 
     def _counted(self, stage: str | None) -> Progress | None:
         """The stage's counters; of an ended run, the pages or else the documents."""
@@ -273,9 +280,18 @@ class SiteStatus:
             enough = stage is Stage.DEPLOY or not found.completed
             if found.failed and enough:
                 return "✗", "Failed"
-        if found is not None and found.total and found.completed + found.failed >= found.total:
+        if found is not None and found.total:
+            whole = found.completed + found.failed >= found.total
+            return ("✓", "Complete") if whole else (" ", f"Stopped{_done(found)}")
+        if self._came_past(stage):
             return "✓", "Complete"
-        return " ", f"Stopped{_done(found)}"
+        source = self.run.state is RunState.FAILED and stage is STAGES[0]
+        return ("✗", "Failed") if source and not self._came_past(None) else (" ", "Stopped")
+
+    def _came_past(self, stage: Stage | None) -> bool:
+        """Whether there was work of a later stage than this one; None: of any."""
+        later = STAGES if stage is None else STAGES[STAGES.index(stage) + 1 :]
+        return any(each.total for name, each in self.progress.items() if name in later)
 
     def _outcome(self) -> list[str]:
         lines = []
@@ -284,7 +300,9 @@ class SiteStatus:
             lines += ["", text.plain(self.run.reason)] if self.run.reason else []
             lines += _below(self.halted)
         if self.run is not None and not self.run.active:
-            because = f": {self.run.reason}" if self.run.reason else ""
+            # The way to this very list is of no use in it.
+            reason = self.run.reason.replace(f" (`clerk status --subdomain {self.site}`)", "")
+            because = f": {reason}" if reason else ""
             lines += ["", f"Run {self.run.id} ended {self.run.state.value}{because}"]
         if self.publication.published:
             kind = (
@@ -354,6 +372,14 @@ def run_json(run: Run) -> dict[str, object]:
         "finished_at": _iso(run.finished_at),
         "seconds": run.seconds,
     }
+
+
+def ended(run: Run) -> str:
+    """How an ended run ended, in a line."""
+    cached = run.report.get("reading", {}).get("cached", 0)
+    known = f"{text.counted(cached, 'page')} from cache" if cached else ""
+    detail = "; ".join(filter(None, [run.reason, known]))
+    return f"{run.site}: {run.state.value}{f' ({detail})' if detail else ''} in {run.seconds:.1f} s"
 
 
 def _first(lines: Sequence[str]) -> list[str]:

@@ -14,7 +14,8 @@ def command(*, as_json: bool) -> None:
     """Look for what keeps work from moving, and say what to do about it. Changes nothing.
 
     It looks at Redis, Postgres and its schema, the shared storage, the emergency stop, paused
-    queues, queues without workers, runs that stand still or wait for something, and dead letters.
+    queues, queues without workers, runs that stand still or wait for something, dead letters,
+    and at whether what was published is still there and known.
     Documents that only their publisher can mend are told, and are nothing wrong here.
 
     \b

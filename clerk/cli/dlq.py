@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from clerk.cli import asking
+from clerk.cli.failed import IN_FULL
 from clerk.cli.failed import requeue as requeue_letters
 
 _ids_file = click.option(
@@ -52,7 +53,7 @@ def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
         for letter in found
     ]
     said = "\n".join(lines) or "No dead letters."
-    shown = [{**retrying.as_json(letter), "about": about[letter.id]} for letter in found]
+    shown = [retrying.in_words(letter, about[letter.id]) for letter in found]
     asking.answer(shown, said, as_json=as_json)
 
 
@@ -74,8 +75,8 @@ def show(number: int, *, as_json: bool) -> None:
     (letter,) = retrying.chosen(at, [number])
     about = retrying.subjects(at, [letter])[letter.id]
     words = retrying.in_words(letter, about)
-    lines = [f"{name:<12} {asking.plain(str(value), 1000)}" for name, value in words.items()]
-    asking.answer({**retrying.as_json(letter), "about": about}, "\n".join(lines), as_json=as_json)
+    lines = [f"{name:<12} {asking.plain(str(value), IN_FULL)}" for name, value in words.items()]
+    asking.answer(words, "\n".join(lines), as_json=as_json)
 
 
 @command.command("requeue")

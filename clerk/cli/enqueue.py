@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from clerk import text
 from clerk.cli import asking
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def _wait(at: "Services", runs: "Sequence[Run]", *, as_json: bool) -> NoReturn:
         click.echo("Not waiting any more; the run goes on. See `clerk status --watch`.", err=True)
         sys.exit(130)
     for run in ended:
-        click.echo(json.dumps(status.run_json(run)) if as_json else _ended(run))
+        click.echo(json.dumps(status.run_json(run)) if as_json else status.ended(run))
     sys.exit(max(_EXIT.get(run.state.value, 4) for run in ended))
 
 
@@ -132,10 +131,3 @@ def _said(result: "Enqueued", differently: list[str]) -> str:
         return f"{run.site}: run {run.id} enqueued"
     later = f"; {' and '.join(differently)} needs a run of its own, once this one has ended"
     return f"{run.site}: joined run {run.id}, in flight already{later if differently else ''}"
-
-
-def _ended(run: "Run") -> str:
-    cached = run.report.get("reading", {}).get("cached", 0)
-    known = f"{text.counted(cached, 'page')} from cache" if cached else ""
-    detail = "; ".join(filter(None, [run.reason, known]))
-    return f"{run.site}: {run.state.value}{f' ({detail})' if detail else ''} in {run.seconds:.1f} s"

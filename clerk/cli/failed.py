@@ -12,6 +12,10 @@ from clerk.cli import asking
 STAGES = ("discover", "fetch", "ocr", "extract", "compile", "deploy", "draw")
 
 
+IN_FULL = 4000
+"""Characters: more than what is kept of an error with the longest of addresses."""
+
+
 def _which(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--error-like", metavar="TEXT", help="Part of the error, in any case."),
@@ -53,7 +57,7 @@ def show(site: str | None, stage: str | None, error_like: str | None, *, as_json
         kind, _, _ = group.signature.partition(":")  # the rest is in the example's own words
         said = asking.plain(f"{kind}  ({where})")
         lines.append(f"{group.count:>6} {group.stage:<8} {said}")
-        lines.append(f"{'':>15} {group.example}: {asking.plain(group.message)}")
+        lines.append(f"{'':>15} {group.example}: {asking.plain(group.message, IN_FULL)}")
     if found:
         lines.append("More about one of them: `clerk dlq show NUMBER`.")
         lines.append("Try again, where the cause is gone: `clerk failed retry`.")

@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.progress import (
@@ -18,10 +18,10 @@ from rich.progress import (
 )
 from sqlalchemy import Connection
 
-from clerk import halts, text
-from clerk.errors import DatabaseDown
+from clerk import halts, status, text
+from clerk.errors import DatabaseDown, UnknownRun
 from clerk.model import Stage
-from clerk.store import runs
+from clerk.store import runs, sites
 from clerk.store.runs import Run
 from clerk.wiring import Services
 
@@ -83,21 +83,21 @@ class Bars:
                     found = rows(connection)
             except DatabaseDown as error:
                 if patience is None:
-                    self._say(f"{error} Waiting for it; what is under way goes on by itself.")
+                    self.say(f"{error} Waiting for it; what is under way goes on by itself.")
                     patience = time.monotonic() + PATIENCE
                 if time.monotonic() > patience:
                     raise
                 self.rest()
                 continue
             if patience is not None:
-                self._say("Postgres is back.")
+                self.say("Postgres is back.")
             return found
 
     def explain(self) -> None:
         """Say above the bars why they stand still, and that they go on; each once."""
         before, self.halted = self.halted, halts.read(self.at, self.halted)
         if self.halted != before:
-            self._say("\n".join(self.halted.lines()) or "Nothing is stopped or paused any more.")
+            self.say("\n".join(self.halted.lines()) or "Nothing is stopped or paused any more.")
 
     def tell(self, shown: Sequence[Run]) -> None:
         """Say above the bars what a run in flight waits for; each time that it is another thing."""
@@ -105,9 +105,10 @@ class Bars:
             # What was said stays said while it comes and goes.
             if run.active and run.reason and run.reason != self.reasons.get(run.id):
                 self.reasons[run.id] = run.reason
-                self._say(text.plain(f"{run.site}: {run.reason}"))
+                self.say(text.plain(f"{run.site}: {run.reason}"))
 
-    def _say(self, said: str) -> None:
+    def say(self, said: str) -> None:
+        """A line above the bars."""
         # A reason is anybody's: no markup.
         self.progress.console.print(said, markup=False, highlight=False, soft_wrap=True)
 
@@ -150,24 +151,47 @@ def _display(at: Services, console: Console) -> Iterator[Bars]:
             signal.signal(signal.SIGINT, before)
 
 
-def watch(at: Services, sites: Sequence[str] | None) -> None:
-    """Show the runs of `sites` (or all in flight) until they end; without sites, until Ctrl-C.
+def watch(at: Services, wanted: Sequence[str] | None) -> None:
+    """Show the runs of the sites `wanted` (or all in flight) until they end; without, until Ctrl-C.
 
+    Of each run that ends it says how; of sites without a run in flight, how the last one ended.
     Main thread only, as `wait`.
     """
+    shown: dict[str, Run] = {}
 
     def rows(connection: Connection) -> tuple[list[Run], Stages]:
         active = runs.in_flight(connection)
-        wanted = [run.site for run in active] if sites is None else list(sites)
-        shown = [run for run in active if run.site in wanted]
-        return shown, runs.progress(connection, wanted)
+        names = [run.site for run in active] if wanted is None else list(wanted)
+        return [run for run in active if run.site in names], runs.progress(connection, names)
 
     with _display(at, Console(stderr=True)) as display:
         while True:
             active = display.round(rows)
-            if sites is not None and not active:
+            if wanted is not None and not (active or shown):
+                _say_last(at, display, wanted)
+            gone = shown.keys() - {run.id for run in active}
+            _say_ended(at, display, [shown.pop(each) for each in sorted(gone)])
+            if wanted is not None and not active:
                 return
+            shown |= {run.id: run for run in active}
             display.rest()
+
+
+def _say_ended(at: Services, display: Bars, gone: Sequence[Run]) -> None:
+    """How runs that were shown ended; nothing of those whose site was removed meanwhile."""
+    for run in gone:
+        with suppress(DatabaseDown, UnknownRun), at.transaction() as connection:
+            display.say(text.plain(status.ended(runs.get(connection, run.id))))
+
+
+def _say_last(at: Services, display: Bars, names: Sequence[str]) -> None:
+    """How the last runs of these sites ended. Raises UnknownSite."""
+    for site in names:
+        with at.transaction() as connection:
+            sites.get(connection, site)
+            last = runs.latest(connection, site)
+        said = f"The last one: {status.ended(last)}" if last else "It was never read."
+        display.say(text.plain(f"No run of {site} is in flight. {said}"))
 
 
 def wait(at: Services, waiting: Sequence[Run], *, quiet: bool = False) -> list[Run]:

@@ -81,6 +81,10 @@ def add(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None:
     click.echo(f"Added {site.subdomain}. Read it with `clerk enqueue {site.subdomain} --wait`.")
 
 
+_INDEXED = frozenset({"name", "state", "country", "kind", "lat", "lng"})
+"""Fields that sites.db shows to readers."""
+
+
 @command.command("edit")
 @click.argument("subdomain")
 @_fields
@@ -106,6 +110,7 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
     site = _checked({**old, **given, "options": kept}, problems)
     changed = sorted(name for name, value in asdict(site).items() if value != old[name])
     with services().transaction() as connection:
+        shown = sites.publication(connection, subdomain).published
         sites.replace(connection, site)
         audit.record(
             connection,
@@ -116,6 +121,10 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
             count=len(changed),
         )
     click.echo(f"Changed {subdomain}.")
+    if shown and _INDEXED.intersection(changed):
+        click.echo(
+            f"Readers see it after its next run, or at once with `clerk deploy {subdomain}`."
+        )
     if site.options.get("languages") != old["options"].get("languages"):
         click.echo(
             "Pages that were read before keep their text; "
@@ -126,12 +135,17 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def show_all(*, as_json: bool) -> None:
-    """List all sites."""
+    """List all sites; on standard error, those that are published and not known here."""
+    from clerk import astray
     from clerk.store import sites
     from clerk.wiring import services
 
-    with services().transaction() as connection:
+    at = services()
+    with at.transaction() as connection:
         found = sites.everything(connection)
+        unknown = astray.unknown(at, connection)
+    if unknown:
+        click.echo(f"{astray.unknown_words(at, unknown)}.\n  {astray.UNKNOWN_REMEDY}.", err=True)
     if as_json:
         click.echo(json.dumps([asdict(site) for site in found]))
         return
@@ -145,17 +159,20 @@ def show_all(*, as_json: bool) -> None:
 @click.argument("subdomain")
 @click.option("--json", "as_json", is_flag=True)
 def show(subdomain: str, *, as_json: bool) -> None:
-    """Show one site's fields."""
+    """Show one site's fields, and the languages that OCR reads it in."""
     from clerk.store import sites
     from clerk.wiring import services
 
-    with services().transaction() as connection:
+    at = services()
+    with at.transaction() as connection:
         fields = asdict(sites.get(connection, subdomain))
     if as_json:
         click.echo(json.dumps(fields))
         return
     for name, value in fields.items():
         click.echo(f"{name:<12} {json.dumps(value) if isinstance(value, dict) else value}")
+    own = fields["options"].get("languages")
+    click.echo(f"{'languages':<12} {own or f'{at.settings.ocr.languages} (as set up)'}")
 
 
 @command.command("remove")

@@ -40,6 +40,7 @@ from clerk.stages.compile import compile_site, fingerprints
 from clerk.stages.meetings import Found, Paper, meetings_of, superseded
 from clerk.stages.sessions import HEADING, session_of_heading
 from clerk.stages.sites_index import update_sites_db
+from clerk.stages.sqlite import storable
 from clerk.steps import pictures
 from clerk.store import documents, effects, extractions, generations, ledger, pages, runs, sites
 from clerk.store.database import without_idle_limit
@@ -52,6 +53,14 @@ from clerk.text import counted, plain
 from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
+
+RESTORED, LISTED, LOST = "restored", "listed", "lost"
+MENDED = {
+    RESTORED: "its published database was gone and is there again",
+    LISTED: "its row in sites.db is brought up to date",
+    LOST: "its published database was gone and is built anew",
+}
+"""What became of a look at what was published before, where something had to be done."""
 
 _FACTS = "|facts:"
 _WAITS = "publishing waits: "
@@ -323,17 +332,25 @@ def compile_failed(connection: Connection, run: Run, item: Item, _reason: str) -
 
 
 def deploy_generation(at: Services, run: Run, item: Item) -> Write:
-    """Put the generation before readers, unless a newer one is there."""
+    """Put the generation before readers, unless a newer one is there.
+
+    One that they were given before is only looked after: see `_confirm`.
+    """
     number = int(item.key)
     with at.transaction() as connection:
         generation = generations.get(connection, run.site, number)
         site = sites.get(connection, run.site)
+        shown = sites.publication(connection, run.site).published
     if generation.state in ("superseded", "outnumbered"):
         return lambda connection: ledger.set_note(connection, item, generation.state)
     if generation.state == "failed":
         raise Permanent(f"generation {number} was not built")
     if generation.state == "building":
         raise Busy(f"generation {number} is still being built")
+    if number == shown:
+        with _explaining(at, run):
+            found = _confirm(at, run, site, generation)
+        return lambda connection: ledger.set_note(connection, item, found)
     with _explaining(at, run):
         note = _serve(at, run, site, generation)
     if note != "published":
@@ -392,6 +409,42 @@ def _serve(at: Services, run: Run, site: Site, generation: Generation) -> str:
     return "published"
 
 
+def _confirm(at: Services, run: Run, site: Site, generation: Generation) -> str:
+    """Give readers once more what they had, where it is gone; answers in a word what it took.
+
+    What a person put in its place, or took back, stays.
+    """
+    served = at.deployer.served(site)
+    if served is not None:
+        if served.generation != generation.number or _is_listed(at, site, generation):
+            return "confirmed"
+        with at.transaction() as connection:
+            effects.hold(connection, run.id)
+            list_site(at, site, generation)
+        return LISTED
+    key = keys.generation_key(run.site, generation.number)
+    if not at.storage.exists(key):
+        return LOST
+    with at.transaction() as connection:
+        without_idle_limit(connection)
+        effects.hold(connection, run.id)
+        with at.storage.local(key) as database:
+            at.deployer.deploy(site, database, generation.number)
+        list_site(at, site, generation)
+    pictures.forget_lost(at, run.site)
+    return RESTORED
+
+
+def _is_listed(at: Services, site: Site, generation: Generation) -> bool:
+    """Whether sites.db tells of this generation, and of the site as it is now."""
+    return published.listing(at.sites_db, site.subdomain) == (
+        *(storable(value) for value in (site.name, site.state, site.country, site.kind)),
+        site.lat,
+        site.lng,
+        generation.number,
+    )
+
+
 def taken_by(at: Services, site: Site, database: Path) -> Sequence[str]:
     """Addresses of what readers have, `database` lacks and this Postgres never knew.
 
@@ -414,7 +467,8 @@ def taken_by(at: Services, site: Site, database: Path) -> Sequence[str]:
 def withheld(site: str, number: int, taken: Sequence[str]) -> Withheld:
     """The error for a generation that would take documents from readers."""
     what = counted(len(taken), "document")
-    named = ", ".join(map(plain, taken[:3])) + (", …" if len(taken) > 3 else "")
+    # Of an error a thousand characters are kept, and the remedy stands at its end.
+    named = ", ".join(plain(one, 150) for one in taken[:3]) + (", …" if len(taken) > 3 else "")
     return Withheld(
         f"would take {what} from readers",
         f"Generation {number} of {site} would take {what} from readers ({named}): they were "

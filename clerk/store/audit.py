@@ -1,5 +1,6 @@
 """Who did what, when, why and to how many."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +53,12 @@ def repaired(connection: Connection, since: timedelta) -> Repaired:
         select(audit.c.at, audit.c.target).where(*of_late).order_by(audit.c.id.desc()).limit(1)
     ).first()
     return Repaired(int(count), last.at if last else None, last.target if last else "")
+
+
+def targets(connection: Connection, action: str, among: Sequence[str]) -> frozenset[str]:
+    """To which of these something was ever done."""
+    found = select(audit.c.target).where(audit.c.action == action, audit.c.target.in_(among))
+    return frozenset(connection.execute(found).scalars())
 
 
 def newest(connection: Connection, limit: int, since: datetime | None = None) -> list[Line]:

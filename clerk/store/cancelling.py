@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from clerk.model import JobStatus, RunState
-from clerk.store import effects, jobs, ledger, runs
+from clerk.store import effects, jobs, ledger, retries, runs
 
 
 def say(connection: Connection, run: str, reason: str) -> bool:
@@ -26,6 +26,7 @@ def idle(connection: Connection, run: str) -> bool:
 def settle(connection: Connection, run: str) -> None:
     """Second step, after `wait` or `idle`: settle what the run left open."""
     ledger.release_run(connection, run)
+    retries.give_back(connection, run)
     jobs.end_open(connection, run, JobStatus.CANCELLED)
     connection.execute(
         text("UPDATE generations SET state = 'failed' WHERE run = :run AND state = 'building'"),

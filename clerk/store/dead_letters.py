@@ -294,12 +294,12 @@ def fingerprint(connection: Connection) -> str:
     return ":".join(str(value) for value in row)
 
 
-def kinds(connection: Connection) -> Mapping[str, int]:
-    """How many open letters there are, by their short reason."""
-    columns = dead_letters.c
-    statement = select(columns.kind, func.count().label("letters"))
-    rows = connection.execute(statement.where(EVERYTHING.condition()).group_by(columns.kind))
-    return {row.kind: row.letters for row in rows}
+def kinds(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """How many open letters there are, by their stage and short reason."""
+    what = dead_letters.c.stage, dead_letters.c.kind
+    statement = select(*what, func.count().label("letters"))
+    rows = connection.execute(statement.where(EVERYTHING.condition()).group_by(*what))
+    return {(row.stage, row.kind): row.letters for row in rows}
 
 
 # -- groups ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, text
 
 from clerk.model import RunState
+from clerk.store import documents as store_documents
 from clerk.store.pages import PageKey
 
 
@@ -53,6 +54,45 @@ def wait_again(connection: Connection, keys: Sequence[PageKey], *, states: Seque
     ).all()
     _to_settle(connection, {(row.document, row.version) for row in rows})
     return len(rows)
+
+
+def remember(connection: Connection, run: str) -> None:
+    """Note with each page that a run shall read what became of it before, for `give_back`."""
+    connection.execute(
+        text(f"""
+            UPDATE items i SET note = p.state || :mark || p.reason FROM pages p
+            WHERE i.run = :run AND i.stage = 'ocr' AND {_OF_ITEM}
+        """),  # noqa: S608 - a constant of ours
+        {"run": run, "mark": _MARK},
+    )
+
+
+def give_back(connection: Connection, run: str) -> None:
+    """Let pages that `remember` knows of, and that still wait, be as they were.
+
+    Only for an ended run of which nobody has anything in hand.
+    """
+    site = connection.execute(
+        text(f"""
+            UPDATE pages p SET state = split_part(i.note, :mark, 1),
+                reason = split_part(i.note, :mark, 2)
+            FROM items i JOIN runs r ON r.id = i.run
+            WHERE i.run = :run AND i.stage = 'ocr' AND i.state = 'waiting'
+              AND strpos(i.note, :mark) > 0 AND p.state = 'pending' AND {_OF_ITEM}
+            RETURNING r.site
+        """),  # noqa: S608 - a constant of ours
+        {"run": run, "mark": _MARK},
+    ).scalar()
+    if site is not None:
+        store_documents.settle(connection, site)
+
+
+_MARK = "\x1f"
+"""Between a page's former state and its reason: in neither, nor in any other note of an item."""
+
+_OF_ITEM = """p.document = split_part(i.key, ':', 1)
+    AND p.version = CAST(split_part(i.key, ':', 2) AS integer)
+    AND p.number = CAST(split_part(i.key, ':', 3) AS integer)"""
 
 
 def _to_settle(connection: Connection, versions: Collection[tuple[str, int]]) -> None:

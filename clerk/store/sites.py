@@ -1,6 +1,6 @@
 """Sites: the municipalities and where their documents are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -70,6 +70,12 @@ def everything(connection: Connection) -> Sequence[Site]:
     """All sites by subdomain."""
     rows = connection.execute(select(sites).order_by(sites.c.subdomain)).mappings()
     return [_site(row) for row in rows]
+
+
+def published(connection: Connection) -> Mapping[str, int]:
+    """Site -> the generation that its readers were given last; 0 before the first."""
+    rows = connection.execute(select(sites.c.subdomain, sites.c.published_generation))
+    return {row.subdomain: row.published_generation for row in rows}
 
 
 def replace(connection: Connection, site: Site) -> None:

@@ -82,6 +82,36 @@ def test_pages_are_read_again_under_the_ids_they_had(first: Town):
     assert (line["target"], line["count"], line["reason"]) == (first.name, 2, "curious")
 
 
+def test_a_cancelled_reread_is_not_made_up_for_by_the_next_run(first: Town):
+    before = first.shell.json("pages", first.name)["pages"]
+    first.shell("pause", "ocr")
+    first.shell("reread", first.name, "--below", "100", "--yes")
+    first.shell("cancel", first.name, "--yes")
+    first.shell("resume", "ocr")
+
+    assert first.shell.json("pages", first.name)["pages"] == before
+    run = first.read()
+
+    assert (run["state"], run["report"]["pages"]) == ("done", {"ocr": 0, "failed": 0})
+    assert first.texts() == SAID
+
+
+def test_a_page_that_failed_before_a_cancelled_reread_is_still_told(town: Town):
+    town.put(FILE, papers.scanned(*SAID[:1]))
+    town.read()
+    with town.rows() as connection:
+        change = "UPDATE pages SET state = 'failed', reason = 'timeout; x' WHERE document IN "
+        change += "(SELECT id FROM documents WHERE site = %s)"
+        connection.exec_driver_sql(change, (town.name,))
+    town.shell("pause", "ocr")
+    town.shell("reread", town.name, "--below", "100", "--yes")
+    town.shell("cancel", town.name, "--yes")
+    town.shell("resume", "ocr")
+
+    (page,) = town.shell.json("pages", town.name)["pages"]
+    assert (page["state"], page["reason"]) == ("failed", "timeout; x")
+
+
 def test_a_page_that_cannot_be_read_again_keeps_its_text(town: Town, workers: Workers):
     town.put(FILE, papers.scanned("Owls were\nheard at night."))
     town.read()

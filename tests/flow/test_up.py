@@ -21,6 +21,7 @@ from clerk.adapters import embedded
 from clerk.cluster import Cluster
 from clerk.errors import DependencyDown
 from clerk.settings import Settings, child_environment, load
+from clerk.worker import QUEUES
 from tests import servers as testing_servers
 from tests.nodes import CLERK, answering
 from tests.servers import eventually, family, gone
@@ -293,6 +294,19 @@ def test_a_program_can_run_a_cluster(state: Path):
     assert found.limits.page == settings.limits.page, "children get the program's own settings"
     assert found.redis_url == cluster.settings.redis_url
     assert gone(members)
+
+
+def test_a_new_database_beside_published_sites_is_told(state: Path):
+    settings = Settings.model_validate({"workers": dict.fromkeys(QUEUES, 0)})
+    served = state / "public" / "pine.or"
+    served.mkdir(parents=True)
+    (served / "meetings.db").touch()
+    said: list[str] = []
+    with Cluster(settings, state, say=said.append):
+        pass
+    (told,) = [line for line in said if "does not know" in line]
+    assert "pine.or" in told
+    assert "clerk site add" in told
 
 
 def test_workers_that_never_answer_are_named(state: Path):

@@ -11,7 +11,8 @@ from clerk import broker, retrying
 from clerk.errors import InvalidInput
 from clerk.model import RunState
 from clerk.settings import Settings, child_environment
-from clerk.store import cancelling, effects, runs
+from clerk.steps.publish import withheld
+from clerk.store import cancelling, effects, jobs, runs
 from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
 from tests.nodes import client_app
@@ -198,7 +199,7 @@ def test_a_diagnosis_tells_what_a_run_in_flight_waits_for(at, shell):
 
 
 def test_what_only_a_publisher_can_mend_is_told_and_is_nothing_wrong(at, shell):
-    kinds = ["encrypted", "corrupt", "not a pdf"]
+    kinds = ["encrypted", "corrupt", "not a pdf", "http 404", "http 410"]
     with at.transaction() as connection:
         connection.execute(text("DELETE FROM dead_letters"))
         connection.execute(
@@ -214,12 +215,64 @@ def test_what_only_a_publisher_can_mend_is_told_and_is_nothing_wrong(at, shell):
 
     done = shell("diagnose")
 
-    assert done.stdout.startswith("Nothing is wrong.\nunreadable: 3 dead letter(s)")
+    assert done.stdout.startswith("Nothing is wrong.\nunreadable: 5 dead letter(s)")
     with at.transaction() as connection:
         connection.execute(text("UPDATE dead_letters SET kind = 'timeout' WHERE item = 'corrupt'"))
     found = {each["about"]: each for each in shell.json("diagnose", expect=1)}
     assert found["failures"]["problem"] == "1 dead letter(s)"
     assert found["unreadable"]["notice"] is True
+
+
+def test_a_list_that_is_not_there_is_wrong_though_a_dead_link_is_not(at, shell):
+    with at.transaction() as connection:
+        connection.execute(text("DELETE FROM dead_letters"))
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item, kind)
+                VALUES ('j', 'oakland', 'discover', 'site', 'http 404')
+            """)
+        )
+
+    found = {each["about"]: each for each in shell.json("diagnose", expect=1)}
+
+    assert found["failures"]["problem"] == "1 dead letter(s)"
+    assert "unreadable" not in found
+
+
+def test_the_newest_failure_of_each_kind_is_told_to_its_end(at, shell):
+    taken = [f"Council/{'a long name ' * 30}{number}.pdf" for number in range(4)]
+    error = str(withheld("oakland", 7, taken))
+    with at.transaction() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item, kind, last_error)
+                VALUES ('j', 'oakland', 'deploy', '7', 'withheld', :error)
+            """),
+            {"error": error[: jobs.ERROR_CHARS]},
+        )
+
+    said = shell("failed", "list", "--site", "oakland").stdout
+
+    assert "publish without them: `clerk deploy oakland`." in said
+
+
+def test_programs_too_are_told_the_name_of_a_damaged_file(at, shell):
+    with at.transaction() as connection:
+        connection.execute(
+            text("UPDATE dead_letters SET last_error = 'document.pdf is damaged' WHERE id = 1")
+        )
+
+    listed = {each["id"]: each for each in shell.json("dlq", "list")}
+
+    assert listed[1]["last_error"] == f"{listed[1]['about']} is damaged"
+    assert shell.json("dlq", "show", "1")["last_error"] == listed[1]["last_error"]
+
+
+def test_watching_a_site_without_a_run_says_how_the_last_one_ended(shell):
+    said = shell("status", "--watch", "--site", "rivergrove.or").stderr
+
+    assert "No run of rivergrove.or is in flight. The last one: rivergrove.or: partial" in said
+    assert "nowhere" in shell("status", "--watch", "--site", "nowhere", expect=2).stderr
 
 
 def test_what_failed_of_a_site_is_closed_when_the_site_is_removed(at, shell):

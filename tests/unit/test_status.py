@@ -65,6 +65,12 @@ UNPUBLISHED = Publication(generation=0, published=0, published_full=0, published
             ["✓ fetch    - Complete", "✗ deploy   - Failed"],
         ),
         ([progress(Stage.FETCH, 0, 3, 3)], ["✗ fetch    - Failed", "  deploy   - Stopped"]),
+        # A run that had nothing to fetch or to read, and failed when it published.
+        (
+            [progress(Stage.FETCH, 0, 0), progress(Stage.DEPLOY, 0, 1, 1)],
+            ["✓ fetch    - Complete", "✗ deploy   - Failed"],
+        ),
+        ([progress(Stage.FETCH, 0, 0)], ["✗ fetch    - Failed", "  deploy   - Stopped"]),
     ],
 )
 def test_a_stage_that_a_run_failed_by_is_not_complete(stages: list[Progress], lines: list[str]):
@@ -182,6 +188,23 @@ def test_one_site_shows_its_stages():
         "\n"
         "Run: 20260102T120000-ab12cd34 (`clerk cancel pleasanton` ends it)"
     )
+
+
+def test_what_is_missing_is_told_beside_what_was_done():
+    gaps = [Gap(document=n, url=f"{n}.pdf", page=None, reason="encrypted") for n in "abcd"]
+    ended = run("pleasanton", RunState.PARTIAL, finished_at=NOON)
+    all_read = {Stage.OCR: progress(Stage.OCR, 3, 3)}
+    said = status(ended, gaps=gaps, progress=all_read).text()
+    assert "Progress: 3/3 completed (100.0%); 4 could not be read\n" in said
+
+
+def test_an_idle_run_has_no_progress_to_show_and_no_way_to_where_one_is():
+    earlier = "nothing new; 1 still missing from earlier runs (`clerk status --subdomain {}`)"
+    idle = run("pleasanton", RunState.DONE, reason=earlier.format("pleasanton"), finished_at=NOON)
+    said = status(idle, progress={Stage.FETCH: progress(Stage.FETCH, 0, 0)}).text()
+    assert "Progress: nothing new to read\n" in said
+    assert "1 still missing from earlier runs" in said
+    assert "clerk status" not in said
 
 
 def test_an_ended_run_says_how_and_what_is_missing():
