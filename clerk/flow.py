@@ -347,8 +347,11 @@ def _confirm_published(connection: Connection, run: Run) -> list[Canvas]:
         runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
         return _publish_new(connection, run, GenerationKind.FULL)
     number = sites.publication(connection, run.site).published
-    if not number or ledger.any_wave(connection, run.id, Work.DEPLOY):
-        if not _lacks_pictures(connection, run):
+    if not number:
+        return _finish(connection, run)
+    if ledger.any_wave(connection, run.id, Work.DEPLOY):
+        # Of before they may be gone, or a run was cancelled before it drew them.
+        if not (_draws() and pictures.wanted(connection, run.site)):
             return _finish(connection, run)
         runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
         return _begin_drawing(connection, run)
@@ -369,16 +372,11 @@ def _publishing(connection: Connection, run: Run) -> list[Canvas]:
     for work in (Work.COMPILE, Work.DEPLOY):
         if ledger.open_count(connection, run.id, work):
             return []
-    if services().settings.ocr.page_images == "off":
-        return _finish(connection, run)
-    return _begin_drawing(connection, run)
+    return _begin_drawing(connection, run) if _draws() else _finish(connection, run)
 
 
-def _lacks_pictures(connection: Connection, run: Run) -> bool:
-    """Whether pictures of before are gone, or a run was cancelled before it drew them."""
-    wanted = services().settings.ocr.page_images != "off"
-    published = sites.publication(connection, run.site).published > 0
-    return wanted and published and bool(pictures.wanted(connection, run.site))
+def _draws() -> bool:
+    return services().settings.ocr.page_images != "off"
 
 
 def _begin_drawing(connection: Connection, run: Run) -> list[Canvas]:

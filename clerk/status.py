@@ -25,6 +25,9 @@ STAGES = tuple(Stage)
 
 NOTHING_REPAIRED = Repaired(0, None, "")
 
+LISTED = 20
+"""Lines of a long list that people are shown."""
+
 _DATED_BY = {
     "folder": (
         "rename them, or take the day each file was last changed, marked as estimated"
@@ -384,8 +387,9 @@ def ended(run: Run) -> str:
 
 def _first(lines: Sequence[str]) -> list[str]:
     """The first of many lines, indented."""
-    more = [f"  … and {len(lines) - 20} more (--json lists all)"] if len(lines) > 20 else []
-    return [*(f"  {line}" for line in lines[:20]), *more]
+    more = len(lines) - LISTED
+    rest = [f"  … and {more} more (--json lists all)"] if more > 0 else []
+    return [*(f"  {line}" for line in lines[:LISTED]), *rest]
 
 
 def _gap_line(gap: Gap) -> str:

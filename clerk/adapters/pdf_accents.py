@@ -1,16 +1,16 @@
 """Accents that a font sets as signs of their own, above or below a letter: `sesi´on` is `sesión`.
 
-Part of the PDF child (`pdf_child`): imports the standard library and pypdfium2 only. TeX's first
-fonts do so, before the letter; others set the accent behind it and step back. Whether it belongs to
-a letter is told by its place: that of an apostrophe (`O´Brien`) is beside the letters.
+Part of the PDF child (`pdf_child`): imports the standard library, pypdfium2 and `pdf_objects` only.
+TeX's first fonts do so, before the letter; others set the accent behind it and step back. Whether
+it belongs to a letter is told by its place: an apostrophe (`O´Brien`) stands beside the letters.
 """
 
-import ctypes
 import re
 import unicodedata
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as c
+
+from clerk.adapters.pdf_objects import char_box
 
 MARKS = {
     "`": "\u0300",
@@ -54,13 +54,6 @@ def _together(letters: list[str], beside: int, mark: str) -> str | None:
 
 def _is_over(text: pdfium.PdfTextPage, accent: int, letter: int) -> bool:
     """Whether the middle of an accent is within the sides of a letter."""
-    left, right, _, _ = _box(text, accent)
-    first, last, _, _ = _box(text, letter)
+    left, _, right, _ = char_box(text, accent)
+    first, _, last, _ = char_box(text, letter)
     return first < (left + right) / 2 < last
-
-
-def _box(text: pdfium.PdfTextPage, at: int) -> tuple[float, float, float, float]:
-    """Left, right, bottom, top; in points."""
-    sides = [ctypes.c_double() for _ in range(4)]
-    c.FPDFText_GetCharBox(text, at, *sides)
-    return sides[0].value, sides[1].value, sides[2].value, sides[3].value

@@ -39,14 +39,21 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from clerk.adapters import pdf_faults
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_accents import composed
-from clerk.adapters.pdf_objects import FORM, SCAN_COVER, Objects, free_of_layers, holds_text
+from clerk.adapters.pdf_objects import (
+    FORM,
+    MAX_ANNOTATIONS,
+    SCAN_COVER,
+    Objects,
+    annotations,
+    free_of_layers,
+    holds_text,
+)
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
 
 MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
-MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
 """CPU seconds for a request that pages can do without: for the document's form, for its layers,
@@ -286,14 +293,7 @@ def _without_unviewed(page: pdfium.PdfPage) -> None:
 
 def _ask_each_annotation(page: pdfium.PdfPage, ask: Callable[[Any], int]) -> list[int]:
     """Answers in order; none where there are too many annotations."""
-    if _is_crowded(page):
-        return []
-    answers = []
-    for index in range(c.FPDFPage_GetAnnotCount(page)):
-        annotation = c.FPDFPage_GetAnnot(page, index)
-        answers.append(ask(annotation))
-        c.FPDFPage_CloseAnnot(annotation)
-    return answers
+    return [] if _is_crowded(page) else [ask(annotation) for annotation in annotations(page)]
 
 
 def _text(page: pdfium.PdfPage) -> pdfium.PdfTextPage:

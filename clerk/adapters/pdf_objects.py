@@ -31,7 +31,7 @@ OPTIONAL = "OC"  # the tag of marked content in layers (ISO 32000-1, 8.11.3.2)
 MAX_COVERS = 2_000  # of a page, looked at whether they hide text
 MAX_MEETINGS = 300_000  # of a text and a box, looked at one by one
 COVER_SIDE = 4  # points; a smaller box or thinner line hides no word
-MAX_ANNOTATIONS = 2_000  # of a page
+MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
 HIDING = (
     c.FPDF_ANNOT_SQUARE,
     c.FPDF_ANNOT_REDACT,
@@ -198,7 +198,7 @@ class Objects:
             and _is_opaque(item)
             and not (scanned and c.FPDFPageObj_GetType(item) == c.FPDF_PAGEOBJ_IMAGE)
         ]
-        covers += [(0, box) for box in _annotations(self._page) if _is_wide(box)]
+        covers += [(0, box) for box in _hiding(self._page) if _is_wide(box)]
         return Suspects(texts, *self._under(covers[-MAX_COVERS:]))
 
     def _under(self, covers: list[tuple[int, Box]]) -> tuple[list[tuple[int, Box]], dict[int, int]]:
@@ -439,14 +439,27 @@ def _is_opaque(item: Any) -> bool:
     return not c.FPDFPageObj_HasTransparency(item)
 
 
-def _annotations(page: pdfium.PdfPage) -> Iterator[Box]:
+def _hiding(page: pdfium.PdfPage) -> Iterator[Box]:
     """Where annotations stand that may hide text: a box of an editor's, or a mark to redact."""
-    for index in range(min(c.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)):
-        annotation = c.FPDFPage_GetAnnot(page, index)
+    for annotation in annotations(page):
         box = c.FS_RECTF()
         if c.FPDFAnnot_GetSubtype(annotation) in HIDING and c.FPDFAnnot_GetRect(annotation, box):
             yield box.left, box.bottom, box.right, box.top
+
+
+def annotations(page: pdfium.PdfPage) -> Iterator[Any]:
+    """The page's annotations in order, at most MAX_ANNOTATIONS; each is closed behind the next."""
+    for index in range(min(c.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)):
+        annotation = c.FPDFPage_GetAnnot(page, index)
+        yield annotation
         c.FPDFPage_CloseAnnot(annotation)
+
+
+def char_box(text: pdfium.PdfTextPage, index: int) -> Box:
+    """Where a character is drawn."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    c.FPDFText_GetCharBox(text, index, left, right, bottom, top)
+    return left.value, bottom.value, right.value, top.value
 
 
 def _overlap(one: Box, other: Box) -> bool:

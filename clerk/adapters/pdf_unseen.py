@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 from PIL import Image
 
-from clerk.adapters.pdf_objects import Box, Suspects, address
+from clerk.adapters.pdf_objects import Box, Suspects, address, char_box
 
 UNIFORM = 8  # grey levels: the faintest ink that counts, as on pages with little text
 FEWEST = 2  # letters of a word
@@ -68,22 +68,16 @@ def _suspect(text: pdfium.PdfTextPage, index: int, suspects: Suspects) -> Box | 
         return None
     at = address(item)
     if at in suspects.texts:
-        return _box(text, index)
+        return char_box(text, index)
     if not suspects.covers or at not in suspects.order:
         return None
-    box = _box(text, index)
+    box = char_box(text, index)
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     drawn = suspects.order[at]
     for later, (left, bottom, right, top) in suspects.covers:
         if later > drawn and left <= x <= right and bottom <= y <= top:
             return box
     return None
-
-
-def _box(text: pdfium.PdfTextPage, index: int) -> Box:
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    c.FPDFText_GetCharBox(text, index, left, right, bottom, top)
-    return left.value, bottom.value, right.value, top.value
 
 
 def _is_empty(drawing: Image.Image, page: pdfium.PdfPage, box: Box) -> bool:

@@ -115,8 +115,8 @@ def _tally(found: "Tally") -> str:
 
 def line_of(line: "PageLine") -> str:
     """How sure, the id, whose page it is, and why it was read as it was."""
-    meeting = f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}"
-    return _columns(_sure(line), line.id, f"{_file(line.url)} p. {line.page}", meeting, line.reason)
+    page = f"{_file(line.url)} p. {line.page}"
+    return _columns(_sure(line), line.id, page, _meeting(line), line.reason)
 
 
 def unread_line(line: "UnreadLine") -> str:
@@ -124,10 +124,12 @@ def unread_line(line: "UnreadLine") -> str:
 
     The whole address, as the source lists it: no id tells two files of one name apart.
     """
-    meeting = (
-        f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}".strip()
-    )
-    return _columns("failed", unquote(line.url), meeting, line.reason)
+    return _columns("failed", unquote(line.url), _meeting(line), line.reason)
+
+
+def _meeting(line: "PageLine | UnreadLine | DocumentLine") -> str:
+    """Day, kind and body, as far as they are known."""
+    return f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}".strip()
 
 
 def _sure(line: "PageLine") -> str:
@@ -156,9 +158,4 @@ def _document(line: "DocumentLine") -> str:
     sure = "-" if line.confidence is None else f"{line.confidence:.1f}"
     failed = f", {line.failed} failed" if line.failed else ""
     read = f"{text.counted(line.pages, 'page')}, {line.ocr} by OCR{failed}"
-    return _columns(
-        sure,
-        f"{text.day(line.date, estimated=line.date_estimated)} {line.kind} {line.body}",
-        read,
-        line.url,
-    )
+    return _columns(sure, _meeting(line), read, line.url)

@@ -38,6 +38,7 @@ from clerk.stages.people import (
     ROW_NUMBER,
     SHORT,
     UNFIT,
+    Listed,
     in_singular,
     is_full_line,
     is_office,
@@ -209,6 +210,18 @@ def find_others(text: str, roster: Roster) -> list[Sighting]:
 # -- attendance ---------------------------------------------------------------------------------
 
 
+def _took_part(roster: Roster, item: Listed) -> Iterator[Sighting]:
+    """Somebody of whom it is told whether they came: a member, unless the role is of the staff."""
+    entry = roster.add(
+        item.name,
+        role=worth_telling(item.role) if item.role else None,
+        status=item.status,
+        member=not is_staff(item.role),
+    )
+    if entry:
+        yield Sighting(entry, item.start, item.end, item.status)
+
+
 def _tabled(text: str, roster: Roster) -> Iterator[Sighting]:
     """`Betty Brown  Councilmember  Present  6:00 PM`: rows below a head that names the columns."""
     for head in _TABLE.finditer(text):
@@ -378,9 +391,7 @@ def _called(text: str, roster: Roster) -> Iterator[Sighting]:
         title = clean(text[found[0] : found[1]]).strip(" ,.-")
         role = (worth_telling(title) or None) if title else None
         name = clean(text[found[1] : found[2]])
-        entry = roster.add(name, role=role, status=status, member=not is_staff(role))
-        if entry:
-            yield Sighting(entry, found[1], found[2], status)
+        yield from _took_part(roster, Listed(name, role, found[1], found[2], status))
 
 
 def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
@@ -402,14 +413,7 @@ def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
         told = match.end()
         status = state_of(match)
         for item in people_in(text, start, match.start(), status):
-            entry = roster.add(
-                item.name,
-                role=worth_telling(item.role) if item.role else None,
-                status=item.status,
-                member=not is_staff(item.role),
-            )
-            if entry:
-                yield Sighting(entry, item.start, item.end, item.status)
+            yield from _took_part(roster, item)
 
 
 def _are_names(text: str, start: int, stop: int, least: int) -> bool:

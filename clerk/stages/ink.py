@@ -227,11 +227,13 @@ def unshaded(raster: Raster, *, lost: bool) -> Raster | None:
     `lost`: text was not read, so shading is looked for where no grey of it is common.
     """
     small = _reduced(raster)
-    shade = _shade(small)
+    # On most pages there is no other grey, and it need not be told from letters.
+    even = _even(small) if _second_peak(small.histogram()) else None
+    shade = _second_peak(small.histogram(even)) if even else 0
     if not (shade or lost):
         return None
     image = Image.frombytes("L", (raster.width, raster.height), raster.pixels)
-    if shade and _is_dotted(image, small, shade):
+    if even and shade and _is_dotted(image, small, even, shade):
         soft = image.filter(_BLUR).filter(_BLUR)
         white = soft.point(_whitened(shade - SHADING_NOISE))
     else:
@@ -242,11 +244,9 @@ def unshaded(raster: Raster, *, lost: bool) -> Raster | None:
     return replace(raster, pixels=white.tobytes())
 
 
-def _is_dotted(image: Image.Image, small: Image.Image, shade: int) -> bool:
-    """Whether a grey of the reduced image is made of dots that are darker by far."""
-    there = ImageChops.darker(
-        small.point(lambda grey: 255 if abs(grey - shade) <= 8 else 0), _even(small)
-    )
+def _is_dotted(image: Image.Image, small: Image.Image, even: Image.Image, shade: int) -> bool:
+    """Whether a grey of the reduced image, where it is even, is of dots that are darker by far."""
+    there = ImageChops.darker(small.point(lambda grey: 255 if abs(grey - shade) <= 8 else 0), even)
     area = there.resize((small.width * REDUCED, small.height * REDUCED), Image.Resampling.NEAREST)
     counts = image.crop((0, 0, *area.size)).histogram(area)
     return sum(counts[: max(shade - SHADING_CONTRAST * 2, 0)]) > DOTS * sum(counts)
@@ -276,13 +276,6 @@ def _over_background(image: Image.Image, least: float) -> Image.Image | None:
 
 def _whitened(least: int) -> list[int]:
     return [255 if grey > least else grey for grey in range(256)]
-
-
-def _shade(image: Image.Image) -> int:
-    """The commonest grey of areas beside the paper's; 0 where there is none."""
-    if not _second_peak(image.histogram()):  # as on most pages
-        return 0
-    return _second_peak(image.histogram(_even(image)))
 
 
 def _even(image: Image.Image) -> Image.Image:

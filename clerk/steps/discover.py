@@ -23,7 +23,7 @@ class Seen:
     """What a listing came to so far."""
 
     listed: set[str] = field(default_factory=set)
-    """Ids of documents whose meeting is known. No more than these is kept of a long listing."""
+    """Ids of documents whose meeting is known."""
     untouched: int = 0
     """Of them: need no fetch."""
     partial: bool = False

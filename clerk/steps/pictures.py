@@ -23,8 +23,6 @@ from clerk.wiring import Services
 
 log = structlog.get_logger(__name__)
 
-ATTEMPTS = 2
-"""Of a picture over which the PDF child died: perhaps somebody killed it."""
 _SUFFIX = {"jpeg": "jpg", "off": "jpg"}
 """The path is part of the contract even where no pictures are made."""
 
@@ -60,19 +58,23 @@ def wanted(connection: Connection, site: str) -> list[tuple[str, int]]:
     return [(document.id, rank) for rank, document in enumerate(missing)]
 
 
-def forget_lost(at: Services, site: str) -> int:
-    """Count documents whose pictures are gone from the publish folder; the next run draws them."""
+def forget_lost(at: Services, site: str) -> None:
+    """Have the next run draw what is gone from the publish folder."""
     root = at.settings.published / site
     with at.transaction() as connection:
-        lost = [
-            document.id
-            for document in documents.dated(connection, site)
-            if (path := document.drawn.partition(" ")[2])
-            and not any((root / path.lstrip("/")).parent.glob("*.*"))
-        ]
-        for document in lost:
-            documents.set_drawn(connection, document, "")
-    return len(lost)
+        for document in documents.dated(connection, site):
+            path = _drawn_at(document)
+            if path and not any(_file(root, path).parent.glob("*.*")):
+                documents.set_drawn(connection, document.id, "")
+
+
+def _drawn_at(document: Document) -> str:
+    """The public path of its first picture when they were drawn; empty: they were not."""
+    return document.drawn.partition(" ")[2]
+
+
+def _file(root: Path, path: str) -> Path:
+    return root / path.lstrip("/")
 
 
 def do(at: Services, run: Run, item: Item) -> Write:
@@ -111,7 +113,7 @@ def _leave(at: Services, run: Run, document: Document) -> None:
     Readers have the database that names the new place by now. Accepted: who rolls it back has no
     pictures of documents that moved.
     """
-    path = document.drawn.partition(" ")[2]
+    path = _drawn_at(document)
     place = keys.picture_place(path)
     if place is None:
         return
@@ -120,7 +122,7 @@ def _leave(at: Services, run: Run, document: Document) -> None:
         if documents.stands_at(connection, document.site, place):
             return  # its own, or another's that moved there
         root = at.settings.published / document.site
-        folder = (root / path.lstrip("/")).parent
+        folder = _file(root, path).parent
         if not folder.is_dir():
             return
         shutil.rmtree(folder)
@@ -146,15 +148,20 @@ def _draw_all(at: Services, run: Run, document: Document, stored: Sequence[Store
 
 
 def _draw(at: Services, pdf: Path, number: int, root: Path, path: str) -> bool:
-    into = root / path.lstrip("/")
+    into = _file(root, path)
     into.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in range(ATTEMPTS):
-        try:
-            at.sandbox.picture(pdf, number, into)
-        except Unreadable as error:
-            if error.reason == "crash" and attempt + 1 < ATTEMPTS:
-                continue
-            log.warning("no picture", path=path, reason=error.reason)
-            return False
-        return True
-    return False
+    reason = _undrawn(at, pdf, number, into)
+    if reason == "crash":  # perhaps somebody killed the PDF child
+        reason = _undrawn(at, pdf, number, into)
+    if reason:
+        log.warning("no picture", path=path, reason=reason)
+    return not reason
+
+
+def _undrawn(at: Services, pdf: Path, number: int, into: Path) -> str:
+    """Draw a page; answers why that was not possible."""
+    try:
+        at.sandbox.picture(pdf, number, into)
+    except Unreadable as error:
+        return error.reason
+    return ""

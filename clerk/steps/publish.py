@@ -347,12 +347,9 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
         raise Permanent(f"generation {number} was not built")
     if generation.state == "building":
         raise Busy(f"generation {number} is still being built")
-    if number == shown:
-        with _explaining(at, run):
-            found = _confirm(at, run, site, generation)
-        return lambda connection: ledger.set_note(connection, item, found)
     with _explaining(at, run):
-        note = _serve(at, run, site, generation)
+        look = _confirm if number == shown else _serve
+        note = look(at, run, site, generation)
     if note != "published":
         return lambda connection: ledger.set_note(connection, item, note)
     swept = _sweep(at, run.site)
@@ -394,19 +391,26 @@ def _serve(at: Services, run: Run, site: Site, generation: Generation) -> str:
             "readers have a number from elsewhere", generation=generation.number, theirs=newest
         )
         return "outnumbered"
-    with at.transaction() as connection:
-        without_idle_limit(connection)
-        effects.hold(connection, run.id)
-        with at.storage.local(keys.generation_key(run.site, generation.number)) as database:
-            if taken := taken_by(at, site, database):
-                if generation.kind is GenerationKind.FAST:  # what is still to be read may be it
-                    return "withheld"
-                raise withheld(run.site, generation.number, taken)
-            served = at.deployer.deploy(site, database, generation.number)
+    with _handing_over(at, run, generation) as database:
+        if taken := taken_by(at, site, database):
+            if generation.kind is GenerationKind.FAST:  # what is still to be read may be it
+                return "withheld"
+            raise withheld(run.site, generation.number, taken)
+        served = at.deployer.deploy(site, database, generation.number)
         if served.generation != generation.number:  # readers see a newer one, or were rolled back
             return "superseded"
         list_site(at, site, generation)
     return "published"
+
+
+@contextmanager
+def _handing_over(at: Services, run: Run, generation: Generation) -> Iterator[Path]:
+    """The built database, while nobody who cancels the run believes that it has ended."""
+    with at.transaction() as connection:
+        without_idle_limit(connection)
+        effects.hold(connection, run.id)
+        with at.storage.local(keys.generation_key(run.site, generation.number)) as database:
+            yield database
 
 
 def _confirm(at: Services, run: Run, site: Site, generation: Generation) -> str:
@@ -422,14 +426,10 @@ def _confirm(at: Services, run: Run, site: Site, generation: Generation) -> str:
             effects.hold(connection, run.id)
             list_site(at, site, generation)
         return LISTED
-    key = keys.generation_key(run.site, generation.number)
-    if not at.storage.exists(key):
+    if not at.storage.exists(keys.generation_key(run.site, generation.number)):
         return LOST
-    with at.transaction() as connection:
-        without_idle_limit(connection)
-        effects.hold(connection, run.id)
-        with at.storage.local(key) as database:
-            at.deployer.deploy(site, database, generation.number)
+    with _handing_over(at, run, generation) as database:
+        at.deployer.deploy(site, database, generation.number)
         list_site(at, site, generation)
     pictures.forget_lost(at, run.site)
     return RESTORED

@@ -22,6 +22,8 @@ from clerk.model import (
 from clerk.store import dead_letters
 from clerk.store.tables import documents
 
+VISIBLE = "CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END"
+"""As SQL, the version of a document `d` that readers see: `Document.visible`."""
 UNDATED = "undated"
 NO_PDF = frozenset({"not a pdf", "empty"})
 """Reasons of bytes that were not kept: only the listing's token tells them from others."""
@@ -471,17 +473,17 @@ class Gap:
 def gaps(connection: Connection, site: str) -> Sequence[Gap]:
     """Documents whose newest version failed, and failed pages of what is shown."""
     rows = connection.execute(
-        text("""
+        text(f"""
             SELECT id AS document, url, CAST(NULL AS integer) AS page, reason, shown FROM documents
             WHERE site = :site AND reason <> '' AND state IN ('failed', 'read')
             UNION ALL
             SELECT d.id, d.url, p.number, p.reason, 0 FROM documents d
             JOIN pages p ON p.document = d.id
-                AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+                AND p.version = {VISIBLE}
             WHERE d.site = :site AND p.state = 'failed' AND p.text IS NULL
                 AND (d.shown > 0 OR d.state <> 'failed')
             ORDER BY url, page
-        """),
+        """),  # noqa: S608 - a constant of ours
         {"site": site},
     )
     return [

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, text
 
 from clerk.store import retries
-from clerk.store.documents import told
+from clerk.store.documents import VISIBLE, told
 from clerk.store.pages import PageKey
 
 # Documents whose address has `of` in it, in any case, as people or as URLs write it.
@@ -21,7 +21,7 @@ _OF = """
 """
 _VISIBLE = f"""
     FROM documents d JOIN pages p ON p.document = d.id
-        AND p.version = CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END
+        AND p.version = {VISIBLE}
     WHERE d.site = :site AND d.date IS NOT NULL {_OF}
 """
 _FILES = f"FROM documents d WHERE d.site = :site {_OF}"
