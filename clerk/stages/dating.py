@@ -203,6 +203,17 @@ def says_day(text: str, day: date) -> bool:
     return without_day(words, day, "") != words
 
 
+def other_day(heading: str, day: date, *, today: date) -> date | None:
+    """The one meeting day that a heading says, if that is another than `day`; else None.
+
+    Where 3/5/2024 may be March or May, either is taken for `day`, and else neither.
+    """
+    readings = {sole_date(heading, today=today, day_first=custom) for custom in (False, True)}
+    told = readings.pop() if len(readings) == 1 else None
+    doubtful = told is not None and told != day and not says_day(heading, day)
+    return told if doubtful and meeting_date(heading, today=today) else None
+
+
 def _matches(
     patterns: Sequence[re.Pattern[str]],
     words: str,

@@ -273,3 +273,24 @@ def test_names_are_one_printable_line(text):
         assert name is None or not set(name) & set("\0\u202e\u200f\u2066\ud800")
         if name:
             name.encode()
+
+
+# -- the day of a heading --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("ALDER CITY COUNCIL\nMinutes\nTuesday, July 9, 2024", date(2024, 7, 9)),
+        ("ALDER CITY COUNCIL\nMinutes\nTuesday, March 5, 2024", None),
+        ("Meeting of 5/3/2024", None),
+        ("Meeting of 5/4/2024", None),
+        ("Meeting of 7/19/2024", date(2024, 7, 19)),
+        ("Agenda\nMarch 12, 2024 and March 5, 2024", None),
+        ("Agenda\nMarch 12, 2024 and April 2", None),
+        ("Minutes\nApproved March 19, 2024", None),
+        ("Minutes", None),
+    ],
+)
+def test_a_heading_contradicts_a_day_only_if_it_says_one_other(heading, told):
+    assert dating.other_day(heading, FIFTH, today=TODAY) == told
