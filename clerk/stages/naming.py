@@ -141,7 +141,7 @@ _PLACE = re.compile(
     rf"(?i)(?<![a-z])(?:(?:(?:{BODY})[\s-]+)?(?:chambers?|board-?rooms?)"
     rf"|(?:(?:{BODY}|conference|meeting|hearing|court)[\s-]+)rooms?|(?:rooms?|suite|ste)\s+#?[0-9]+"
     r"|(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|main|lower)\s+floor"
-    rf"|[0-9]+\s(?:[nsew]\.?\s)?(?:[a-z]+\s){{1,3}}(?:{_STREETS}))(?![a-z])"
+    rf"|(?<![0-9])[0-9]+\s(?:[nsew]\.?\s)?(?:[a-z]+\s){{1,3}}(?:{_STREETS}))(?![a-z])"
 )
 # `Advisory Board July 2024`, `January Board Meeting`, but not `June Lake Advisory Board`.
 _LOOSE_MONTH = re.compile(
