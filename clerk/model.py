@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+Day = date
+"""The type where a class has a field called `date`."""
+
 
 class Priority(StrEnum):
     """A property of the run that every child task inherits."""
@@ -424,6 +427,8 @@ class CompiledDocument:
     pages: Sequence[CompiledPage]
     extraction: Extraction | None = None
     date_estimated: bool = False
+    heading_date: Day | None = None
+    """The one day that the heading of its first page says, where that is not `date`."""
     superseded_by: str | None = None
     """Id of the document whose attendance, motions and votes count instead of this one's."""
 

@@ -73,6 +73,7 @@ def document(
     title: str = "",
     meeting: Meeting | None = None,
     date_estimated: bool = False,
+    heading_date: date | None = None,
 ) -> CompiledDocument:
     """A read document with one page for each text."""
     pages = [
@@ -96,6 +97,7 @@ def document(
         ordinal=ordinal,
         meeting=meeting or Meeting(ordinal, date_estimated=date_estimated),
         date_estimated=date_estimated,
+        heading_date=heading_date,
         title=title,
         url=f"https://alder.example/{name}.pdf",
         sha256="ab" * 32,

@@ -6,7 +6,8 @@ are stored without, and get them back only for a download from the same origin.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatch
@@ -35,15 +36,19 @@ from clerk.text import without_credentials
 
 MAX_PAGES = 500
 MAX_URL = 2000
+MAX_RIVALS = 50
+"""Links of one row that are compared with each other."""
 
 T = TypeVar("T")
 Found = DiscoveredDocument | UndatedDocument
+Labels = Mapping[int, Sequence[tuple[str, DocumentKind]]]
 
 # A link to one of these is not a PDF, whatever its text says; a link without a known ending may be.
 _OTHER_FILE = re.compile(
     r"(?i)\.(?:html?|xhtml|docx?|odt|rtf|txt|xlsx?|csv|pptx?|mp[34]|m4[av]|wav|webm|mov|avi|jpe?g"
     r"|png|gif|svg|webp|zip|ics|xml|rss|json|vtt|srt|css|js)$"
 )
+_ID = re.compile(r"(?i)(?<![a-z])[a-z]+id=")
 _PAGE = re.compile(r"(?i)(?<![a-z])html(?![a-z])|previous\s?versions?")
 """Says that a link leads to a web page: the agenda as HTML, a list of earlier versions."""
 
@@ -244,7 +249,7 @@ class _Reading:
 
     def _judged(self, read: Outline, page: str) -> Iterator[Found]:
         base = str(_absolute(page, read.base) or page) if read.base else page
-        judge = _Judge(read, self._options, self._today)
+        judge = _Judge(read, self._options, self._today, _labels(read.links))
         for link in read.links:
             url = _absolute(base, link.href)
             found = judge.found(link, url) if url is not None else None
@@ -270,6 +275,8 @@ class _Judge:
     read: Outline
     options: ListingOptions
     today: date
+    labels: Labels
+    """The texts and kinds of the first documents in each row, by the row's index."""
 
     def found(self, link: Link, url: httpx.URL) -> Found | None:
         """The document behind a link; None if it is none."""
@@ -305,16 +312,18 @@ class _Judge:
             return True
         if _OTHER_FILE.search(url.path) or _PAGE.search(f"{link.text} {_target(url)}"):
             return False
-        says = (link.text, link.column, _target(url))
+        says = (link.text, link.column, _told_target(link, url))
         return any(naming.find_kind(text) is not None for text in says)
 
     # -- kind --
 
     def _kind(self, link: Link, url: httpx.URL) -> DocumentKind | None:
-        name = _target(url).rpartition("/")[2]
+        target = _told_target(link, url)
+        name = target.rpartition("/")[2]
         told = [self._configured_kind(f"{link.text}\n{url}")]
-        told += map(naming.find_kind, (link.text, link.column, name, _target(url)))
-        told += map(naming.sole_kind, (*self._meeting_rows(link), *link.headings))
+        told += map(naming.find_kind, (link.text, link.column, name, target))
+        if not naming.is_other_paper(link.text):
+            told += map(naming.sole_kind, (*self._meeting_rows(link), *link.headings))
         return self.options.kind_or(_first(told))
 
     def _configured_kind(self, text: str) -> DocumentKind | None:
@@ -326,9 +335,24 @@ class _Judge:
 
     def _session(self, link: Link, url: httpx.URL, body: str) -> str:
         """Of the link, its meeting's row or its address; headings stand above many meetings."""
-        rows = (sessions.sole_session(row, body) for row in self._meeting_rows(link))
+        own = sessions.find_session(link.text, body)
+        rows = (sessions.sole_session(row, body) for row in self._rows_without_rivals(link))
         path = sessions.find_session(_target(url).partition("?")[0], body)
-        return sessions.find_session(link.text, body) or _first(rows) or path
+        return own or _first(rows) or path
+
+    def _rows_without_rivals(self, link: Link) -> Iterator[str]:
+        """The meeting's rows without other documents of the link's kind.
+
+        Beside `Special Minutes` in a row, `Minutes` are of another meeting. What names no kind, or
+        another, may be the name of the meeting.
+        """
+        kind = naming.find_kind(link.text)
+        for index, row in zip(link.rows, self._meeting_rows(link), strict=False):
+            text = row
+            for rival, its_kind in self.labels.get(index, ()):
+                if its_kind is kind and rival != link.text:
+                    text = text.replace(rival, "\n", 1)
+            yield text
 
     # -- date --
 
@@ -353,17 +377,33 @@ class _Judge:
             return dating.find_formatted(text, date_format, today=self.today)
         return self._plain_date(text)
 
-    def _plain_date(self, text: str, year: int | None = None) -> date | None:
-        return dating.find_date(text, today=self.today, day_first=self.options.day_first, year=year)
+    def _plain_date(self, text: str) -> date | None:
+        return dating.find_date(text, today=self.today, day_first=self.options.day_first)
 
     def _row_date(self, link: Link) -> date | None:
-        """Of the nearest container with a date, unless that container lists several meetings."""
-        for index in link.rows:
-            row = self.read.rows[index]
-            first = self._plain_date(row.text)
-            if first is not None:
-                return first if row.whole else self._sole_date(row.text)
-        return None
+        """Of the nearest container with a date, unless that container lists several meetings.
+
+        A day when something was posted or approved counts if no container has another.
+        """
+        rows = [self.read.rows[index] for index in link.rows]
+        dated = next((row for row in rows if self._meeting_date(row.text)), None)
+        return self._date_of_row(dated or next(filter(self._says_date, rows), None))
+
+    def _date_of_row(self, row: Row | None) -> date | None:
+        if row is None:
+            return None
+        if not row.whole:
+            return self._sole_date(row.text)
+        first = self._plain_date(row.text)
+        # One row of a table may tell a deadline or the next meeting, but not a year's calendar.
+        calendar = first is not None and len(dating.other_days(row.text, first)) > 2
+        return None if calendar else first
+
+    def _meeting_date(self, text: str) -> date | None:
+        return dating.meeting_date(text, today=self.today, day_first=self.options.day_first)
+
+    def _says_date(self, row: Row) -> bool:
+        return self._plain_date(row.text) is not None
 
     def _path_date(self, url: httpx.URL) -> date | None:
         path = _target(url).partition("?")[0]
@@ -373,8 +413,13 @@ class _Judge:
         """`March 5` below the heading `2024`."""
         year = _first(dating.find_year(text, self.today) for text in link.headings)
         name = _target(url).partition("?")[0].rpartition("/")[2]
-        texts = (link.text, *self._rows(link)[:2], name)
-        return _first(self._plain_date(text, year) for text in texts) if year else None
+        texts = (link.text, *self._rows(link)[:3], name)
+        return _first(self._day_of_year(text, year) for text in texts) if year else None
+
+    def _day_of_year(self, text: str, year: int) -> date | None:
+        return dating.sole_day_of_year(
+            text, today=self.today, day_first=self.options.day_first, year=year
+        )
 
     # -- body --
 
@@ -397,9 +442,11 @@ class _Judge:
         return [row.text for row in takewhile(self._of_one_meeting, rows)]
 
     def _of_one_meeting(self, row: Row) -> bool:
-        return (
-            row.whole or self._plain_date(row.text) is None or self._sole_date(row.text) is not None
-        )
+        if row.whole:
+            return True
+        if self._plain_date(row.text) is None:
+            return not dating.names_several_days(row.text)
+        return self._sole_date(row.text) is not None
 
     def _sole_date(self, text: str) -> date | None:
         return dating.sole_date(text, today=self.today, day_first=self.options.day_first)
@@ -408,9 +455,26 @@ class _Judge:
         return [self.read.rows[index].text for index in link.rows]
 
 
+def _labels(links: Iterable[Link]) -> Labels:
+    labels: dict[int, list[tuple[str, DocumentKind]]] = defaultdict(list)
+    for link in links:
+        kind = naming.find_kind(link.text)
+        for index in link.rows if kind else ():
+            if kind and len(labels[index]) < MAX_RIVALS:
+                labels[index].append((link.text, kind))
+    return labels
+
+
 def _first(values: Iterable[T | None]) -> T | None:
     """The first that is something."""
     return next((value for value in values if value), None)
+
+
+def _told_target(link: Link, url: httpx.URL) -> str:
+    """`_target`; without `MinutesID=` where the link has another name: an attachment to them."""
+    path, mark, query = _target(url).partition("?")
+    other = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
+    return path + mark + (_ID.sub("", query) if other else query)
 
 
 def _target(url: httpx.URL) -> str:

@@ -67,7 +67,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link; `rows` (nearest first) are indexes into the outline's rows."""
+    """One link; `rows` (nearest first) are indexes into the outline's rows.
+
+    The first is the line it stands in, between two blocks or line breaks.
+    """
 
     href: str
     text: str
@@ -130,6 +133,8 @@ class _Seen:
     around: list[_Open]
     headings: list[tuple[int, int]]
     column: tuple[int, int] | None
+    line: int
+    """Index of the first text piece of its line."""
     body_before: tuple[int, int] | None
     element: _Open
 
@@ -145,6 +150,8 @@ class _Walk:
         self._stack: list[_Open] = []
         self._headings: list[tuple[int, int, int]] = []  # level, start, end
         self._found_bodies: list[_Open] = []
+        self.breaks: list[int] = []
+        """Indexes of the text pieces that end a line."""
         self.pieces: list[str] = []
         self.seen: list[_Seen] = []
         self.complete = True
@@ -160,13 +167,17 @@ class _Walk:
             self.pieces.append(re.sub(r"\s+", " ", (node.text_content or "")[: 4 * MAX_ROW]))
             return
         if tag in _BLOCKS:
-            self.pieces.append("\n")
+            self._break()
         element = _Open(node.mem_id, tag, len(self.pieces))
         element.row = self._is_row(element)
         self._count_cell(element)
         self._stack.append(element)
         if self._is_link(element):
             self._note(node, element)
+
+    def _break(self) -> None:
+        self.breaks.append(len(self.pieces))
+        self.pieces.append("\n")
 
     def _is_row(self, element: _Open) -> bool:
         if self._selectors.row is not None:
@@ -212,6 +223,7 @@ class _Walk:
                 around,
                 headings,
                 self._column(),
+                self.breaks[-1] + 1 if self.breaks else 0,
                 (last_body.start, last_body.end) if last_body else None,
                 element,
             )
@@ -227,7 +239,7 @@ class _Walk:
         element = self._stack.pop()
         element.end = len(self.pieces)
         if element.tag in _BLOCKS:
-            self.pieces.append("\n")
+            self._break()
         if element.node_id in self._bodies:
             self._found_bodies.append(element)
         level = _HEADINGS.get(element.tag)
@@ -360,20 +372,32 @@ class _Assembly:
         return self._lengths[stretch[1]] - self._lengths[stretch[0]]
 
     def _around(self, seen: _Seen) -> list[int]:
-        found = []
+        found = [] if self._walk.row_is_chosen else self._of_line(seen)
         for item in seen.around:
             stretch = (item.start, item.end)
             if self._size(stretch) > 4 * MAX_ROW:
                 break  # what lies around it is larger still
             if stretch not in self._index:
-                self._add(stretch, item)
+                whole = (item.tag == "tr" and not item.nested) or self._walk.row_is_chosen
+                self._add(stretch, whole=whole)
             found.append(self._index[stretch])
         return found
 
-    def _add(self, stretch: tuple[int, int], item: _Open) -> None:
+    def _of_line(self, seen: _Seen) -> list[int]:
+        """The line around a link; a link that goes over several stands in none."""
+        breaks = self._walk.breaks
+        following = bisect_left(breaks, seen.line)
+        end = breaks[following] if following < len(breaks) else len(self._walk.pieces)
+        stretch = (seen.line, end)
+        if end < seen.element.end or self._size(stretch) > MAX_ROW:
+            return []
+        if stretch not in self._index:
+            self._add(stretch, whole=False)
+        return [self._index[stretch]]
+
+    def _add(self, stretch: tuple[int, int], *, whole: bool) -> None:
         lines = (line.strip() for line in self._text(stretch, 4 * MAX_ROW).split("\n"))
         text = "\n".join(line for line in lines if line)[:MAX_ROW]
-        whole = (item.tag == "tr" and not item.nested) or self._walk.row_is_chosen
         self._index[stretch] = len(self._rows)
         self._rows.append(Row(text, whole))
         self._written += len(text)

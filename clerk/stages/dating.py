@@ -40,6 +40,8 @@ _FULL = _compiled(
     rf"(?<![0-9]){_Y} (?P<m>[01][0-9]) (?P<d>[0-3][0-9])(?![0-9])",
     # March 5, 2024   Mar. 5th 2024   Mar-05-2024
     rf"{_MON}[\s.,-]{{0,3}}{_DAY}[\s.,-]{{1,4}}{_YEAR}",
+    # May122024
+    rf"{_MON}[\s.,-]{{0,3}}(?<![0-9])(?P<d>[0-3][0-9]){_YEAR}",
     # 5 March 2024   5th of March, 2024   05-Mar-2024
     rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}[\s.,-]{{0,4}}{_YEAR}",
     # 2024 March 5   2024-Mar-05   2024/March/5, but not the year of `2023 March 5, 2024`
@@ -64,6 +66,14 @@ _WITHOUT_YEAR = _compiled(*(rf"{form}(?![\s.,-]{{1,4}}[0-9]{{4}})" for form in _
 _NO_YEAR = _compiled(
     *_NAMED_MONTH,
     r"(?<![0-9])(?<![0-9][./-])(?P<a>[0-3][0-9])[.-](?P<b>[0-3][0-9])(?![0-9])(?![./-][0-9])",
+)
+# Dates only where the surroundings name the same year: 030524, 240305, 03 05 24, and what follows
+# another number, as in `43-9.16.19 Minutes`.
+_UNSURE = _compiled(
+    r"(?<![0-9])(?P<a>[0-3][0-9])(?P<b>[0-3][0-9])(?P<yy>[0-9]{2})(?![0-9])",
+    r"(?<![0-9])(?P<yy>[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])(?![0-9])",
+    rf"{_A} {_B} (?P<yy>[0-9]{{2}})(?![0-9])",
+    rf"(?<=[0-9]-){_A}(?P<s>[./]){_B}(?P=s)(?P<yy>[0-9]{{2}})(?![0-9])(?![./-][0-9])",
 )
 _SIX_DIGITS = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 _LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
@@ -93,13 +103,28 @@ def find_date(
     """The meeting date that `text` says, or None.
 
     The first full date wins; one after `posted`, `approved` and the like only if there is no other.
-    `day_first` reads 3/5/2024 as 3 May. `year` completes `March 5` or `03-05`.
+    `day_first` reads 3/5/2024 as 3 May. `year` completes `March 5` or `03-05`, and makes `030524`
+    and `03 05 24` dates, where one of the ways to read them is of that year.
     """
     words = plain(text)
     found = _found(words, today, day_first)
     if not found and year is not None:
-        found = tuple(sorted(_matches(_NO_YEAR, words, today, day_first, year)))
+        found = _of_year(words, today, day_first, year)
     return found[0].day if found else None
+
+
+def meeting_date(text: str, *, today: date, day_first: bool = False) -> date | None:
+    """As `find_date`, but never the day when something was posted or approved."""
+    found = _found(plain(text), today, day_first)
+    return found[0].day if found and not found[0].aside else None
+
+
+def _of_year(words: str, today: date, day_first: bool, year: int) -> tuple[Found, ...]:  # noqa: FBT001 - as below
+    """Dates that say no year, or in a way that only this year makes sure."""
+    short = [item for item in _matches(_UNSURE, words, today, day_first) if item.day.year == year]
+    if len({item.day for item in short}) == 1:
+        return tuple(short)
+    return tuple(sorted(_matches(_NO_YEAR, words, today, day_first, year)))
 
 
 def impossible_date(text: str, *, today: date) -> str | None:
@@ -113,7 +138,34 @@ def sole_date(text: str, *, today: date, day_first: bool = False) -> date | None
     """The meeting date of a text that says one only; None where several meetings are listed."""
     found = _found(plain(text), today, day_first)
     days = {item.day for item in found if not item.aside} or {item.day for item in found}
-    return days.pop() if len(days) == 1 else None
+    day = days.pop() if len(days) == 1 else None
+    return None if day is None or other_days(text, day) else day
+
+
+def other_days(text: str, day: date) -> frozenset[date]:
+    """The days besides this one that `text` names without a year: `May 8, June 12`."""
+    return _days_without_year(plain(text), day.year) - {day}
+
+
+def names_several_days(text: str) -> bool:
+    """Whether several days without a year are named, as in a calendar below the heading `2024`."""
+    leap_year = 2024
+    return len(_days_without_year(plain(text), leap_year)) > 1
+
+
+@lru_cache(maxsize=1024)
+def _days_without_year(words: str, year: int) -> frozenset[date]:
+    if not re.search(r"[0-9]", words):
+        return frozenset()
+    today = date(min(year, date.max.year - 1), 12, 31)
+    found = _matches(_WITHOUT_YEAR, words, today, day_first=False, year=year)
+    return frozenset(item.day for item in found if not item.aside)
+
+
+def sole_day_of_year(text: str, *, today: date, day_first: bool = False, year: int) -> date | None:
+    """As `find_date` with `year`, but None where the text names several days without a year."""
+    day = find_date(text, today=today, day_first=day_first, year=year)
+    return None if day is None or other_days(text, day) else day
 
 
 @lru_cache(maxsize=1024)
@@ -151,11 +203,22 @@ def says_day(text: str, day: date) -> bool:
     return without_day(words, day, "") != words
 
 
+def other_day(heading: str, day: date, *, today: date) -> date | None:
+    """The one meeting day that a heading says, if that is another than `day`; else None.
+
+    Where 3/5/2024 may be March or May, either is taken for `day`, and else neither.
+    """
+    readings = {sole_date(heading, today=today, day_first=custom) for custom in (False, True)}
+    told = readings.pop() if len(readings) == 1 else None
+    doubtful = told is not None and told != day and not says_day(heading, day)
+    return told if doubtful and meeting_date(heading, today=today) else None
+
+
 def _matches(
     patterns: Sequence[re.Pattern[str]],
     words: str,
     today: date,
-    day_first: bool,  # noqa: FBT001 - private, always passed by position from here
+    day_first: bool,  # noqa: FBT001 - private, mostly passed by position from here
     year: int | None = None,
 ) -> Iterator[Found]:
     for pattern in patterns:

@@ -22,6 +22,7 @@ from clerk.stages.vocabulary import (
     MINUTES,
     OF_MEETING,
     OF_SESSION,
+    OTHER_PAPER,
     REVISED,
     WORKSHOP,
 )
@@ -84,6 +85,19 @@ def sole_kind(text: str) -> DocumentKind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
+_OTHER_PAPER = re.compile(
+    rf"(?i)(?<![a-z])(?:{OTHER_PAPER})(?![a-z])(?![\w\s&,]*\b(?:{BODY})(?![a-z]))"
+)
+
+
+def is_other_paper(text: str) -> bool:
+    """Whether `text` says that it is a flyer, a report, …: the row or the heading is not of it.
+
+    `Ordinance Committee` is a body.
+    """
+    return _OTHER_PAPER.search(plain(text)) is not None
+
+
 def _says_both(words: str) -> bool:
     return any(
         len({match.lastgroup for match in _KIND.finditer(found[0])}) > 1
@@ -117,8 +131,21 @@ _NOISE_PHRASES = re.compile(
 _NOISE = re.compile(
     r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
     rf"|{DRAFT}|{APPROVED}|{REVISED}|{COPY}|{FILE}|{WORKSHOP}|meetings?|mtgs?|regular|stated"
-    r"|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplemental|video|audio"
+    r"|notices?|reports?|updates?|materials?|dashboards?|letters?|schedules?|cancellations?|virtual"
+    r"|next|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplemental|video|audio"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
+)
+# Where they meet, which may say council or board.
+_STREETS = r"street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|highway|hwy|parkway|pkwy"
+_PLACE = re.compile(
+    rf"(?i)(?<![a-z])(?:(?:(?:{BODY})[\s-]+)?(?:chambers?|board-?rooms?)"
+    rf"|(?:(?:{BODY}|conference|meeting|hearing|court)[\s-]+)rooms?|(?:rooms?|suite|ste)\s+#?[0-9]+"
+    r"|(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|main|lower)\s+floor"
+    rf"|(?<![0-9])[0-9]+\s(?:[nsew]\.?\s)?(?:[a-z]+\s){{1,3}}(?:{_STREETS}))(?![a-z])"
+)
+# `Advisory Board July 2024`, `January Board Meeting`, but not `June Lake Advisory Board`.
+_LOOSE_MONTH = re.compile(
+    rf"(?i)(?<![a-z])(?:{_MONTH})(?![a-z])\.?(?=[\s.,-]*(?:[0-9’']|$|(?:{BODY})(?![a-z])))"
 )
 _CONNECTORS = re.compile(r"(?i)of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y")
 _MAX_WORDS = 9
@@ -141,9 +168,15 @@ def body_named(text: str, *, alone: bool = False) -> str | None:
     """
     for part in _SEGMENTS.split(text[:MAX_TEXT]):
         rest = _rest(part)
-        if _BODY_WORD.search(rest) and _names_one(rest.split(), alone=alone):
+        says = _BODY_WORD.search(rest)
+        if says and _names_one(rest.split(), alone=alone) and not _in_a_sentence(rest, says[0]):
             return rest
     return None
+
+
+def _in_a_sentence(rest: str, word: str) -> bool:
+    """`Check back soon for board`: a name has capitals, so this one says no name."""
+    return word.islower() and not rest.islower() and len(rest.split()) > 3
 
 
 def _names_one(words: list[str], *, alone: bool) -> bool:
@@ -167,8 +200,8 @@ def acronym(text: str) -> str | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _rest(text: str, *, titled: bool = True) -> str:
-    words = plain(text)
-    for pattern in (_ANY_DATE, _NOISE_PHRASES, _KIND):
+    words = re.sub(r"(?i)\.pdf(?![a-z])", " ", plain(text))
+    for pattern in (_ANY_DATE, _PLACE, _NOISE_PHRASES, _KIND, _LOOSE_MONTH):
         words = pattern.sub(" ", words)
     kept = [word for word in _WORDS.findall(words) if not _NOISE.fullmatch(word.rstrip(","))]
     while kept and _CONNECTORS.fullmatch(kept[0]):

@@ -68,13 +68,18 @@ def sole_session(text: str, body: str = "") -> str:
 
 def session_of_heading(page: str, body: str = "") -> str:
     """What the lines above the business of a first page say, as `find_session` does."""
+    return find_session(heading_of(page), body)
+
+
+def heading_of(page: str) -> str:
+    """The lines above the business of a first page."""
     lines = [line for line in page[:HEADING].splitlines() if line.strip()][:_HEADING_LINES]
     heading = []
     for line in lines:
         if _BUSINESS.match(line) or len(line) > _HEADING_WIDTH:
             break
         heading.append(line)
-    return find_session("\n".join(heading), body)
+    return "\n".join(heading)
 
 
 def without_session(words: str, session: str, body: str) -> str:

@@ -54,11 +54,18 @@ BETWEEN_ANY = r"called|virtual|monthly|business|public|open|annual|budget"
 # -- files: what any document may be called --------------------------------------------------------
 
 MINUTES = r"minutes?|(?<![0-9]\s)(?<![0-9])mins?|actas?|proceedings"
-AGENDA = rf"agendas?|agnds?|{PACKET}"
+AGENDA = rf"agendas?(?![\s-]+item[\s#-]*[0-9])|agnds?|{PACKET}"
 FILE = (
     r"meetingminutes|pdfs?|docs?|files?|archives?|archived|documents?|uploads?|downloads?|content|wp"
     r"|view|click|here|html"
 )
+OTHER_PAPER = (
+    r"flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?|by-?laws|handbooks?"
+    r"|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
+    r"|metrics|reports?|ordinances?|resolutions?|live\s?stream|webcast|recordings?|videos?|audio"
+    r"|transcripts?|summary|summaries|notices?|cancellations?|item\s+(?:#|no\.?)?\s?[ivx0-9]+"
+)
+"""Papers of a meeting that are neither its agenda nor its minutes."""
 SMALL = r"of|the|for|and|on|by|as"
 BODY = (
     r"council|commission|board|committee|subcommittee|authority|trustees|selectmen|selectboard"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import structlog
@@ -37,8 +37,9 @@ from clerk.model import (
     SiteRow,
 )
 from clerk.stages.compile import compile_site, fingerprints
+from clerk.stages.dating import other_day
 from clerk.stages.meetings import Found, Paper, meetings_of, superseded
-from clerk.stages.sessions import HEADING, session_of_heading
+from clerk.stages.sessions import HEADING, heading_of, session_of_heading
 from clerk.stages.sites_index import update_sites_db
 from clerk.stages.sqlite import storable
 from clerk.steps import pictures
@@ -267,8 +268,16 @@ def _rows(
             pages=shown,
             extraction=found,
             date_estimated=document.date_estimated,
+            heading_date=_heading_date(document, shown),
             superseded_by=each.superseded_by,
         )
+
+
+def _heading_date(document: Document, shown: Sequence[CompiledPage]) -> date | None:
+    """The day on its first page, where that is another than the source's: one may be wrong."""
+    first = next((page.text for page in shown if page.number == 1), "")
+    heading = heading_of(first)
+    return other_day(heading, document.date, today=document.created_at.date())
 
 
 def _still_said(found: Extraction, shown: Sequence[CompiledPage]) -> bool:

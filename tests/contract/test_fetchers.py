@@ -412,6 +412,69 @@ def test_several_meetings_in_one_paragraph_are_not_mixed_up(web, http):
     assert {type(item) for item in listing_found(web, http, page)} == {UndatedDocument}
 
 
+def test_meetings_that_breaks_part_are_each_told_by_their_own_line(web, http):
+    page = """<h3>2024 Meetings</h3><table><tr>
+      <td>Jan. 9 <a href=1.pdf>Minutes</a><br>March 5 <a href=2.pdf>Minutes</a><br>Dec. 3
+      <tr><td colspan=2>2023</table>
+      <p>March 5, 2024 <a href=3.pdf>Agenda</a><br>March 12, 2024 <a href=4.pdf>Agenda</a></p>"""
+    found = listing_found(web, http, page)
+    assert [item.date for item in found] == [
+        date(2024, 1, 9), FIFTH, FIFTH, date(2024, 3, 12)]  # fmt: skip
+
+
+def test_a_calendar_tells_no_link_its_day_but_its_file_name_may(web, http):
+    page = """<ul><li>2024 <ul><li>March 5 <ul><li><a href=march-5-2024.pdf>Minutes</a></ul>
+      <li>June 11 <ul><li><a href=june-11-2024.pdf>Minutes</a></ul>
+      <li>July 8 <ul><li><a href=july.pdf>Minutes</a></ul></ul></ul>"""
+    found = {item.url.rpartition("/")[2]: item for item in listing_found(web, http, page)}
+    assert found["march-5-2024.pdf"].date == FIFTH
+    assert found["june-11-2024.pdf"].date == date(2024, 6, 11)
+    assert isinstance(found["july.pdf"], UndatedDocument)
+
+
+def test_when_something_was_approved_counts_only_where_nothing_else_is(web, http):
+    page = """<table><tr><td>March 5, 2024<td>Approved March 19, 2024 <a href=1.pdf>Minutes</a>
+      </table><p>Approved March 19, 2024 <a href=2.pdf>Minutes</a>"""
+    found = listing_found(web, http, page)
+    assert [item.date for item in found] == [FIFTH, date(2024, 3, 19)]
+
+
+def test_a_year_beside_them_makes_dates_of_six_digits(web, http):
+    page = """<h2>2024</h2><a href=minutes030524.pdf>Minutes</a>
+      <a href=/2024/19-3.5.24-minutes.pdf>Minutes</a> <a href=030519-minutes.pdf>Minutes</a>"""
+    days = [getattr(item, "date", None) for item in listing_found(web, http, page)]
+    assert sorted(filter(None, days)) == [FIFTH, FIFTH]
+
+
+def test_other_papers_of_a_meeting_are_not_taken_for_its_agenda(web, http):
+    page = """<h2>Agendas</h2><table><tr><th>Date<th>Papers
+      <tr><td>March 5, 2024<td><a href=1.pdf>Agenda</a> <a href=2.pdf>Livestream Flyer</a>
+      <a href=3.pdf>Meeting Summary</a> <a href=4.pdf>PDF</a> <a href=5.pdf>Agenda Item 8 Lease</a>
+      <a href="f?MinutesID=7&Type=70">Bench Repairs</a> <a href="f?AgendaID=7">View</a></table>"""
+    found = listing_found(web, http, page)
+    taken = [item for item in found if isinstance(item, DiscoveredDocument)]
+    assert [item.url.rpartition("/")[2] for item in taken] == ["1.pdf", "4.pdf", "f?AgendaID=7"]
+    assert {item.reason[:11] for item in found if item not in taken} == {"neither age"}
+
+
+def test_of_two_minutes_in_one_row_only_the_special_ones_are_special(web, http):
+    page = """<h2>City Council</h2><table><tr><td>March 5, 2024
+      <td><a href=1.pdf>Minutes</a> <a href=2.pdf>Special Meeting Minutes</a>
+      <tr><td>March 12, 2024<td><a href=/m/7>Special Meeting</a><td><a href=3.pdf>Minutes</a>
+      </table>"""
+    found = listing_found(web, http, page)
+    assert [item.session for item in found] == ["", "special meeting", "special meeting"]
+
+
+def test_where_they_meet_is_not_who_meets(web, http):
+    page = """<title>Alder County - Board of Commissioners</title><table>
+      <tr><th>Date<th>Place<th>Agenda
+      <tr><td>March 5, 2024<td>Council Chambers - Courthouse Room 300<td><a href=1>PDF</a>
+      <tr><td>March 6, 2024<td>12 N Main Street, 2nd Floor, Board Room<td><a href=2>PDF</a>
+      </table>"""
+    assert {item.body for item in listing_found(web, http, page)} == {"Board of Commissioners"}
+
+
 def test_other_links_are_left_alone(web, http):
     page = """<ul><li><a href=/>Home</a><li><a href=/agendas-minutes>Agendas & Minutes</a>
       <li><a href=budget.pdf>Budget</a><li><a href=agenda.docx>Agenda March 5, 2024</a>

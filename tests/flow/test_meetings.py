@@ -30,6 +30,18 @@ def test_a_special_and_a_regular_meeting_of_one_day_are_not_mixed(town: Town):
     assert len(town.query("SELECT id FROM meetings")) == 4
 
 
+def test_a_heading_that_says_another_day_than_the_name_is_told(town: Town):
+    town.put("Council/2024-06-11 Minutes.pdf", papers.born_digital("COUNCIL\nJuly 9, 2024"))
+    town.put("Council/2024-06-25 Minutes.pdf", papers.born_digital("COUNCIL\nJune 25, 2024"))
+
+    town.read()
+
+    assert town.query("SELECT date, heading_date FROM documents ORDER BY date") == [
+        ("2024-06-11", "2024-07-09"),
+        ("2024-06-25", None),
+    ]
+
+
 def test_votes_count_once_where_a_draft_was_approved_and_a_file_renamed(town: Town):
     town.put("Council/2024-03-05-DRAFT.pdf", minutes("Birch", "buget"))
     town.read()

@@ -102,6 +102,19 @@ def test_an_estimated_day_is_marked_wherever_it_is_published(tmp_path: Path) -> 
     assert ask(target, "SELECT value FROM _clerk WHERE key = 'dates_estimated'") == [(1,)]
 
 
+def test_a_heading_that_says_another_day_is_told(tmp_path: Path) -> None:
+    target = tmp_path / "meetings.db"
+    doubtful = document("Minutes of July 9, 2024", heading_date=date(2024, 7, 9))
+
+    build(target, doubtful, document("call to order", name="other"))
+
+    assert ask(target, "SELECT heading_date FROM documents ORDER BY heading_date") == [
+        (None,),
+        ("2024-07-09",),
+    ]
+    assert ask(target, "SELECT value FROM _clerk WHERE key = 'dates_doubtful'") == [(1,)]
+
+
 def test_page_tables_have_the_columns_that_clients_know(tmp_path: Path) -> None:
     target = tmp_path / "meetings.db"
 

@@ -39,6 +39,7 @@ FIFTH = date(2024, 3, 5)
         "Mar-05-2024",
         "March_5__2024",
         "MinutesMarch5,2024",
+        "March_052024_Minutes",
         "5 March 2024",
         "5th of March, 2024",
         "05-Mar-2024",
@@ -217,6 +218,8 @@ def test_hundred_kilobytes_of_anything_end_quickly(unit):
         ("minutes, agendas", None),
         ("Administration", None),
         ("a break of 10 min", None),
+        ("Agenda Item 8 - Updates", None),
+        ("Agenda items 1-4", DocumentKind.AGENDA),
         ("", None),
     ],
 )
@@ -246,6 +249,14 @@ def test_a_row_that_offers_both_tells_nothing_of_each_link():
             "Committee on Landmarks, Public Siting and Parks",
         ),
         ("Selectboard 3/5/2024", "Selectboard"),
+        ("Advisory Board July 2024 Agenda", "Advisory Board"),
+        ("Harbor January Board Meeting", "Harbor Board"),
+        ("June Lake Advisory Board", "June Lake Advisory Board"),
+        ("Audit Committee Meeting Notice and Agenda", "Audit Committee"),
+        ("Board_of_Health_Minutes.pdf", "Board of Health"),
+        ("Board of Supervisors, Board Room, 5th Floor", "Board of Supervisors"),
+        ("Check back soon for board agendas", None),
+        ("Planning board agenda", "Planning board"),
         ("Board Packet", None),
         ("Budget Workshop", None),
         ("", None),
@@ -262,3 +273,24 @@ def test_names_are_one_printable_line(text):
         assert name is None or not set(name) & set("\0\u202e\u200f\u2066\ud800")
         if name:
             name.encode()
+
+
+# -- the day of a heading --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("ALDER CITY COUNCIL\nMinutes\nTuesday, July 9, 2024", date(2024, 7, 9)),
+        ("ALDER CITY COUNCIL\nMinutes\nTuesday, March 5, 2024", None),
+        ("Meeting of 5/3/2024", None),
+        ("Meeting of 5/4/2024", None),
+        ("Meeting of 7/19/2024", date(2024, 7, 19)),
+        ("Agenda\nMarch 12, 2024 and March 5, 2024", None),
+        ("Agenda\nMarch 12, 2024 and April 2", None),
+        ("Minutes\nApproved March 19, 2024", None),
+        ("Minutes", None),
+    ],
+)
+def test_a_heading_contradicts_a_day_only_if_it_says_one_other(heading, told):
+    assert dating.other_day(heading, FIFTH, today=TODAY) == told

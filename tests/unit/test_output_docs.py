@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ EXAMPLES = re.findall(r"```sql\n(.+?)```", DOCS, re.DOTALL)
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("docs") / "meetings.db"
-    whole = document("affordable housing", extraction=motion_carried())
+    whole = document(
+        "affordable housing", extraction=motion_carried(), heading_date=date(2024, 7, 9)
+    )
     compile_site(path, None, generation(), [whole], ())
     with closing(sqlite3.connect(path)) as db:
         yield db

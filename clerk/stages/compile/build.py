@@ -301,6 +301,7 @@ class _Builder:
                 "run": self._info.run,
                 "built_at": self._info.built_at.isoformat(),
                 "dates_estimated": self._estimated(),
+                "dates_doubtful": self._doubtful(),
                 "missing": len(missing),
                 "missing_reasons": json.dumps(dict(sorted(reasons.items()))),
                 **{table: self._count(table) for table in sorted(schema.TABLES - {"pages"})},
@@ -331,6 +332,10 @@ class _Builder:
     def _estimated(self) -> int:
         """Documents whose day nothing says."""
         return int(self._db.execute("SELECT sum(date_estimated) FROM documents").fetchone()[0] or 0)
+
+    def _doubtful(self) -> int:
+        """Documents whose heading says another day than the source."""
+        return int(self._db.execute("SELECT count(heading_date) FROM documents").fetchone()[0])
 
     def _count(self, table: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

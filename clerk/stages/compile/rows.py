@@ -118,6 +118,7 @@ def _document(site: str, document: CompiledDocument) -> Row:
         _confidence(document.pages),
         document.extraction.extractor if document.extraction else None,
         int(document.date_estimated),
+        document.heading_date.isoformat() if document.heading_date else None,
         document.superseded_by,
         document.fingerprint,
     )

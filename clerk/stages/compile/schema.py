@@ -9,7 +9,7 @@ import sqlite3
 
 from clerk.model import DocumentKind
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x636C726B  # "clrk", shown by file(1)
 
 PAGE_TABLES = {DocumentKind.MINUTES: "minutes", DocumentKind.AGENDA: "agendas"}
@@ -68,6 +68,7 @@ CREATE TABLE documents (
   confidence REAL,
   extractor TEXT,
   date_estimated INTEGER NOT NULL,
+  heading_date TEXT,
   superseded_by TEXT REFERENCES documents(id),
   fingerprint TEXT NOT NULL
 );
