@@ -130,12 +130,18 @@ def _removed(place: Path) -> bool:
 
 
 def eventually(check: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether `check` comes true in time; asks often."""
-    deadline = time.monotonic() + seconds
+    """Whether `check` comes true in time; asks often, and rests for longer than the asking takes.
+
+    A command asked without rest takes the processor from the workers that it waits for.
+    """
+    asked = time.monotonic()
+    deadline = asked + seconds
     while not check():
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             return False
-        time.sleep(0.05)
+        time.sleep(min(max(0.05, 3 * (now - asked)), 0.5))
+        asked = time.monotonic()
     return True
 
 
