@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from clerk import astray, broker, enqueueing, storage_mark
 from clerk.errors import ClerkError, DatabaseDown
 from clerk.halts import Halts
-from clerk.store import dead_letters, pauses, runs, schema, workers
+from clerk.store import dead_letters, pauses, revisions, runs, workers
 from clerk.store.ledger import Work
 from clerk.wiring import Services
 
@@ -55,7 +55,7 @@ def _servers(at: Services) -> Iterator[Finding]:
         yield Finding("redis", str(error), "check REDIS_URL, or start one with `clerk up`")
     try:
         with at.transaction() as connection:
-            schema.require_head(connection)
+            revisions.require_head(connection)
             yield from _in_postgres(at, connection)
     except ClerkError as error:
         yield Finding("postgres", str(error), "check DATABASE_URL; `clerk db upgrade` migrates")

@@ -9,7 +9,7 @@ from clerk import flow, status
 from clerk.adapters.plugins import load_engine
 from clerk.errors import BrokerDown, QueueOff, StopRequested
 from clerk.model import Priority
-from clerk.store import runs, schema, sites
+from clerk.store import revisions, runs, sites
 from clerk.store.runs import Enqueued
 from clerk.wiring import Services
 
@@ -34,7 +34,7 @@ def enqueue(
     refuse_under_stop(at)
     ping(at)
     with at.transaction() as connection:
-        schema.require_head(connection)
+        revisions.require_head(connection)
         for subdomain in subdomains:
             sites.get(connection, subdomain)
         # In one order, so that two commands never wait for one another.

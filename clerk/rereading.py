@@ -16,7 +16,7 @@ from clerk import enqueueing
 from clerk.adapters.plugins import load_engine
 from clerk.errors import Busy, InvalidInput
 from clerk.model import Priority, RunState, Stage
-from clerk.store import audit, ledger, readings, retries, runs, schema, sites
+from clerk.store import audit, ledger, readings, retries, revisions, runs, sites
 from clerk.store.ledger import Work
 from clerk.store.readings import Chosen, DocumentLine, PageLine, Tally, UnreadLine, Which
 from clerk.store.runs import Run
@@ -136,7 +136,7 @@ def reread(
     enqueueing.ping(at)
     enqueueing.refuse_under_stop(at)
     with at.transaction() as connection:
-        schema.require_head(connection)
+        revisions.require_head(connection)
         sites.get(connection, site)
         # Forced: asked to read, not to remember. What else that means lies before reading.
         made = runs.enqueue(

@@ -25,7 +25,7 @@ from clerk.celery import app
 from clerk.errors import ClerkError, DependencyDown
 from clerk.listening import Ear
 from clerk.settings import current
-from clerk.store import jobs, ledger, schema, workers
+from clerk.store import jobs, ledger, revisions, workers
 from clerk.wiring import Services, services
 
 log = structlog.get_logger(__name__)
@@ -145,7 +145,7 @@ def _await_place(at: Services) -> None:
 
 def _require_place(at: Services) -> None:
     with at.transaction() as connection:
-        schema.require_head(connection)
+        revisions.require_head(connection)
     storage_mark.require(at)
 
 

@@ -32,6 +32,10 @@ from tests.servers import eventually
 
 ALL_QUEUES = ("deploy", "extraction", "fetch", "ocr")
 """In the order that one worker for all of them should follow: what is behind `ocr` would starve."""
+ANSWER_SOON, ANSWER_LATE = 0.2, 1.0
+"""Seconds to wait for the answer to a ping."""
+ASK_OFTEN = 15.0
+"""Seconds from its start in which a worker is asked anew every ANSWER_SOON."""
 CLERK = (sys.executable, "-c", "from clerk.cli import main; main()")
 
 
@@ -126,10 +130,13 @@ class WorkerNode(_Process, CeleryTestWorker):
 
     def ready(self) -> bool:
         """Waits until it answers."""
+        began = time.monotonic()
 
         def answers() -> bool:
             assert self.child.poll() is None, f"the worker ended:\n{self.logs()[-3000:]}"
-            return self.name() in answering(self.app, [self.name()])
+            # A question before it listens is lost, so ask often; a busy machine answers late.
+            patience = ANSWER_SOON if time.monotonic() - began < ASK_OFTEN else ANSWER_LATE
+            return self.name() in answering(self.app, [self.name()], patience)
 
         assert eventually(answers, 60), f"no answer from the worker:\n{self.logs()[-3000:]}"
         return True
@@ -157,12 +164,14 @@ class WorkerNode(_Process, CeleryTestWorker):
         self.stop(0)
 
 
-def answering(app: celery.Celery, names: Sequence[str] | None = None) -> set[str]:
-    """The workers (of those named) that answer a ping."""
+def answering(
+    app: celery.Celery, names: Sequence[str] | None = None, seconds: float = ANSWER_LATE
+) -> set[str]:
+    """The workers (of those named) that answer a ping within `seconds`."""
     limit = len(names) if names else None
     # A pooled connection may be older than the last restart of the broker: the next call is fine.
     with contextlib.suppress(redis.RedisError, OperationalError, OSError):
-        answers = app.control.ping(destination=names, timeout=1, limit=limit) or ()
+        answers = app.control.ping(destination=names, timeout=seconds, limit=limit) or ()
         return {name for answer in answers for name in answer}
     return set()
 

@@ -22,11 +22,13 @@ from typing import Any, BinaryIO
 
 from click.testing import CliRunner
 
-from clerk.cli import cli
+from clerk.cli import cli, live
 from clerk.cli import main as clerk
 from clerk.errors import ClerkError
 
 TOP = Path(__file__).parents[1]
+LOOK_EVERY = 0.1
+"""Seconds between two looks of a Shell's command that waits for a run; people wait 0.5."""
 HEAVY = (
     *("alembic.command", "celery.app.base", "celery.canvas", "kombu.transport.redis"),
     *("psycopg", "sqlalchemy.dialects.postgresql.psycopg"),
@@ -168,7 +170,9 @@ def _text(file: BinaryIO) -> str:
 def main() -> None:
     """Answer orders until the other end closes."""
     answer: Callable[..., Done] = _run
-    if "--fork" in sys.argv:
+    if "--fork" not in sys.argv:
+        live.INTERVAL = LOOK_EVERY
+    else:
         answer = _fork
         for name in HEAVY:
             import_module(name)

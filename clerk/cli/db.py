@@ -23,11 +23,11 @@ def upgrade(revision: str) -> None:
     Example: clerk db upgrade
     """
     from clerk.settings import current
-    from clerk.store import schema
+    from clerk.store import revisions, schema
 
     asking.allowed("admin:db")
     schema.upgrade(current().database_url, revision)
-    click.echo(f"The database is at {revision if revision != 'head' else schema.head()}.")
+    click.echo(f"The database is at {revision if revision != 'head' else revisions.head()}.")
 
 
 @command.command("downgrade")
@@ -56,15 +56,15 @@ def downgrade(revision: str, *, yes: bool) -> None:
 def show_current(*, as_json: bool) -> None:
     """Say at which migration the database is."""
     from clerk.settings import current
-    from clerk.store import schema
+    from clerk.store import revisions
     from clerk.store.database import connect_once
 
     with connect_once(current().database_url) as connection:
-        found = schema.current(connection)
+        found = revisions.current(connection)
     if as_json:
-        click.echo(json.dumps({"current": found, "head": schema.head()}))
+        click.echo(json.dumps({"current": found, "head": revisions.head()}))
     else:
-        click.echo(f"{found or 'none'} (newest: {schema.head()})")
+        click.echo(f"{found or 'none'} (newest: {revisions.head()})")
 
 
 @command.command("history")

@@ -72,7 +72,7 @@ def state(town: Town) -> str:
 
 
 def test_a_stop_by_redis_cli_in_the_middle_of_a_run_loses_nothing(town: Town, redis: Redis):
-    scans(town, pages=200, documents=10)
+    scans(town, pages=120, documents=6)
     run = town.enqueue()["id"]
     assert eventually(lambda: read_pages(town) >= 20, 60)
 
@@ -81,7 +81,7 @@ def test_a_stop_by_redis_cli_in_the_middle_of_a_run_loses_nothing(town: Town, re
     at_rest = read_pages(town)
     time.sleep(3)
 
-    assert at_rest < 200
+    assert at_rest < 120
     assert read_pages(town) == at_rest
     assert rows(town, "SELECT 1 FROM items WHERE run = :run AND state = 'working'", run=run) == []
     refused = town.shell("enqueue", town.name, expect=75)
@@ -91,7 +91,7 @@ def test_a_stop_by_redis_cli_in_the_middle_of_a_run_loses_nothing(town: Town, re
     redis.delete("EMERGENCY_STOP")
 
     assert eventually(lambda: state(town) == "done", 120)
-    assert len(town.texts()) == 200
+    assert len(town.texts()) == 120
     spent = rows(town, "SELECT max(attempts), max(losses) FROM items WHERE run = :run", run=run)
     assert spent == [(1, 0)]
     assert rows(town, "SELECT 1 FROM dead_letters WHERE run = :run", run=run) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from clerk import __version__
-from clerk.store import schema
+from clerk.store import revisions
 from tests import wheels
 from tests.servers import eventually, in_ci
 from tests.wheels import TOP
@@ -120,9 +120,9 @@ def test_celery_uses_the_strangers_where_it_is_asked_to(installed, strange):
 
 def test_migrations_work_from_the_wheel(installed, strange, empty_database_url):
     at = {"DATABASE_URL": empty_database_url}
-    assert schema.head() in installed.run("clerk", "db", "upgrade", cwd=strange, **at).stdout
+    assert revisions.head() in installed.run("clerk", "db", "upgrade", cwd=strange, **at).stdout
     shown = installed.run("clerk", "db", "current", cwd=strange, **at).stdout
-    assert shown.startswith(schema.head())
+    assert shown.startswith(revisions.head())
 
 
 # -- workers and services --------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, inspect, text
 
 from clerk.errors import SchemaOutdated
-from clerk.store import schema, sites
+from clerk.store import revisions, schema, sites
 from clerk.store.tables import metadata
 from tests.store import rows
 
@@ -45,9 +46,13 @@ def test_every_step_goes_down_and_up_with_data_in_place(empty_database_url: str,
     with engine.begin() as connection:
         assert [site.subdomain for site in sites.everything(connection)] == [rows.SITE]
         assert connection.execute(text("SELECT count(*) FROM documents")).scalar() == 1
-        schema.require_head(connection)
+        revisions.require_head(connection)
     schema.downgrade(empty_database_url, "base")
     assert tables(engine) == set()
+
+
+def test_the_head_that_commands_and_workers_ask_for_is_alembics():
+    assert revisions.head() == ScriptDirectory(str(revisions.MIGRATIONS)).get_current_head()
 
 
 def test_they_equal_the_tables(connection):
@@ -59,9 +64,10 @@ def test_upgrading_twice_changes_nothing(empty_database_url: str, engine):
     schema.upgrade(empty_database_url)
     schema.upgrade(empty_database_url)
     with engine.begin() as connection:
-        assert schema.current(connection) == schema.head()
+        at = MigrationContext.configure(connection).get_current_revision()
+        assert revisions.current(connection) == at == revisions.head()
 
 
 def test_a_database_without_migrations_is_named_with_the_remedy(engine):
     with engine.begin() as connection, pytest.raises(SchemaOutdated, match="clerk db upgrade"):
-        schema.require_head(connection)
+        revisions.require_head(connection)

@@ -1,5 +1,7 @@
 """Any text at all: extraction ends soon, raises nothing, and every span is on its page."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,10 @@ from hypothesis import strategies as st
 from clerk.model import Extraction, Span
 from tests.minutes import extract
 
-SIZE = 50_000  # characters; a quadratic pattern needs a minute for it, a linear one half a second
+SIZE = 20_000
+"""Characters: a quadratic pattern needs ten seconds for them, a linear one a fifth of a second."""
+CPU_SECONDS = 4.5
+"""Of CPU and not of the clock: what else the machine does must not decide."""
 
 WORDS = [
     "Moved by", "moved", "seconded by", "seconded", "Motion", "motion to", "Mayor", "Baker",
@@ -93,17 +98,23 @@ def spans(found: Extraction) -> list[Span]:
     ]
 
 
+def extract_in_time(text: str) -> None:
+    began = time.process_time()
+    extract(text)
+    assert time.process_time() - began < CPU_SECONDS
+
+
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("unit", HOSTILE, ids=repr)
-def test_fifty_thousand_characters_of_anything_are_read_in_time(unit):
-    extract(unit * (SIZE // len(unit)))
+def test_twenty_thousand_characters_of_anything_are_read_in_time(unit):
+    extract_in_time(unit * (SIZE // len(unit)))
 
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("lead", ["Moved by Baker, seconded by Cooper, to ", "PRESENT: ", "AYES: "])
 @pytest.mark.parametrize("unit", ["A. ", "\n", " "])
 def test_a_cue_before_endless_text_is_read_in_time(lead, unit):
-    extract(lead + unit * (SIZE // len(unit)))
+    extract_in_time(lead + unit * (SIZE // len(unit)))
 
 
 @settings(max_examples=150, deadline=None)
