@@ -26,6 +26,9 @@ MEMBER_TITLES = words(
     councillors councilor councilors cllr commissioner commissioners comm trustee trustees
     supervisor supervisors
     selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson ald
+    committeeman committeemen committeewoman committeewomen committeeperson committeemember
+    boardmember boardmembers assemblyman assemblywoman assemblymember legislator
+    clm supv supvr selectboard
     chair chairman chairwoman chairperson co-chair president member members reeve warden vice-chair
     vice-chairman vice-chairperson vice-chairwoman vice-president vice-mayor director directors
     board-member freeholder representative senator delegate judge justice alternate"""
@@ -35,11 +38,14 @@ STAFF_TITLES = words(
     secretary officer inspector assessor recorder registrar controller comptroller chaplain
     coordinator solicitor counsel sergeant lieutenant captain deputy assistant consultant principal
     librarian specialist analyst technician marshal constable sheriff finance-director
-    architect arborist surveyor auditor accountant ceo cao cfo"""
+    architect arborist surveyor auditor accountant ceo cao cfo bookkeeper forester curator
+    liaison paralegal foreman paramedic aide typist transcriptionist"""
 )
-COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep")
+COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep atty")
 _PLACES = words("city town village township county district police fire public board works")
 TITLES = MEMBER_TITLES | COURTESY | _PLACES | frozenset(("the",))
+
+_SHORT_TITLES = words("cllr comm ald clm supv supvr")
 
 # Words that begin with a capital in minutes and yet are no part of a name.
 NOT_NAMES = words(
@@ -92,8 +98,11 @@ _NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
 TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?))"
 _QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
+# `A.` and `I.` are letters before items where a line or a sentence begins, and initials inside it.
+_MIDDLE = rf"(?:[AI]\.(?=[ ]{{0,2}}+{_PIECE})|{_PIECE})"
 NAME = (
-    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_PIECE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}|{_PIECE}"
+    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_MIDDLE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}"
+    rf"|(?<=[,:;a-z][ ])[AI]\.[ ]{{1,2}}+{_PIECE}(?:{GAP}{_PIECE})?|{_PIECE}"
 )
 _TO_GIVEN = rf"(?=[{UPPER}])(?i:{alternatives(ALSO_GIVEN)})\b[ ]{{1,3}}+{_QUOTED}"
 # The last word of its list item, or small letters follow: `Jane Park,` and not `Park Board`.
@@ -267,7 +276,7 @@ def name_before(text: str, end: int) -> tuple[int, int, int] | None:
     if first is None:
         return None
     start = first
-    while start > 0 and _is_title(found[start - 1][0]) and _adjacent(text, found, start):
+    while start > 0 and _is_title_of(found[start - 1][0]) and _adjacent(text, found, start):
         start -= 1
     return found[start].start(), found[first].start(), stop
 
@@ -289,12 +298,22 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
     while first > 0 and last - first < _MOST_WORDS - 1:
         word = found[first - 1][0]
         part = _fits(word) or word in PARTICLES or _is(word, ALSO_GIVEN)
+        part = part or _is_initial(text, found, first - 1)
         if not part or not _adjacent(text, found, first):
             break
         first -= 1
     while found[first][0] in PARTICLES:
         first += 1
     return first, found[-1].end()
+
+
+def _is_initial(text: str, found: list[re.Match[str]], index: int) -> bool:
+    """Whether an `A.` or `I.` is an initial: inside a line, and not where a sentence begins."""
+    if found[index][0] not in ("A.", "I.") or index == 0:
+        return False
+    before = found[index - 1]
+    ends = before[0].endswith((".", ":", ";")) and fold(before[0]).strip(".") not in COURTESY
+    return not ends and "\n" not in text[before.end() : found[index].start()]
 
 
 def _is(word: str, among: frozenset[str]) -> bool:
@@ -340,6 +359,12 @@ def _is_heading(text: str, end: int) -> bool:
 def _fits(word: str) -> bool:
     known_else = fold(word).replace(".", "") in NOT_NAMES or _is_title(word)
     return not known_else and _PIECE_ALONE.fullmatch(word) is not None
+
+
+def _is_title_of(word: str) -> bool:
+    """A title before a name; `Chair.` ends a sentence and belongs to nobody behind it."""
+    shortened = fold(word).strip(".") in COURTESY | _SHORT_TITLES or len(word) < 3
+    return _is_title(word) and (shortened or not word.endswith("."))
 
 
 def _is_title(word: str) -> bool:
