@@ -61,7 +61,7 @@ class _Reading:
         self.sightings += attendance
         self._note_movers(found)
         self.sightings += find_others(text, self.roster)
-        if not attendance:
+        if not any(seen.entry.member for seen in attendance):
             self._note_voters(found)
         motions = [self._motion(motion) for motion in found]
         return Extraction(
@@ -123,17 +123,18 @@ class _Reading:
         return self.pages.original[seen.start : seen.end]
 
     def _attendance(self, sightings: Iterable[Sighting]) -> list[Attendance]:
-        """The first word on each person; who came late was absent when the roll was called.
+        """The first word on each member; who came late was not there when the roll was called.
 
-        An agenda is written before anybody comes.
+        An agenda is written before anybody comes. The staff and guests are people of the meeting,
+        but no roll is called of them.
         """
         if self.kind is DocumentKind.AGENDA:
             return []
         first: dict[int, Sighting] = {}
         for seen in sightings:
             before = first.get(id(seen.entry))
-            late = before is not None and (before.status, seen.status) == ("absent", "late")
-            if seen.status is not None and (before is None or late):
+            late = before is not None and seen.status == "late"
+            if seen.status is not None and seen.entry.member and (before is None or late):
                 first[id(seen.entry)] = seen
         return [
             Attendance(
@@ -210,6 +211,7 @@ class _Reading:
         entry = self.roster.resolve(name)
         if entry is None:
             return None
+        entry.member = entry.member or cast.option in ("yes", "no")
         self.sightings.append(Sighting(entry, start, end))
         return VoteCast(name=entry.name, option=cast.option, span=self.pages.span(start, end))
 
