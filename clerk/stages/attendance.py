@@ -157,8 +157,8 @@ _SAYS = alternatives(
 )
 _LIST_ENDS = re.compile(
     r"\n[ ]{0,80}+\n|\f|\n[ ]{0,80}+"
-    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|(?:members[ ]of[ ]the[ ])?public|press|media"
-    r"|audience))[ ]{0,40}+(?:\n|\Z)"
+    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|(?:members[ ]of[ ]the[ ])?public"
+    r"|press|media|audience))[ ]{0,40}+(?:\n|\Z)"
     rf"|{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
     r"|(?:Motion|Moved|It|Upon|On|There|This|After|Following|Minutes|Having|The|A)[ ]+\w*[a-z]{2})"
 )

@@ -22,7 +22,7 @@ from clerk.model import (
 )
 from clerk.stages.attendance import Sighting, find_others, take_attendance
 from clerk.stages.motions import FoundMotion, find_motions
-from clerk.stages.names import Entry, Roster, clean
+from clerk.stages.names import Entry, Roster, clean, follows_title
 from clerk.stages.pages_text import PagesText
 from clerk.stages.votes import Cast, Outcome
 
@@ -91,7 +91,8 @@ class _Reading:
 
     def _see(self, slot: tuple[str, int, int]) -> None:
         name, start, end = self._fitted(slot)
-        entry = self.roster.add(name, member=True, confidence=0.7)
+        given = self._may_be_given(start)
+        entry = self.roster.add(name, member=True, confidence=0.7, given=given)
         if entry:
             self.sightings.append(Sighting(entry, start, end))
 
@@ -107,6 +108,10 @@ class _Reading:
                 low = start + line.start() + len(line[0]) - len(line[0].lstrip())
                 return clean(line[0]), low, low + len(line[0].strip())
         return slot
+
+    def _may_be_given(self, start: int) -> bool:
+        """Whether a name alone may be a given one, as that behind an office never is."""
+        return not follows_title(self.pages.text, start)
 
     def _mentions(self) -> list[Mention]:
         places = {(seen.start, seen.end): seen for seen in self.sightings}
@@ -172,11 +177,12 @@ class _Reading:
     def _name(self, slot: tuple[str, int, int] | None) -> str | None:
         if slot is None:
             return None
-        name = self._fitted(slot)[0]
-        entry = self.roster.resolve(name)
+        name, start, _ = self._fitted(slot)
+        given = self._may_be_given(start)
+        entry = self.roster.resolve(name, given=given)
         if entry is not None:
             return entry.name
-        return None if self.roster.is_ambiguous(name) else name
+        return None if self.roster.is_ambiguous(name, given=given) else name
 
     def _vote(self, found: FoundMotion) -> Vote | None:
         outcome = found.outcome
@@ -208,7 +214,7 @@ class _Reading:
     def _cast(self, cast: Cast, base: int) -> VoteCast | None:
         slot = (cast.name, base + cast.start, base + cast.end)
         name, start, end = self._fitted(slot)
-        entry = self.roster.resolve(name)
+        entry = self.roster.resolve(name, given=self._may_be_given(start))
         if entry is None:
             return None
         entry.member = entry.member or cast.option in ("yes", "no")

@@ -194,22 +194,33 @@ class Roster:
 
     def __init__(self) -> None:
         self._by_surname: dict[str, list[Entry]] = {}
+        self._by_given: dict[str, list[Entry]] = {}
         self._order: list[Entry] = []
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._order)
 
-    def resolve(self, printed: str) -> Entry | None:
-        """The one person that `printed` may name; None for nobody, or more than one."""
-        found = self._candidates(printed)
+    def resolve(self, printed: str, *, given: bool = False) -> Entry | None:
+        """The one person that `printed` may name; None for nobody, or more than one.
+
+        `given`: `Edee` may be the one member who is called so, if nobody has it for a surname.
+        """
+        found = self._candidates(printed) or (self._called(printed) if given else [])
         members = [entry for entry in found if entry.member]
         if len(found) > 1 and len(members) == 1:
             found = members
         return found[0] if len(found) == 1 and not found[0].shared else None
 
-    def is_ambiguous(self, printed: str) -> bool:
+    def _called(self, printed: str) -> list[Entry]:
+        key = tokens(printed)
+        if len(key) > 1 or len(key[0]) < 3:
+            return []
+        return [e for e in self._by_given.get(key[0], ()) if e.member and e.key[0] == key[0]]
+
+    def is_ambiguous(self, printed: str, *, given: bool = False) -> bool:
         """Whether more than one person of the meeting may be meant."""
-        return self.resolve(printed) is None and bool(self._candidates(printed))
+        found = self._candidates(printed) or (self._called(printed) if given else [])
+        return self.resolve(printed, given=given) is None and bool(found)
 
     def _candidates(self, printed: str) -> list[Entry]:
         key, of = tokens(printed), suffix(printed)
@@ -228,19 +239,24 @@ class Roster:
         status: str | None = None,
         member: bool = False,
         confidence: float = 1.0,
+        given: bool = False,
     ) -> Entry | None:
         """Note a person; a form of somebody known adds to what is known of them.
 
         None where `printed` may mean more than one of those known: nobody is added then.
         """
-        entry = self.resolve(printed)
-        if entry is None and self._candidates(printed):
+        entry = self.resolve(printed, given=given)
+        if entry is None and self.is_ambiguous(printed, given=given):
             return None
         if entry is None:
             entry = Entry(name=printed, confidence=confidence)
             self._order.append(entry)
             self._by_surname.setdefault(tokens(printed)[-1], []).append(entry)
         self._enrich(entry, printed)
+        if len(entry.key) > 1:
+            given = self._by_given.setdefault(entry.key[0], [])
+            if entry not in given:
+                given.append(entry)
         entry.role = entry.role or role
         entry.status = entry.status or status
         entry.member = entry.member or member
@@ -359,6 +375,12 @@ def _is_heading(text: str, end: int) -> bool:
 def _fits(word: str) -> bool:
     known_else = fold(word).replace(".", "") in NOT_NAMES or _is_title(word)
     return not known_else and _PIECE_ALONE.fullmatch(word) is not None
+
+
+def follows_title(text: str, start: int) -> bool:
+    """Whether an office or `Mr.` stands right before a name."""
+    before = text[max(0, start - 24) : start].split()
+    return bool(before) and _is_title(before[-1])
 
 
 def _is_title_of(word: str) -> bool:

@@ -66,7 +66,8 @@ _BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
 NAME_ONLY = re.compile(rf"(?:(?<=[,:;a-z][ ])A\.[ ](?:{NAME})|{PERSON}){SUFFIX}")
 ROW_NUMBER = re.compile(r"\s{0,60}+\(?\d{1,2}[.)][ ]{1,20}+(?=[A-Z])")
 _BEHIND = re.compile(
-    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9}|(?<=[a-z])-(?=[A-Z]))(?P<role>[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
+    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9}|(?<=[a-z])-(?=[A-Z]))"
+    r"(?P<role>[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
 )
 """An office behind a name, as in `Betty Brown (Chair)`, or whom somebody came for."""
 _SEAT = re.compile(
