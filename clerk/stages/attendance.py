@@ -102,7 +102,8 @@ _JOINS = words("and of the for")
 """Small words inside an office."""
 _OTHER_HEAD = re.compile(r"(?i)\b(?:present|absent|excused|staff|status|title)\b")
 _NAME_LINE = re.compile(
-    rf"[ ]{{0,60}}\n[ ]{{0,60}}(?:(?:{TITLE}){{0,3}}+|[A-Z][^\n,:]{{2,60}}?[ ]{{2,40}}+)(?:{PERSON}){SUFFIX}"
+    rf"[ ]{{0,60}}\n[ ]{{0,60}}(?:(?:{TITLE}){{0,3}}+|[A-Z][^\n,:]{{2,60}}?[ ]{{2,40}}+)"
+    rf"(?:{PERSON}){SUFFIX}"
     r"[ ]{0,60}(?:,[^\n]{1,40}|\([^\n)]{1,40}\))?[ ]{0,9}(?:\n|\Z)"
 )
 _ITEM_NUMBER = re.compile(r"[ ]{0,30}\(?(?:\d{1,2}(?:\.\d{1,2})?|[A-Z]|[IVX]{1,5})[.)]?[ ]{1,20}\Z")

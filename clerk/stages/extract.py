@@ -36,7 +36,7 @@ _BEFORE_VOTE = 60
 class RuleExtractor:
     """Finds people, motions and votes by patterns. Stateless: the same text, the same answer."""
 
-    version = "rules 5"
+    version = "rules 6"
 
     def extract(self, meeting: MeetingText) -> Extraction:
         """Everything found in one document. Never raises on any text."""
@@ -184,8 +184,17 @@ class _Reading:
             return entry.name
         return None if self.roster.is_ambiguous(name, given=given) else name
 
+    def _carried_by_names(self, outcome: Outcome) -> bool:
+        """Whether all that is told is who said aye, and those are most of the members."""
+        ayes = outcome.listed.get("yes", 0)
+        alone = ayes > 1 and not outcome.listed.get("no") and not outcome.counts.get("no")
+        there = [entry for entry in self.roster if entry.member and entry.status != "absent"]
+        return alone and len(outcome.casts) == ayes and 2 * ayes > len(there)
+
     def _vote(self, found: FoundMotion) -> Vote | None:
         outcome = found.outcome
+        if outcome.result is None and self._carried_by_names(outcome):
+            outcome.result, outcome.unanimous = "passed", None
         if outcome.result is None:
             return None
         base = found.vote_base

@@ -50,7 +50,7 @@ _SHORT_TITLES = words("cllr comm ald clm supv supvr")
 # Words that begin with a capital in minutes and yet are no part of a name.
 NOT_NAMES = words(
     """a am abstain abstained absent adjourn adjourned adjournment after agenda all also amendment
-    and any approval approve approved april as at august aye ayes bill board both but by
+    and be any approval approve approved april as at august aye ayes bill board both but by
     carried carry chambers city clerk commission committee consent council county court date
     december department discussion district division each excused failed february following
     for from having he hearing his her i if in introduced it item january july june later
@@ -129,9 +129,16 @@ SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV)\b\.?)?+"
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 
 
+# `Commissioner Precinct 2 Ida Roe`
+_SEATED = (
+    r"(?:(?i:precinct|pct\.?|district|ward|place|seat|position)[ ]"
+    r"(?:(?i:no\.)[ ]?|\#)?\d{1,2},?[ ])?+"
+)
+
+
 def person(group: str) -> str:
     """A pattern for `[title] name`, with the name (no title) in the named group `group`."""
-    return rf"(?:{TITLE}){{0,5}}+(?P<{group}>(?:{PERSON}){SUFFIX})"
+    return rf"(?:{TITLE}){{0,5}}+{_SEATED}(?P<{group}>(?:{PERSON}){SUFFIX})"
 
 
 def fold(word: str) -> str:
@@ -189,6 +196,10 @@ class Entry:
         return tokens(self.name)
 
 
+_MOST_ALIKE = 20
+"""People of one given name, of whom none is told by it any more."""
+
+
 class Roster:
     """The people of one meeting, by surname. Nobody is matched by likeness of spelling."""
 
@@ -213,9 +224,10 @@ class Roster:
 
     def _called(self, printed: str) -> list[Entry]:
         key = tokens(printed)
-        if len(key) > 1 or len(key[0]) < 3:
+        alike = self._by_given.get(key[0], ())
+        if len(key) > 1 or len(key[0]) < 3 or len(alike) > _MOST_ALIKE:
             return []
-        return [e for e in self._by_given.get(key[0], ()) if e.member and e.key[0] == key[0]]
+        return [e for e in alike if e.member and e.key[0] == key[0]]
 
     def is_ambiguous(self, printed: str, *, given: bool = False) -> bool:
         """Whether more than one person of the meeting may be meant."""
@@ -252,22 +264,25 @@ class Roster:
             entry = Entry(name=printed, confidence=confidence)
             self._order.append(entry)
             self._by_surname.setdefault(tokens(printed)[-1], []).append(entry)
+            self._note_given(entry, "")
         self._enrich(entry, printed)
-        if len(entry.key) > 1:
-            given = self._by_given.setdefault(entry.key[0], [])
-            if entry not in given:
-                given.append(entry)
         entry.role = entry.role or role
         entry.status = entry.status or status
         entry.member = entry.member or member
         return entry
+
+    def _note_given(self, entry: Entry, before: str) -> None:
+        if len(entry.key) > 1 and entry.key[0] != before:
+            self._by_given.setdefault(entry.key[0], []).append(entry)
 
     def _enrich(self, entry: Entry, printed: str) -> None:
         if printed == entry.name:
             return
         if len(tokens(printed)) > len(entry.key):
             entry.aliases.add(entry.name)
+            before = entry.key[0] if len(entry.key) > 1 else ""
             entry.name = printed
+            self._note_given(entry, before)
         else:
             entry.aliases.add(printed)
 
@@ -380,7 +395,7 @@ def _fits(word: str) -> bool:
 def follows_title(text: str, start: int) -> bool:
     """Whether an office or `Mr.` stands right before a name."""
     before = text[max(0, start - 24) : start].split()
-    return bool(before) and _is_title(before[-1])
+    return bool(before) and before[-1][0].isalpha() and _is_title(before[-1])
 
 
 def _is_title_of(word: str) -> bool:

@@ -46,3 +46,23 @@ def test_offices_of_other_bodies_are_no_part_of_the_name(office):
     text = f"ROLL CALL: {office} Adams, {office} Brown\nMoved by {office} Adams to rest. Carried."
     assert names(text) == ["Adams", "Brown"]
     assert movers(text) == [("Adams", None)]
+
+
+def test_a_given_name_alone_is_the_one_member_who_is_called_so():
+    found = extract(
+        "Members present: Edee Roe, Zon Long.\nEdee moved to rest, Zon seconded. Carried.\n"
+    )
+    assert [person.name for person in found.people] == ["Edee Roe", "Zon Long"]
+    assert [(m.mover, m.seconder) for m in found.motions] == [("Edee Roe", "Zon Long")]
+
+
+@pytest.mark.parametrize(
+    ("text", "mover"),
+    [
+        ("Members present: Bob Roe, Bob Long.\nBob moved to rest. Carried.\n", None),
+        ("Members present: Thomas Roe, Al Long.\nMr. Thomas moved to rest. Carried.\n", "Thomas"),
+        ("Present: Al Long\nGuests: Tom Doe.\nTom moved to rest. Carried.\n", "Tom"),
+    ],
+)
+def test_a_given_name_of_two_or_behind_an_office_or_of_a_guest_is_no_members(text, mover):
+    assert movers(text) == [(mover, None)]
