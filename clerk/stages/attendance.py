@@ -84,6 +84,10 @@ _LABEL = re.compile(
     (?:[ ]*\d{{1,2}}\s?-\s)?
     """
 )
+_MEMBERS_CAME = re.compile(rf"(?i){_MEMBERS}\s+(?:present|in\s+attendance|attending)")
+_PRESENT_HOW = re.compile(
+    r"(?i)present\s+(?:in\s+person|remotely|virtually|electronically|via|by|on)\b"
+)
 _CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
 _LEADS = words(
     """by with from to for and on when then recommended action request order call agenda minutes
@@ -96,7 +100,7 @@ _NO_SURNAMES = (MEMBER_TITLES | STAFF_TITLES) - words(
     """councilmen place water ex-officio asst ass't market warden evaluation recruitment resources
     position shooting election search selection salary contract appointment update training
     duties vacancy review performance interview announcement involved goals emeritus elect
-    technology associates seat"""
+    technology associates seat room precinct district ward"""
 )
 _JOINS = words("and of the for")
 """Small words inside an office."""
@@ -108,6 +112,7 @@ _NAME_LINE = re.compile(
 )
 _ITEM_NUMBER = re.compile(r"[ ]{0,30}\(?(?:\d{1,2}(?:\.\d{1,2})?|[A-Z]|[IVX]{1,5})[.)]?[ ]{1,20}\Z")
 _PERSON_NEXT = re.compile(rf"\s{{0,60}}(?:{TITLE}){{0,5}}+(?:{PERSON})")
+_VOTED_BEHIND = re.compile(r"(?i)-(?:yes|no|ayes?|nay|yea|abstain|absent|present)\Z")
 _BELOW_BLANK = re.compile(r"(?:\n[ ]{0,60}\n|\A)[ ]{0,60}\Z")
 _NUMBERED_ROWS = re.compile(
     rf"(?:{ROW_NUMBER.pattern}(?:{TITLE}){{0,3}}+(?:{PERSON}){SUFFIX}[ ]{{0,20}}+"
@@ -265,12 +270,16 @@ def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
     labels = [match for match in _LABEL.finditer(text) if _is_label(text, match)]
+    told_of_members = False
     for match, stop in _lists(text, labels):
         here: set[int] = set()
+        # `Members present: A, B. Present via Zoom: C, D`: the public came that way, too.
+        others = told_of_members and _PRESENT_HOW.match(match[0]) is not None
+        told_of_members = told_of_members or _MEMBERS_CAME.match(match[0]) is not None
         status = _status_of(text, match)
         for item in people_in(text, match.end(), stop, status or ""):
             role = worth_telling(item.role) if item.role else None
-            member = not match["also"] and may_sit(role)
+            member = not match["also"] and may_sit(role) and not (others and role is None)
             alone = len(tokens(item.name)) == 1
             if not member and alone and item.role is None:
                 continue
@@ -304,8 +313,9 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
         between = text[match.end() : limit]
         empty = following is not None and not between.strip()
         on_own_line = between[:40].lstrip(" ")[:1] == "\n"
+        twice = following is not None and bool(match["present"] and following["present"])
         columns = (columns and on_own_line) or (
-            empty and ("\n" not in between or bool(match["present"]))
+            empty and ("\n" not in between or (bool(match["present"]) and not twice))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
         if also := _ALSO_TOLD.search(text, match.end(), stop + 12):
@@ -376,8 +386,8 @@ def _list_end(text: str, start: int, limit: int) -> int:
     return sentence_end(text, start, ends.start() if ends else limit)
 
 
-_SPREAD_LINE = re.compile(r"[ ]{0,80}+([^\n:]{3,90})(?:\n(?:[ ]{0,80}\n){1,2}|\Z)")
-"""A line with a blank one below it."""
+_SPREAD_LINE = re.compile(r"[ ]{0,80}+([^\n:]{3,90})(\n(?:[ ]{0,80}\n){0,2}|\Z)")
+"""A line, and blank ones below it."""
 
 
 def _spread_end(text: str, start: int, limit: int) -> int | None:
@@ -388,6 +398,8 @@ def _spread_end(text: str, start: int, limit: int) -> int | None:
         if len(found) != 1 or found[0].role is None or not is_office(found[0].role):
             break
         at, end, count = line.end(), line.end(1), count + 1
+        if line[2].count("\n") < 2:
+            break
     return end if count > 1 else None
 
 
@@ -550,7 +562,7 @@ def _meet(
     if tokens(name)[0] in UNFIT or tokens(name)[-1] in _NO_SURNAMES or goes_on:
         return None
     alone = len(tokens(name)) == 1 and (worth_telling(role) is None or len(name) < 3)
-    if alone or name.isupper():
+    if alone or name.isupper() or _VOTED_BEHIND.search(name):
         return None
     entry = roster.add(name, role=worth_telling(role), confidence=0.8)
     return Sighting(entry, match.start(), match.end()) if entry else None

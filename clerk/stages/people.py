@@ -41,6 +41,9 @@ BUSINESS = words(
     herald times tribune gazette journal radio television scouts troop paving homes construction
     holding baptist habitat"""
 )
+_MODIFIERS = words("vice deputy acting interim pro tem tempo tempore council")
+_ALSO_STAFF = words("director directors supervisor supervisors")
+_OF_A_BODY = MEMBER_TITLES | words("board town county township city village the no at large")
 _BOARD_OFFICES = words("secretary treasurer")
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
@@ -115,7 +118,11 @@ def is_staff(role: str | None) -> bool:
     """Whether a role is told and is no member's: members of a body are not its staff."""
     if role is None or _SEAT.match(role):
         return False
-    return not any(word in MEMBER_TITLES for word in _role_words(role))
+    spoken = _role_words(role)
+    core = [word for word in spoken if word in MEMBER_TITLES - _MODIFIERS]
+    # A `Director` sits on the board; a `Finance Director` works for it.
+    runs = set(core) <= _ALSO_STAFF and any(word not in _OF_A_BODY for word in spoken)
+    return not core or runs
 
 
 def may_sit(role: str | None) -> bool:
@@ -132,6 +139,7 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
     pending: Listed | None = None
     plural: str | None = None
     lead: str | None = None
+    dangling = False
     for low, high, parted in parts_of(text, start, stop):
         beside = parted == "," or (parted == " " and lead is None)
         if pending and beside and (state := _STATE.match(text, low, high)):
@@ -142,6 +150,10 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
             continue
         late = LATE.search(text, low, high)
         role, name = split_office(text, low, min(high, late.start()) if late else high)
+        if dangling and parted in ("a", "A", "&"):
+            dangling = False  # `Manager of Communications and Strategic Initiatives, D. Kell`
+            continue
+        dangling = name is None and role is not None and " of " in text[low:high]
         if name is None:
             if pending and pending.role in (None, plural) and role and beside:
                 pending = replace(pending, role=_whole_office(role, clean(text[low:high])))

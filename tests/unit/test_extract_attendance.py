@@ -367,3 +367,41 @@ def test_no_label_is_a_person_or_an_office_and_no_person_is_an_office(text):
 
     assert {person.name for person in people} <= {"Harold Wynn", "Sue Lantz"}
     assert {person.role for person in people} <= {None, "Mayor"}
+
+
+@pytest.mark.parametrize(
+    ("role", "sits"),
+    [
+        ("Director", True), ("Board Director", True), ("Finance Director", False),
+        ("Town Supervisor", True), ("Supervisor of IT", False), ("Deputy City Attorney", False),
+        ("Deputy Mayor", True), ("Planning Commissioner", True), ("Ward 2", True),
+    ],
+)  # fmt: skip
+def test_whose_office_is_one_of_the_staffs_is_not_called_in_the_roll(role, sits):
+    found = extract(f"Present: Mayor Al Adams\n{role} Bo Brown\n")
+    assert ("Bo Brown" in {item.name for item in found.attendance}) == sits
+
+
+def test_the_public_that_came_by_zoom_is_no_member():
+    text = "BOARD MEMBERS PRESENT: Al Adams\n\nPRESENT via ZOOM: Bo Brown, Member Di Dunn\n"
+    assert attendance(text) == {"Al Adams": "present", "Di Dunn": "present"}
+
+
+def test_a_phrase_before_the_list_of_those_present_is_no_list():
+    text = (
+        "with the following being present, to-wit:\nPresent:\nAl Adams, Mayor\nBo Brown, Trustee\n"
+    )
+    assert attendance(text) == {"Al Adams": "present", "Bo Brown": "present"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Met in the Commissioners Room.",
+        "Roll Call: Mayor Al Adams-yes",
+        "Staff present: Manager of Communications and Strategic Initiatives\n",
+    ],
+)
+def test_rooms_votes_and_halves_of_an_office_are_nobody(text):
+    names = {person.name for person in extract(text).people}
+    assert not names & {"Room", "Al Adams-yes", "Strategic Initiatives"}
