@@ -112,6 +112,8 @@ _NAME_LINE = re.compile(
 )
 _ITEM_NUMBER = re.compile(r"[ ]{0,30}\(?(?:\d{1,2}(?:\.\d{1,2})?|[A-Z]|[IVX]{1,5})[.)]?[ ]{1,20}\Z")
 _PERSON_NEXT = re.compile(rf"\s{{0,60}}(?:{TITLE}){{0,5}}+(?:{PERSON})")
+_ROLL_CALL = re.compile(r"(?i)\broll[ ]call\b")
+_TITLED_NEXT = re.compile(rf"\s{{0,60}}+(?:{TITLE}){{1,5}}+(?:{PERSON})")
 _VOTED_BEHIND = re.compile(r"(?i)-(?:yes|no|ayes?|nay|yea|abstain|absent|present)\Z")
 _BELOW_BLANK = re.compile(r"(?:\n[ ]{0,60}\n|\A)[ ]{0,60}\Z")
 _NUMBERED_ROWS = re.compile(
@@ -364,7 +366,11 @@ def _is_heading(text: str, match: re.Match[str]) -> bool:
     line = text[match.end() : match.end() + LONGEST_LINE].partition("\n")[0]
     called = said.casefold() == "roll call" and not line.strip()
     if called and said[:1].isupper() and (not before.strip() or _ITEM_NUMBER.match(before)):
-        stop = _list_end(text, match.end(), min(len(text), match.end() + 1500))
+        if _TITLED_NEXT.match(text, match.end()) is None:
+            return False
+        limit = min(len(text), match.end() + 500)
+        again = _ROLL_CALL.search(text, match.end(), limit)
+        stop = _list_end(text, match.end(), again.start() if again else limit)
         return _are_names(text, match.end(), stop, 2, titled=True)
     if before.strip() or not said[:1].isupper() or not tells or _OTHER_HEAD.search(line):
         return False

@@ -84,6 +84,7 @@ HOSTILE = [
     "Baker moved its adoption, seconded by Cooper:\nRESOLVED, that ",
     "Baker offered the above resolution ",
     "ROLL CALL\n",
+    "ROLL CALL\nMayor Baker\n",
     "PRESENT: Mayor Baker\n\n",
     "Al Baker, Chair\n\n",
     "Present: Al Baker (Clerk) Bo Cooper (Mayor) ",
