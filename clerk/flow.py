@@ -34,7 +34,7 @@ from clerk import keys
 from clerk.celery import app
 from clerk.model import GenerationKind, JobStatus, Priority, RunState, Stage
 from clerk.settings import Waves
-from clerk.steps import pictures, read
+from clerk.steps import extract, pictures, read
 from clerk.steps import publish as publish_step
 from clerk.store import (
     budgets,
@@ -538,6 +538,11 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
         },
         "pages": {"ocr": tallies[Work.OCR].answered, "failed": tallies[Work.OCR].failed},
         "reading": _reading_report(connection, run),
+        "extraction": {
+            "other_language": ledger.notes(connection, run.id, Work.EXTRACT).get(
+                extract.OTHER_LANGUAGE, 0
+            )
+        },
     }
     runs.finish(connection, run.id, to=ending.state, reason=ending.reason, report=report)
     jobs.end_open(connection, run.id, JobStatus.COMPLETED)

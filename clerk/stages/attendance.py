@@ -45,6 +45,7 @@ from clerk.stages.people import (
     is_person_noun,
     is_role_word,
     is_staff,
+    may_sit,
     parts_of,
     people_in,
     split_office,
@@ -59,7 +60,8 @@ _MEMBERS = (
 )
 _OTHERS = (
     r"(?:(?:city|town|village|county|district|township|administrative|other|invited)\s+){0,2}+"
-    r"(?:staff|others?|guests?|visitors?|administration|public|officials|attendees|employees)"
+    r"(?:staff|others?|guests?|visitors?|administration|members\s+of\s+the\s+(?:general\s+)?public"
+    r"|public|audience|press|media|officials|attendees|employees)"
 )
 _HOW = (
     r"(?:\s+(?:in\s+person|remotely|virtually|electronically|(?:via|by|on)\s+"
@@ -72,7 +74,8 @@ _LABEL = re.compile(
       | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
             |(?:un)?excused(?:\s+absences?)?|regrets|absences?|did\s+not\s+attend
             |not\s+(?:present|attending|in\s+attendance)))
-      | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?{_HOW}|attending|in\s+attendance|attendance)
+      | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?{_HOW}
+            (?:,?\s+(?:to[\s-]wit|and\s+(?:comprising|constituting)\s+a\s+quorum))?|attending|in\s+attendance|attendance)
             | following\s+present | roll\s+call | (?P<roster>{_MEMBERS}))
     )
     \s{{0,3}}(?:(?P<verb>(?:were|was|are|is|included)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
@@ -80,6 +83,10 @@ _LABEL = re.compile(
         | (?P<bare>(?=[ ]{{0,40}}\n|[ ]{{2,60}}(?-i:[A-Z]))))
     (?:[ ]*\d{{1,2}}\s?-\s)?
     """
+)
+_MEMBERS_CAME = re.compile(rf"(?i){_MEMBERS}\s+(?:present|in\s+attendance|attending)")
+_PRESENT_HOW = re.compile(
+    r"(?i)present\s+(?:in\s+person|remotely|virtually|electronically|via|by|on)\b"
 )
 _CALLED = re.compile(r"(?i)\b(?P<state>present|here|absent|excused)\b")
 _LEADS = words(
@@ -93,16 +100,21 @@ _NO_SURNAMES = (MEMBER_TITLES | STAFF_TITLES) - words(
     """councilmen place water ex-officio asst ass't market warden evaluation recruitment resources
     position shooting election search selection salary contract appointment update training
     duties vacancy review performance interview announcement involved goals emeritus elect
-    technology associates seat"""
+    technology associates seat room precinct district ward"""
 )
 _JOINS = words("and of the for")
 """Small words inside an office."""
 _OTHER_HEAD = re.compile(r"(?i)\b(?:present|absent|excused|staff|status|title)\b")
 _NAME_LINE = re.compile(
-    rf"[ ]{{0,60}}\n[ ]{{0,60}}(?:{TITLE}){{0,3}}+(?:{PERSON}){SUFFIX}"
-    r"[ ]{0,60}(?:,[^\n]{1,40})?(?:\n|\Z)"
+    rf"[ ]{{0,60}}\n[ ]{{0,60}}(?:(?:{TITLE}){{0,3}}+|[A-Z][^\n,:]{{2,60}}?[ ]{{2,40}}+)"
+    rf"(?:{PERSON}){SUFFIX}"
+    r"[ ]{0,60}(?:,[^\n]{1,40}|\([^\n)]{1,40}\))?[ ]{0,9}(?:\n|\Z)"
 )
+_ITEM_NUMBER = re.compile(r"[ ]{0,30}\(?(?:\d{1,2}(?:\.\d{1,2})?|[A-Z]|[IVX]{1,5})[.)]?[ ]{1,20}\Z")
 _PERSON_NEXT = re.compile(rf"\s{{0,60}}(?:{TITLE}){{0,5}}+(?:{PERSON})")
+_ROLL_CALL = re.compile(r"(?i)\broll[ ]call\b")
+_TITLED_NEXT = re.compile(rf"\s{{0,60}}+(?:{TITLE}){{1,5}}+(?:{PERSON})")
+_VOTED_BEHIND = re.compile(r"(?i)-(?:yes|no|ayes?|nay|yea|abstain|absent|present)\Z")
 _BELOW_BLANK = re.compile(r"(?:\n[ ]{0,60}\n|\A)[ ]{0,60}\Z")
 _NUMBERED_ROWS = re.compile(
     rf"(?:{ROW_NUMBER.pattern}(?:{TITLE}){{0,3}}+(?:{PERSON}){SUFFIX}[ ]{{0,20}}+"
@@ -153,7 +165,8 @@ _SAYS = alternatives(
 )
 _LIST_ENDS = re.compile(
     r"\n[ ]{0,80}+\n|\f|\n[ ]{0,80}+"
-    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|public|press|media))[ ]{0,40}+(?:\n|\Z)"
+    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|(?:members[ ]of[ ]the[ ])?public"
+    r"|press|media|audience))[ ]{0,40}+(?:\n|\Z)"
     rf"|{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
     r"|(?:Motion|Moved|It|Upon|On|There|This|After|Following|Minutes|Having|The|A)[ ]+\w*[a-z]{2})"
 )
@@ -163,17 +176,18 @@ _STATE_LINE = re.compile(r"\n[ ]{0,80}+(?i:present|here|absent|excused)[ ]{0,40}
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _WAS = re.compile(
-    r"\b(?:(?:was|is)\s+(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
+    r"\b(?:(?:was|is)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
-    r"|(?P<late>arrived|joined)\s+(?:the\s+\w+\s+)?(?:late|at\s+\d))"
+    r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s)))"
 )
 _WERE = re.compile(
-    r"\s(?P<be>(?:were|was|being|answering)\s(?:all\s|also\s)?)?(?P<state>present|absent|excused)\b"
-    r"(?=\s*[.;,\n]|\s+and\s)"
+    r",?\s(?P<be>(?:were|was|being|answering)\s(?:all\s|also\s)?)?"
+    r"(?P<state>present|absent|excused|(?:answered|responding\sto)\s(?:the\s)?roll(?:\scall)?)\b"
+    r"(?=\s*[.;,\n]|\s+(?:and|with)\s)"
 )
 _NEXT_LIST = re.compile(r"[,;]?\s+(?:and\s+|with\s+)?")
 """Behind the state of some, where a list of others may begin."""
-_A_STATE = re.compile(r"\b(?:present|absent|excused)\b")
+_A_STATE = re.compile(r"\b(?:present|absent|excused|presiding)\b")
 _LEAD_IN = re.compile(
     r"\b[Ww]ith\s|\b[ap]\.m\.\s|\n|\bpresiding,?\s(?:and\s)?|\b(?:found|showed)\s"
 )
@@ -216,7 +230,7 @@ def _took_part(roster: Roster, item: Listed) -> Iterator[Sighting]:
         item.name,
         role=worth_telling(item.role) if item.role else None,
         status=item.status,
-        member=not is_staff(item.role),
+        member=may_sit(item.role),
     )
     if entry:
         yield Sighting(entry, item.start, item.end, item.status)
@@ -235,7 +249,7 @@ def _tabled(text: str, roster: Roster) -> Iterator[Sighting]:
                 clean(text[name[0] : name[1]]),
                 role=role,
                 status=state_of(row),
-                member=not is_staff(role),
+                member=may_sit(role),
             )
             if entry:
                 yield Sighting(entry, *name, state_of(row))
@@ -258,12 +272,16 @@ def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
     labels = [match for match in _LABEL.finditer(text) if _is_label(text, match)]
+    told_of_members = False
     for match, stop in _lists(text, labels):
         here: set[int] = set()
+        # `Members present: A, B. Present via Zoom: C, D`: the public came that way, too.
+        others = told_of_members and _PRESENT_HOW.match(match[0]) is not None
+        told_of_members = told_of_members or _MEMBERS_CAME.match(match[0]) is not None
         status = _status_of(text, match)
         for item in people_in(text, match.end(), stop, status or ""):
             role = worth_telling(item.role) if item.role else None
-            member = not match["also"] and not is_staff(role)
+            member = not match["also"] and may_sit(role) and not (others and role is None)
             alone = len(tokens(item.name)) == 1
             if not member and alone and item.role is None:
                 continue
@@ -297,8 +315,9 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
         between = text[match.end() : limit]
         empty = following is not None and not between.strip()
         on_own_line = between[:40].lstrip(" ")[:1] == "\n"
+        twice = following is not None and bool(match["present"] and following["present"])
         columns = (columns and on_own_line) or (
-            empty and ("\n" not in between or bool(match["present"]))
+            empty and ("\n" not in between or (bool(match["present"]) and not twice))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
         if also := _ALSO_TOLD.search(text, match.end(), stop + 12):
@@ -345,13 +364,18 @@ def _is_heading(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 80) : match.start()].rpartition("\n")[2]
     tells = re.search(r"(?i)present|absent|attend|excused", said) is not None
     line = text[match.end() : match.end() + LONGEST_LINE].partition("\n")[0]
+    called = said.casefold() == "roll call" and not line.strip()
+    if called and said[:1].isupper() and (not before.strip() or _ITEM_NUMBER.match(before)):
+        if _TITLED_NEXT.match(text, match.end()) is None:
+            return False
+        limit = min(len(text), match.end() + 500)
+        again = _ROLL_CALL.search(text, match.end(), limit)
+        stop = _list_end(text, match.end(), again.start() if again else limit)
+        return _are_names(text, match.end(), stop, 2, titled=True)
     if before.strip() or not said[:1].isupper() or not tells or _OTHER_HEAD.search(line):
         return False
-    alone = (
-        match[0].isupper()
-        and match[0] == said
-        and _BELOW_BLANK.search(text, max(0, match.start() - 160), match.start())
-    )
+    below_blank = _BELOW_BLANK.search(text, max(0, match.start() - 160), match.start())
+    alone = match[0].isupper() and match[0] == said and (below_blank or match["absent"])
     named = alone and _NAME_LINE.match(text, match.end()) is not None
     return bool(line.strip()) or " " in said or bool(named)
 
@@ -362,8 +386,27 @@ def _list_end(text: str, start: int, limit: int) -> int:
         return rows.end()
     while start < limit and text[start].isspace():
         start += 1
+    if spread := _spread_end(text, start, limit):
+        return spread
     ends = _LIST_ENDS.search(text, start, limit)
     return sentence_end(text, start, ends.start() if ends else limit)
+
+
+_SPREAD_LINE = re.compile(r"[ ]{0,80}+([^\n:]{3,90})(\n(?:[ ]{0,80}\n){0,2}|\Z)")
+"""A line, and blank ones below it."""
+
+
+def _spread_end(text: str, start: int, limit: int) -> int | None:
+    """Where a list ends that has blank lines between its people, each with an office; else None."""
+    at, end, count = start, start, 0
+    while line := _SPREAD_LINE.match(text, at, limit):
+        found = list(people_in(text, *line.span(1), "present"))
+        if len(found) != 1 or found[0].role is None or not is_office(found[0].role):
+            break
+        at, end, count = line.end(), line.end(1), count + 1
+        if line[2].count("\n") < 2:
+            break
+    return end if count > 1 else None
 
 
 def _line_end(text: str, start: int, stop: int) -> int:
@@ -408,7 +451,9 @@ def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
         start = next((at for at in tried if _are_names(text, at, match.start(), 2)), None)
         if behind and start is None and _are_names(text, behind.end(), match.start(), 2 - goes_on):
             start = behind.end()
-        if start is None or not (match["be"] or _OPENS.search(text, low, start)):
+        if start is None or not (
+            match["be"] or "roll" in match["state"] or _OPENS.search(text, low, start)
+        ):
             continue
         told = match.end()
         status = state_of(match)
@@ -416,14 +461,18 @@ def _sentences(text: str, roster: Roster) -> Iterator[Sighting]:
             yield from _took_part(roster, item)
 
 
-def _are_names(text: str, start: int, stop: int, least: int) -> bool:
-    """Whether at least so many people stand here, and nothing else, such as the state of some."""
+def _are_names(text: str, start: int, stop: int, least: int, *, titled: bool = False) -> bool:
+    """Whether at least so many people stand here, and nothing else, such as the state of some.
+
+    `titled`: the first of them with an office.
+    """
     pieces = parts_of(text, start, stop)
     people = [split_office(text, low, high) for low, high, _ in pieces if text[low:high].strip()]
     return (
         len(people) >= least
         and _A_STATE.search(text, start, stop) is None
         and all(name and _is_title(role or "") for role, name in people)
+        and not (titled and people[0][0] is None)
     )
 
 
@@ -519,7 +568,7 @@ def _meet(
     if tokens(name)[0] in UNFIT or tokens(name)[-1] in _NO_SURNAMES or goes_on:
         return None
     alone = len(tokens(name)) == 1 and (worth_telling(role) is None or len(name) < 3)
-    if alone or name.isupper():
+    if alone or name.isupper() or _VOTED_BEHIND.search(name):
         return None
     entry = roster.add(name, role=worth_telling(role), confidence=0.8)
     return Sighting(entry, match.start(), match.end()) if entry else None

@@ -22,7 +22,7 @@ from clerk.model import (
 )
 from clerk.stages.attendance import Sighting, find_others, take_attendance
 from clerk.stages.motions import FoundMotion, find_motions
-from clerk.stages.names import Entry, Roster, clean
+from clerk.stages.names import Entry, Roster, clean, follows_title
 from clerk.stages.pages_text import PagesText
 from clerk.stages.votes import Cast, Outcome
 
@@ -36,7 +36,7 @@ _BEFORE_VOTE = 60
 class RuleExtractor:
     """Finds people, motions and votes by patterns. Stateless: the same text, the same answer."""
 
-    version = "rules 5"
+    version = "rules 6"
 
     def extract(self, meeting: MeetingText) -> Extraction:
         """Everything found in one document. Never raises on any text."""
@@ -61,7 +61,7 @@ class _Reading:
         self.sightings += attendance
         self._note_movers(found)
         self.sightings += find_others(text, self.roster)
-        if not attendance:
+        if not any(seen.entry.member for seen in attendance):
             self._note_voters(found)
         motions = [self._motion(motion) for motion in found]
         return Extraction(
@@ -91,7 +91,8 @@ class _Reading:
 
     def _see(self, slot: tuple[str, int, int]) -> None:
         name, start, end = self._fitted(slot)
-        entry = self.roster.add(name, member=True, confidence=0.7)
+        given = self._may_be_given(start)
+        entry = self.roster.add(name, member=True, confidence=0.7, given=given)
         if entry:
             self.sightings.append(Sighting(entry, start, end))
 
@@ -108,6 +109,10 @@ class _Reading:
                 return clean(line[0]), low, low + len(line[0].strip())
         return slot
 
+    def _may_be_given(self, start: int) -> bool:
+        """Whether a name alone may be a given one, as that behind an office never is."""
+        return not follows_title(self.pages.text, start)
+
     def _mentions(self) -> list[Mention]:
         places = {(seen.start, seen.end): seen for seen in self.sightings}
         return [
@@ -123,17 +128,18 @@ class _Reading:
         return self.pages.original[seen.start : seen.end]
 
     def _attendance(self, sightings: Iterable[Sighting]) -> list[Attendance]:
-        """The first word on each person; who came late was absent when the roll was called.
+        """The first word on each member; who came late was not there when the roll was called.
 
-        An agenda is written before anybody comes.
+        An agenda is written before anybody comes. The staff and guests are people of the meeting,
+        but no roll is called of them.
         """
         if self.kind is DocumentKind.AGENDA:
             return []
         first: dict[int, Sighting] = {}
         for seen in sightings:
             before = first.get(id(seen.entry))
-            late = before is not None and (before.status, seen.status) == ("absent", "late")
-            if seen.status is not None and (before is None or late):
+            late = before is not None and seen.status == "late"
+            if seen.status is not None and seen.entry.member and (before is None or late):
                 first[id(seen.entry)] = seen
         return [
             Attendance(
@@ -171,14 +177,24 @@ class _Reading:
     def _name(self, slot: tuple[str, int, int] | None) -> str | None:
         if slot is None:
             return None
-        name = self._fitted(slot)[0]
-        entry = self.roster.resolve(name)
+        name, start, _ = self._fitted(slot)
+        given = self._may_be_given(start)
+        entry = self.roster.resolve(name, given=given)
         if entry is not None:
             return entry.name
-        return None if self.roster.is_ambiguous(name) else name
+        return None if self.roster.is_ambiguous(name, given=given) else name
+
+    def _carried_by_names(self, outcome: Outcome) -> bool:
+        """Whether all that is told is who said aye, and those are most of the members."""
+        ayes = outcome.listed.get("yes", 0)
+        alone = ayes > 1 and not outcome.listed.get("no") and not outcome.counts.get("no")
+        there = [entry for entry in self.roster if entry.member and entry.status != "absent"]
+        return alone and len(outcome.casts) == ayes and 2 * ayes > len(there)
 
     def _vote(self, found: FoundMotion) -> Vote | None:
         outcome = found.outcome
+        if outcome.result is None and self._carried_by_names(outcome):
+            outcome.result, outcome.unanimous = "passed", None
         if outcome.result is None:
             return None
         base = found.vote_base
@@ -207,9 +223,10 @@ class _Reading:
     def _cast(self, cast: Cast, base: int) -> VoteCast | None:
         slot = (cast.name, base + cast.start, base + cast.end)
         name, start, end = self._fitted(slot)
-        entry = self.roster.resolve(name)
+        entry = self.roster.resolve(name, given=self._may_be_given(start))
         if entry is None:
             return None
+        entry.member = entry.member or cast.option in ("yes", "no")
         self.sightings.append(Sighting(entry, start, end))
         return VoteCast(name=entry.name, option=cast.option, span=self.pages.span(start, end))
 

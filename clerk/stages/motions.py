@@ -37,6 +37,7 @@ _LISTING = re.compile(r":\s{0,40}+(?:\(?(?:1|a|A|i|I)[.)])\s")
 """What is moved has numbered parts of its own."""
 _ENDED = re.compile(r"(?:\A|[.!?)\"'\]]|\n[ ]{0,30}+\n)\s{0,30}+\Z")
 
+_AT_TIME = r"(?:\s+at\s+\d{1,2}:\d\d\s?[ap]\.?m\.?,?)?"
 _M = person("mover")
 _S = person("seconder")
 _MOVED_TO = ALSO_GIVEN | words(
@@ -51,7 +52,7 @@ _MOVED_BY = re.compile(
     rf"(?:(?i:\b(?:it\s+(?:was|is)\s+)?{_VERB}(?:moved|motioned))\s*(?i:by)[\s:'\"]+"
     rf"|(?i:\b(?:on|upon)\s+(?:a\s+|the\s+)?motion\s+(?:duly\s+)?(?:made\s+)?(?:by|of|from))\s+"
     rf"|(?i:\b(?:an?\s+|the\s+)?motion\s+(?:was\s+|is\s+|to\s+\w+\s+)?{_VERB}"
-    rf"(?:(?:made|offered|introduced|proposed|presented)\s+)?by)[\s:'\"]+"
+    rf"(?:(?:made|offered|introduced|proposed|presented){_AT_TIME}\s+)?by)[\s:'\"]+"
     rf"|(?i:\bmotion)\s*[:-]\s*(?!(?i:{alternatives(_MOVED_TO)})\b)"
     rf"|(?i:\bmove[rd]|\bmotion\s+maker|\bmotioned)\s*:\s*"
     rf"){_M}"
@@ -66,6 +67,10 @@ _PAIRED = re.compile(
     r"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])"
     r"|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
+    r"|\b(?i:m\s?/\s?s)\s+"
+    + _M.replace("mover", "first")
+    + r"\s-\s"
+    + _S.replace("seconder", "next")
 )
 _BARE = re.compile(
     rf"(?i:\b(?:moved|motion))\s+(?!(?i:to|that|for|and)\b)(?i:by\s+)?{_M}\s*[,;]?\s+(?i:and\s+)?"
@@ -89,6 +94,7 @@ _NUMBERED = re.compile(
     rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
     rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
+_SIDES = (("mover", "seconder"), ("first", "next"))
 _PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _RESULT_LABEL = re.compile(r"\bRESULT:")
@@ -117,7 +123,7 @@ _DOCUMENT = re.compile(
 """A resolution by its name and title, right before who moved it."""
 _CARRIED_TO = re.compile(
     r"(?i),?\s+(?:and\s+)?(?:unanimously\s+)?carried(?:\s+unanimously)?(?:,?\s+(?:by\s+)?\(?[\d-]{3,7}\)?)?"
-    r"(?:\s+\([^()]{1,60}\))?,?(?=\s+to\s)"
+    r"(?:\s+\([^()]{1,60}\))?,?(?=\s+(?:to|that)\s)"
 )
 """`seconded by X and carried 4-0, to receive the report`: the vote stands before what was moved."""
 _AND_CARRIED = (
@@ -159,7 +165,7 @@ _ROLL = re.compile(
 _ABOVE_BLANK = re.compile(r"[^\n]{2,120}(?=\s*\Z)")
 _SMALL_WORDS = words("a an and at by for from in of on or the to with")
 _MADE_BY = re.compile(
-    rf"(?i:\b(?:(?:made|offered|introduced|sponsored)\s+)?by):?\s+{_M}\s*,?\s*"
+    rf"(?i:\b(?:(?:made|offered|introduced|sponsored){_AT_TIME}\s+)?by):?\s+{_M}\s*,?\s*"
     rf"(?P<second>(?i:(?:and\s+|with\s+a\s+)?(?:was\s+|then\s+)?(?:duly\s+)?(?:second|support)))?"
 )
 _ACTIVE = re.compile(
@@ -168,33 +174,47 @@ _ACTIVE = re.compile(
     rf"{_VERB}(?:moved|moves|motioned|made\s+(?:a|the|another)\s+(?:\w+\s+){{0,2}}?motion"
     r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion"
     r"|(?:offered|introduced|presented)\s+the\s+following\s+(?:resolution|ordinance|local\s+law),?"
-    r"\s+(?:and\s+)?moved(?:\s+for)?(?=\s+its\b))\b"
-    r"(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage)|adjournment|,|;|second|the|and|we|item"
+    r"\s+(?:and\s+)?(?:moved(?:\s+for)?|asked\s+for)(?=\s+its\b)"
+    r"|offered\s+the\s+(?:above|foregoing)[\s-]{1,3}(?:resolution|ordinance|local\s+law))\b"
+    rf"{_AT_TIME}(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage"
+    r"|denial|rejection|tabling)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
 _SECOND = re.compile(
     rf"(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
     rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
+    rf"|(?<=[,\n])[ ]{{1,30}}(?i:2nd|second(?:ed)?)[ ]+(?!(?i:by|the|to)\b)"
+    rf"{_S.replace('seconder', 'bare')}(?=[ ]*[,.;\n])"
+    rf"|(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b){_S.replace('seconder', 'lined')}(?=[ ]*\n)"
     rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
     r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
 )
+_WITHDRAWN = re.compile(r"(?i)\bwithdr(?:ew|awn)\b")
+_ITS_ADOPTION = re.compile(
+    r"(?i)[\s,]*(?:who\s+(?:then\s+)?)?(?:moved\s+)?(?:for\s+)?its\s+adoption[\s,.]*(?:and\s+)?"
+)
+_ABOVE = re.compile(r"(?i)\b(?:above|foregoing)\b")
+_FOLLOWING = re.compile(r"(?i)\bfollowing\b")
+_RESOLVED = re.compile(r"\bRESOLVED\b\s?[,:]?\s+(?:(?i:that)\s+)?")
+_RESOLVED_NEXT = re.compile(r"[\s:;,.]{1,40}+RESOLVED\b\s?[,:]?\s+(?i:that)\s")
 _BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
 _INTRO = re.compile(
-    r"(?i)[\s\f,;:)\]-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted|motion(?=\s+to\b))\s+){0,4}+"
-    r"(?P<to>(?:to|that|for)\b[\s:]*(?:the\s+)?(?:following\s*:)?|"
+    r"(?i)[\s\f,;:)\]\"-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted|motion:?(?=\s+to\b))\s+){0,4}+"
+    r"(?P<to>(?:to|that|for)\b[\s:]*(?:the\s+)?(?:following\s*:)?"
+    r"|(?:carried\s+)?(?:be\s+it\s+)?resolved\s?[,:]?\s+(?:that|to)\s+|"
     r"(?=(?:approv|adopt|accept|authori|adjourn|table|move|resol|be\s+it|whereas|grant|den))"
-    r"|(?:carried\s+)?(?:be\s+it\s+)?resolved\s+(?:that|to)\s+)"
+    r")"
 )
 _PROPOSED = re.compile(r"(?i)\b(?:motion|moved?)\b.{0,40}\b(?:to|that)\b")
 _REFERS = re.compile(r"(?i)(?:this|it|that|which|the\s+same)\b")
 _ASKED_FOR = re.compile(
     r"(?i)(?:consider(?:ation)?|approv(?:e|al)|adopt(?:ion)?|authori[sz]e|award|accept(?:ance)?|appoint"
     r"|discuss(?:ion)?\s+and\s+\w+|(?:possible\s+)?action\s+on|request\s+(?:by|for|from|of|to)"
-    r"|recommendation)\b(?!\s*:)"
+    r"|recommendation|that|resolved|be\s+it\s+resolved)\b(?!\s*:)"
 )
 """How an agenda says what is to be decided."""
 _MOTION_TO = re.compile(
@@ -205,7 +225,8 @@ _MOTION_TO = re.compile(
 _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
-    r"|(?<!\s)[,;]?\s{1,60}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
+    r"|[,;]\s*unanimous(?:ly)?(?=\s*[.;\n])"
+    r"|(?<!\s)[,;]?\s{1,140}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
     r"|(?<=[\w.,)])\s+(?:was\s+)?(?:passed|approved|adopted|failed|defeated)(?=\s+(?:unanimously\b|\(?\d{1,2}\s?-\s?\d"
     r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
@@ -215,7 +236,8 @@ _TOLD = re.compile(
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
 )
 _TRAIL = re.compile(
-    r"(?i)[\s,;:.(-]*(?:\b(?:was|were|is|and|motion|the|with|a)\s*|\bmade\s*|\bby\s*|\bduly\s*)*\Z"
+    r"(?i)[\s,;:.(-]*(?:\b(?:was|were|is|and|motion|the|with|a)\s*"
+    r"|\b(?:made|proposed|offered)\s*|\bby\s*|\bduly\s*)*\Z"
 )
 
 
@@ -444,7 +466,8 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
         if cue:
             yield cue
     for match in chain(*(pairs.finditer(text) for pairs in _PAIRS)):
-        pair = _named(match, "mover"), _named(match, "seconder")
+        mover, second = _SIDES[match.groupdict().get("first") is not None]
+        pair = _named(match, mover), _named(match, second)
         yield _Cue(match.start(), match.end(), *pair, told=_told_by(match))
     yield from _doubtful_cues(text)
     for match in _MADE_BY.finditer(text):
@@ -511,7 +534,16 @@ def _result_before(text: str, cue: _Cue, floor: int) -> int:
     if text[cue.start : cue.start + 5].casefold() != "mover":
         return -1
     labels = list(_RESULT_LABEL.finditer(text, max(floor, cue.start - 150), cue.start))
-    if not labels or _BLOCK_ENDS.search(text, labels[-1].end(), cue.start):
+    if not labels:
+        return -1
+    line_end = text.find("\n", labels[-1].end(), cue.start)
+    above = re.split(r"\n[ ]*\n", text[max(floor, labels[-1].start() - 150) : labels[-1].start()])
+    next_line = (
+        line_end >= 0
+        and not text[line_end : cue.start].strip()
+        and _BLOCK_ENDS.search(above[-1]) is None
+    )
+    if not next_line and _BLOCK_ENDS.search(text, labels[-1].end(), cue.start):
         return -1
     cue.opening = labels[-1].start()
     return cue.opening
@@ -582,7 +614,7 @@ def _next_item(text: str, start: int, limit: int, moved: str = "") -> int:
     What is voted on there is something else than what was `moved`.
     """
     for match in ITEM.finditer(text, start, limit):
-        if match["item"] and _LISTING.search(text, max(0, start - 60), match.start()):
+        if match["item"] and _LISTING.search(text, max(0, start - 60), match.end()):
             continue
         ended = _ENDED.search(text, max(start, match.start() - 60), match.start())
         if ended or match["label"]:
@@ -598,8 +630,11 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
     """Who seconded, and where that is said."""
     if cue.second is not None:
         return _Second(cue.second, cue.end, cue.end)
-    for match in _SECOND.finditer(text, cue.name[2], min(limit, cue.end + 1500)):
-        for group in ("seconder", "plain"):
+    limit = min(limit, cue.end + 1500)
+    if withdrawn := _WITHDRAWN.search(text, cue.name[2], limit):
+        limit = withdrawn.start()
+    for match in _SECOND.finditer(text, cue.name[2], limit):
+        for group in ("seconder", "plain", "bare", "lined"):
             if match[group]:
                 return _Second(_named(match, group), match.start(), match.end())
         name = name_before(text, match.start())
@@ -614,11 +649,8 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
         return _sentence_before(text, cue.opening, cue.floor)
     if cue.decided >= 0:
         return _decided(text, cue)
-    between = second.start - cue.end if second else 0
-    if second and (between > 12 or (between > 8 and _INTRO.match(text, cue.end, second.start))):
-        begin, end = _sentence_from(text, cue.end, second.start)
-        if end - begin >= _LEAST:
-            return _of_what(text, begin, cue.opening), end
+    if stated := _resolved(text, cue, second, limit) or _between(text, cue, second):
+        return stated
     before = _MOTION_TO.search(text, cue.opening, cue.start)
     if before:
         return before.end(), _without_trail(text, before.end(), cue.start)
@@ -627,6 +659,40 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
         return verb.span("what")
     told = max(cue.end, second.end if second else 0)
     return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening, cue.floor)
+
+
+def _between(text: str, cue: _Cue, second: _Second | None) -> tuple[int, int] | None:
+    """Where what was moved stands between the mover and the second."""
+    between = second.start - cue.end if second else 0
+    if second and (between > 12 or (between > 8 and _INTRO.match(text, cue.end, second.start))):
+        begin, end = _sentence_from(text, cue.end, second.start)
+        if end - begin >= _LEAST:
+            return _of_what(text, begin, cue.opening), end
+    return None
+
+
+def _resolved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[int, int] | None:
+    """What follows `RESOLVED, that`, where the cue says `the above` or `the following resolution`.
+
+    Also below `moved its adoption, seconded by Y:`.
+    """
+    told = max(cue.end, second.end if second else 0)
+    if _ABOVE.search(text, cue.start, cue.end):
+        found, high = (
+            _RESOLVED.search(text, max(cue.floor, cue.opening - _TO_VOTE), cue.opening),
+            -1,
+        )
+    elif _FOLLOWING.search(text, cue.start, cue.end):
+        high = second.start if second and second.start > cue.end else limit
+        found = _RESOLVED.search(text, cue.end, high)
+    elif second and _ITS_ADOPTION.fullmatch(text, cue.name[2], second.start):
+        found, high = _RESOLVED_NEXT.match(text, told, limit), limit
+    else:
+        return None
+    if found is None:
+        return None
+    end = cue.opening if high < 0 else sentence_end(text, found.end(), high)
+    return found.end(), _without_trail(text, found.end(), end)
 
 
 def _moved_below(text: str, cue: _Cue, told: int, limit: int) -> tuple[int, int] | None:

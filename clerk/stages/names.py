@@ -26,6 +26,9 @@ MEMBER_TITLES = words(
     councillors councilor councilors cllr commissioner commissioners comm trustee trustees
     supervisor supervisors
     selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson ald
+    committeeman committeemen committeewoman committeewomen committeeperson committeemember
+    boardmember boardmembers assemblyman assemblywoman assemblymember legislator
+    clm supv supvr selectboard
     chair chairman chairwoman chairperson co-chair president member members reeve warden vice-chair
     vice-chairman vice-chairperson vice-chairwoman vice-president vice-mayor director directors
     board-member freeholder representative senator delegate judge justice alternate"""
@@ -35,16 +38,19 @@ STAFF_TITLES = words(
     secretary officer inspector assessor recorder registrar controller comptroller chaplain
     coordinator solicitor counsel sergeant lieutenant captain deputy assistant consultant principal
     librarian specialist analyst technician marshal constable sheriff finance-director
-    architect arborist surveyor auditor accountant ceo cao cfo"""
+    architect arborist surveyor auditor accountant ceo cao cfo bookkeeper forester curator
+    liaison paralegal foreman paramedic aide typist transcriptionist"""
 )
-COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep")
+COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep atty")
 _PLACES = words("city town village township county district police fire public board works")
 TITLES = MEMBER_TITLES | COURTESY | _PLACES | frozenset(("the",))
+
+_SHORT_TITLES = words("cllr comm ald clm supv supvr")
 
 # Words that begin with a capital in minutes and yet are no part of a name.
 NOT_NAMES = words(
     """a am abstain abstained absent adjourn adjourned adjournment after agenda all also amendment
-    and any approval approve approved april as at august aye ayes bill board both but by
+    and be any approval approve approved april as at august aye ayes bill board both but by
     carried carry chambers city clerk commission committee consent council county court date
     december department discussion district division each excused failed february following
     for from having he hearing his her i if in introduced it item january july june later
@@ -92,8 +98,11 @@ _NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
 TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?))"
 _QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
+# `A.` and `I.` are letters before items where a line or a sentence begins, and initials inside it.
+_MIDDLE = rf"(?:[AI]\.(?=[ ]{{0,2}}+{_PIECE})|{_PIECE})"
 NAME = (
-    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_PIECE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}|{_PIECE}"
+    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_MIDDLE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}"
+    rf"|(?<=[,:;a-z][ ])[AI]\.[ ]{{1,2}}+{_PIECE}(?:{GAP}{_PIECE})?|{_PIECE}"
 )
 _TO_GIVEN = rf"(?=[{UPPER}])(?i:{alternatives(ALSO_GIVEN)})\b[ ]{{1,3}}+{_QUOTED}"
 # The last word of its list item, or small letters follow: `Jane Park,` and not `Park Board`.
@@ -120,9 +129,16 @@ SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV)\b\.?)?+"
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 
 
+# `Commissioner Precinct 2 Ida Roe`
+_SEATED = (
+    r"(?:(?i:precinct|pct\.?|district|ward|place|seat|position)[ ]"
+    r"(?:(?i:no\.)[ ]?|\#)?\d{1,2},?[ ])?+"
+)
+
+
 def person(group: str) -> str:
     """A pattern for `[title] name`, with the name (no title) in the named group `group`."""
-    return rf"(?:{TITLE}){{0,5}}+(?P<{group}>(?:{PERSON}){SUFFIX})"
+    return rf"(?:{TITLE}){{0,5}}+{_SEATED}(?P<{group}>(?:{PERSON}){SUFFIX})"
 
 
 def fold(word: str) -> str:
@@ -180,27 +196,43 @@ class Entry:
         return tokens(self.name)
 
 
+_MOST_ALIKE = 20
+"""People of one given name, of whom none is told by it any more."""
+
+
 class Roster:
     """The people of one meeting, by surname. Nobody is matched by likeness of spelling."""
 
     def __init__(self) -> None:
         self._by_surname: dict[str, list[Entry]] = {}
+        self._by_given: dict[str, list[Entry]] = {}
         self._order: list[Entry] = []
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._order)
 
-    def resolve(self, printed: str) -> Entry | None:
-        """The one person that `printed` may name; None for nobody, or more than one."""
-        found = self._candidates(printed)
+    def resolve(self, printed: str, *, given: bool = False) -> Entry | None:
+        """The one person that `printed` may name; None for nobody, or more than one.
+
+        `given`: `Edee` may be the one member who is called so, if nobody has it for a surname.
+        """
+        found = self._candidates(printed) or (self._called(printed) if given else [])
         members = [entry for entry in found if entry.member]
         if len(found) > 1 and len(members) == 1:
             found = members
         return found[0] if len(found) == 1 and not found[0].shared else None
 
-    def is_ambiguous(self, printed: str) -> bool:
+    def _called(self, printed: str) -> list[Entry]:
+        key = tokens(printed)
+        alike = self._by_given.get(key[0], ())
+        if len(key) > 1 or len(key[0]) < 3 or len(alike) > _MOST_ALIKE:
+            return []
+        return [e for e in alike if e.member and e.key[0] == key[0]]
+
+    def is_ambiguous(self, printed: str, *, given: bool = False) -> bool:
         """Whether more than one person of the meeting may be meant."""
-        return self.resolve(printed) is None and bool(self._candidates(printed))
+        found = self._candidates(printed) or (self._called(printed) if given else [])
+        return self.resolve(printed, given=given) is None and bool(found)
 
     def _candidates(self, printed: str) -> list[Entry]:
         key, of = tokens(printed), suffix(printed)
@@ -219,30 +251,38 @@ class Roster:
         status: str | None = None,
         member: bool = False,
         confidence: float = 1.0,
+        given: bool = False,
     ) -> Entry | None:
         """Note a person; a form of somebody known adds to what is known of them.
 
         None where `printed` may mean more than one of those known: nobody is added then.
         """
-        entry = self.resolve(printed)
-        if entry is None and self._candidates(printed):
+        entry = self.resolve(printed, given=given)
+        if entry is None and self.is_ambiguous(printed, given=given):
             return None
         if entry is None:
             entry = Entry(name=printed, confidence=confidence)
             self._order.append(entry)
             self._by_surname.setdefault(tokens(printed)[-1], []).append(entry)
+            self._note_given(entry, "")
         self._enrich(entry, printed)
         entry.role = entry.role or role
         entry.status = entry.status or status
         entry.member = entry.member or member
         return entry
 
+    def _note_given(self, entry: Entry, before: str) -> None:
+        if len(entry.key) > 1 and entry.key[0] != before:
+            self._by_given.setdefault(entry.key[0], []).append(entry)
+
     def _enrich(self, entry: Entry, printed: str) -> None:
         if printed == entry.name:
             return
         if len(tokens(printed)) > len(entry.key):
             entry.aliases.add(entry.name)
+            before = entry.key[0] if len(entry.key) > 1 else ""
             entry.name = printed
+            self._note_given(entry, before)
         else:
             entry.aliases.add(printed)
 
@@ -267,7 +307,7 @@ def name_before(text: str, end: int) -> tuple[int, int, int] | None:
     if first is None:
         return None
     start = first
-    while start > 0 and _is_title(found[start - 1][0]) and _adjacent(text, found, start):
+    while start > 0 and _is_title_of(found[start - 1][0]) and _adjacent(text, found, start):
         start -= 1
     return found[start].start(), found[first].start(), stop
 
@@ -289,12 +329,22 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
     while first > 0 and last - first < _MOST_WORDS - 1:
         word = found[first - 1][0]
         part = _fits(word) or word in PARTICLES or _is(word, ALSO_GIVEN)
+        part = part or _is_initial(text, found, first - 1)
         if not part or not _adjacent(text, found, first):
             break
         first -= 1
     while found[first][0] in PARTICLES:
         first += 1
     return first, found[-1].end()
+
+
+def _is_initial(text: str, found: list[re.Match[str]], index: int) -> bool:
+    """Whether an `A.` or `I.` is an initial: inside a line, and not where a sentence begins."""
+    if found[index][0] not in ("A.", "I.") or index == 0:
+        return False
+    before = found[index - 1]
+    ends = before[0].endswith((".", ":", ";")) and fold(before[0]).strip(".") not in COURTESY
+    return not ends and "\n" not in text[before.end() : found[index].start()]
 
 
 def _is(word: str, among: frozenset[str]) -> bool:
@@ -340,6 +390,18 @@ def _is_heading(text: str, end: int) -> bool:
 def _fits(word: str) -> bool:
     known_else = fold(word).replace(".", "") in NOT_NAMES or _is_title(word)
     return not known_else and _PIECE_ALONE.fullmatch(word) is not None
+
+
+def follows_title(text: str, start: int) -> bool:
+    """Whether an office or `Mr.` stands right before a name."""
+    before = text[max(0, start - 24) : start].split()
+    return bool(before) and before[-1][0].isalpha() and _is_title(before[-1])
+
+
+def _is_title_of(word: str) -> bool:
+    """A title before a name; `Chair.` ends a sentence and belongs to nobody behind it."""
+    shortened = fold(word).strip(".") in COURTESY | _SHORT_TITLES or len(word) < 3
+    return _is_title(word) and (shortened or not word.endswith("."))
 
 
 def _is_title(word: str) -> bool:

@@ -41,10 +41,15 @@ BUSINESS = words(
     herald times tribune gazette journal radio television scouts troop paving homes construction
     holding baptist habitat"""
 )
+_MODIFIERS = words("vice deputy acting interim pro tem tempo tempore council")
+_ALSO_STAFF = words("director directors supervisor supervisors")
+_OF_A_BODY = MEMBER_TITLES | words("board town county township city village the no at large")
+_BOARD_OFFICES = words("secretary treasurer")
 _LONGEST_ROLE = 6
 """Words: `Deputy Assistant City Manager and Clerk`; more are a sentence."""
 _ITEM = re.compile(
     r",(?!\s*(?:Jr|Sr|II|III|IV)\b\.?+(?![ ]+[A-Z][a-z]))|[;•|]|\s(?i:and)\s|\s&\s|[ ]{2,}|\n"
+    r"|(?<=\))[ ](?=[A-Z][a-z.])"
 )
 _WRAPPED = 55  # characters: a line this long was broken by the margin, not by its author
 LONGEST_LINE = 300
@@ -53,16 +58,19 @@ _UNFINISHED = words(
     planning building"""
 )
 """Words after which a role goes on, on the next line if need be."""
+_OF_A_FIRM = re.compile(r"\s{0,60}+(?:Inc|LLC|LLP|Ltd|Corp)\b")
 _NEXT_CELL = re.compile(r"(?:[^,;\n ]|[ ](?![ ])){0,80}")
 _ITEM_ENDS = re.compile(r"(?i)(?:\b(?:absent|excused|present)|\))[ ]{0,60}\Z")
 _LABELLED = re.compile(r"\n[ ]{0,60}[A-Z][A-Za-z ]{1,30}:")
+_BLANK_BELOW = re.compile(r"\n[ ]{0,80}+\n")
 _NEXT_PART = re.compile(r"\s{0,60}+([^,;\n]{1,60})")
 _BETWEEN = re.compile(r"[,;\n]|\s(?i:and)\s")
 # `A.` is an initial inside a line, and a letter before an item where it begins one.
 NAME_ONLY = re.compile(rf"(?:(?<=[,:;a-z][ ])A\.[ ](?:{NAME})|{PERSON}){SUFFIX}")
 ROW_NUMBER = re.compile(r"\s{0,60}+\(?\d{1,2}[.)][ ]{1,20}+(?=[A-Z])")
 _BEHIND = re.compile(
-    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9})(?P<role>[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
+    r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9}|(?<=[a-z])-(?=[A-Z]))"
+    r"(?P<role>[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
 )
 """An office behind a name, as in `Betty Brown (Chair)`, or whom somebody came for."""
 _SEAT = re.compile(
@@ -71,15 +79,19 @@ _SEAT = re.compile(
     r"|at[ -]large\b[,:]?(?:\s+-(?=\s))?"
 )
 """The seat that somebody holds: a part of the office, and no name."""
+_DEGREE = re.compile(r"(?:[A-Z][a-z]?\.){2,4}")
+"""`M.D.` behind a comma."""
 _NO_OFFICE = words(
     "present absent excused via zoom teams webex remote remotely attending attendance roll call"
 )
 """Words in capitals before an office that are a label's."""
+_OF_SENTENCES = words("by was were who is are has have had with at on led welcomed from that")
+"""Words that stand in no office: these tell a story."""
 _STATE = re.compile(
     r"\s*(?i:all\s+)?(?P<state>(?i:present|here|absent|excused|late|tardy))\b"
     r"(?:\s+[a-z(][^\n]{0,60}|\W*)\Z"
 )
-LATE = re.compile(r"(?i)\b(?:arrived|late|after|joined)\b")
+LATE = re.compile(r"(?i)\b(?:arrive[ds]|late|after|joined)\b")
 _STATES = dict.fromkeys(("absent", "excused", "unable"), "absent") | {
     "late": "late",
     "tardy": "late",
@@ -104,7 +116,18 @@ def state_of(match: re.Match[str]) -> str:
 
 def is_staff(role: str | None) -> bool:
     """Whether a role is told and is no member's: members of a body are not its staff."""
-    return role is not None and not any(word in MEMBER_TITLES for word in _role_words(role))
+    if role is None or _SEAT.match(role):
+        return False
+    spoken = _role_words(role)
+    core = [word for word in spoken if word in MEMBER_TITLES - _MODIFIERS]
+    # A `Director` sits on the board; a `Finance Director` works for it.
+    runs = set(core) <= _ALSO_STAFF and any(word not in _OF_A_BODY for word in spoken)
+    return not core or runs
+
+
+def may_sit(role: str | None) -> bool:
+    """Whether somebody listed with the members is one: boards have secretaries of their own."""
+    return not is_staff(role) or set(_role_words(role or "")) <= _BOARD_OFFICES
 
 
 def _role_words(role: str) -> list[str]:
@@ -116,16 +139,24 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
     pending: Listed | None = None
     plural: str | None = None
     lead: str | None = None
+    dangling = False
     for low, high, parted in parts_of(text, start, stop):
         beside = parted == "," or (parted == " " and lead is None)
         if pending and beside and (state := _STATE.match(text, low, high)):
             pending = replace(pending, status=state_of(state))
             continue
+        if pending and beside and _OF_A_FIRM.match(text, low, high):
+            pending = None
+            continue
         late = LATE.search(text, low, high)
         role, name = split_office(text, low, min(high, late.start()) if late else high)
+        if dangling and parted in ("a", "A", "&"):
+            dangling = False  # `Manager of Communications and Strategic Initiatives, D. Kell`
+            continue
+        dangling = name is None and role is not None and " of " in text[low:high]
         if name is None:
             if pending and pending.role in (None, plural) and role and beside:
-                pending = replace(pending, role=role)
+                pending = replace(pending, role=_whole_office(role, clean(text[low:high])))
             lead = None if beside else role
             continue
         if pending:
@@ -144,9 +175,15 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
         yield pending
 
 
+def _whole_office(role: str, printed: str) -> str:
+    """`Superintendent of Highways`, where the last word is none that offices are known by."""
+    goes_on = printed.startswith((f"{role} of ", f"{role} for "))
+    return printed if goes_on and len(printed.split()) <= _LONGEST_ROLE else role
+
+
 def in_singular(role: str) -> str:
     """`Councillors` carries over to the names that follow, as `Councillor`; `Mayor` does not."""
-    if re.search(r"(?i)(?:ors|ers|ees)\Z", role):
+    if re.search(r"(?i)(?:ors|ers|ees|persons)\Z", role):
         return role[:-1]
     return re.sub(r"(?i)(?<=m)e(?=n\Z)", _as_a, role)
 
@@ -166,10 +203,14 @@ def parts_of(text: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]
     low, parted = start, "\n"
     untold = False
     for match in _ITEM.finditer(text, start, stop):
-        if match[0] == "\n" and (
-            is_full_line(text, match.start())
-            or _goes_on(text, low, match.start(), stop)
-            or (parted == "," and _is_cut_name(text, start, low, match.start(), stop))
+        if (
+            match[0] == "\n"
+            and not _BLANK_BELOW.match(text, match.start(), stop)
+            and (
+                is_full_line(text, match.start())
+                or _goes_on(text, low, match.start(), stop, apart=parted == ",")
+                or (parted == "," and _is_cut_name(text, start, low, match.start(), stop))
+            )
         ):
             continue
         if match[0] == "  ":
@@ -227,6 +268,8 @@ def _is_cut_name(text: str, start: int, low: int, end: int, stop: int) -> bool:
     whole = [_own_words(part) for part in _BETWEEN.split(text[start:low])]
     if not any(whole) or any(len(part) == 1 for part in whole):
         return False
+    if is_role_word(text[low:end].rpartition(" ")[2]):
+        return False  # `Al Adams, Finance Director`: an office ends here
     before, following = _own_words(text[low:end]), _next_words(text, end, stop)
     names = all(NAME_ONLY.fullmatch(word) for word in (*before, *following))
     return names and bool(before) and bool(following) and 1 in (len(before), len(following))
@@ -237,15 +280,19 @@ def _own_words(part: str) -> list[str]:
     return [word for word in part.split() if not is_role_word(word)]
 
 
-def _goes_on(text: str, low: int, end: int, stop: int) -> bool:
-    """Whether a line end stands inside an item, as in `Commissioner Bo / Baker,`."""
+def _goes_on(text: str, low: int, end: int, stop: int, *, apart: bool) -> bool:
+    """Whether a line end stands inside an item, as in `Commissioner Bo / Baker,`.
+
+    `apart`: the item is parted from a name by a comma, so that an office in it is that one's.
+    """
     before, following = text[low:end].split(), _next_words(text, end, stop)
     if not before or not following:
         return False
     if len(before) > 1 and fold(before[-1]) in _UNFINISHED:
         return True
     if all(is_role_word(word) for word in before):
-        return is_role_word(following[0])
+        named = apart and not all(is_role_word(word) for word in following)
+        return is_role_word(following[0]) and not named
     one_word = len(before) > 1 and all(is_role_word(word) for word in before[:-1])
     return one_word and len(following) == 1 and following[0][0].isupper()
 
@@ -256,6 +303,8 @@ def split_office(text: str, low: int, high: int) -> tuple[str | None, tuple[int,
     low = number.end() if number else low
     behind = _BEHIND.search(text, low, min(high, low + 120))
     office = behind is not None and is_office(behind["role"])
+    if behind and behind[0][0] == "-" and not office:
+        behind = None  # a name with a hyphen in it
     if behind and (office or "(" not in behind[0]):
         role, name = split_office(text, low, behind.start())
         if name or office:
@@ -274,11 +323,16 @@ def split_office(text: str, low: int, high: int) -> tuple[str | None, tuple[int,
         return role, None
     begin = low + found[after].start()
     match = NAME_ONLY.match(text, begin, high)
-    if match is None or tokens(match[0])[0] in UNFIT or tokens(match[0])[-1] in BUSINESS:
+    if (
+        match is None
+        or _DEGREE.fullmatch(match[0])
+        or tokens(match[0])[0] in UNFIT
+        or tokens(match[0])[-1] in BUSINESS
+    ):
         return role, None
     # A heading may follow on the next line; other words say that this is no list of people.
     rest = text[match.end() : high].strip(" .")
-    if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also", rest):
+    if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also|presiding", rest):
         return None, None
     return role, (match.start(), match.end())
 
@@ -292,6 +346,8 @@ def _role_of(printed: list[str]) -> str | None:
     role = printed[first:]
     while role and role[-1] == "-":
         role.pop()
+    if any(word in _OF_SENTENCES for word in role):
+        return None
     named = len(role) > 1 and role[0].istitle() and not is_role_word(role[0])
     return None if not role or (named and role[-1].islower()) else " ".join(role)
 

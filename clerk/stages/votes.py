@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from clerk.stages.ballots import find_ballot
 from clerk.stages.items import next_item
-from clerk.stages.names import clean, name_before, person
+from clerk.stages.names import PERSON, SUFFIX, TITLE, clean, name_before, person
 from clerk.stages.pages_text import sentence_end, sentence_start
 
 CARRIED = (
@@ -32,14 +33,15 @@ _RESULT = re.compile(
     rf"""(?ix)
     \b{_SUBJECT}\b [^.;\f]{{0,160}}? (?<!to\ be\ ) (?<!\bbe\ )
         \b(?P<r1>unanimously\s+(?:{CARRIED})|{CARRIED}|{DEFEATED})\b
-    | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,40}}|-\s|\ which\s+(?:was\s+)?
+    | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,120}}+|-\s|\ which\s+(?:was\s+)?
             |\ and\s+(?:was\s+|is\s+)?(?:so\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
         (?=\s*(?:unanimous|ayes\b|yeas\b|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
             |six|seven))
     | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
         (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
-    | \b(?:result|outcome|disposition|decision|action|status)\s*:\s*(?P<r4>{CARRIED}|{DEFEATED})\b
+    | \b(?:(?:result|outcome|disposition|decision|action|status)\s*:\s*|disposition\s{{2,80}}+)
+        (?P<r4>{CARRIED}|{DEFEATED})\b
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
     | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
@@ -183,8 +185,9 @@ _COUNT_AFTER = re.compile(
     rf"(?P<number>{_NUMBER})(?![\w:/'-])"
 )
 _COUNT_IN_BRACKETS = re.compile(
-    r"(?im)^[ ]{0,30}(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
-    r"[ ]?\((?P<number>\d{1,2})\)"
+    r"(?im)(?:^[ ]{0,30}|(?<=[.;,][ ]))"
+    r"(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
+    r"[ ]?:?[ ]?\((?P<number>\d{1,2})\)"
 )
 """`Nays (0)`"""
 _LABELS = ("aye", "ayes", "yea", "yeas", "yes", "nay", "nays", "noes", "no", "abstain", "absent")
@@ -211,8 +214,8 @@ _COUNT_ROW = re.compile(
 _NAME = re.compile(person("name"))
 _LISTED = re.compile(
     person("name")
-    + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2})"
-    r"|(?<=[JS]r\.))"
+    + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2}"
+    r"|[ ]\d{1,2}[ ]*(?:\n|\Z))|(?<=[JS]r\.))"
 )
 _NONE = re.compile(
     r"(?i)(?:none|nobody|no\s+one|n/a|nil|0|zero|-{1,3})\b"
@@ -224,6 +227,12 @@ _BETWEEN = re.compile(
     r"(?:[ ]?\([^()\d]{1,80}\))?"
     r"(?:(?:\s*(?:[,;&]|(?i:\band\b)))++\s*+|[ ]{0,40}\n[ ]{0,80}|[ ]{2,60})"
 )
+_RUNS_ON = re.compile(
+    rf"\.[ ]{{0,20}}+\n[ ]{{0,60}}+(?=(?:{TITLE}){{1,3}}+(?:{PERSON}){SUFFIX}\.?[ ]{{0,20}}\n"
+    r"[ ]{0,60}"
+    r"(?i:nays?|noes|nayes|no|abstain\w*)\b)"
+)
+"""The chair's name on a line below the others, and the next list's label below it."""
 _GOES_ON = re.compile(r"(?i)(?:[,;&]|\band)\s*\Z")
 _OPTION_FIRST = re.compile(
     r"(?i)(?<![\w'])(?:ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent)\s*[-,]?\s*\Z"
@@ -246,6 +255,7 @@ _SEPARATORS = re.compile(
 _VERB = re.compile(
     r"(?i)\b(?:(?:were\s+|was\s+|all\s+)?(?:voting|voted)\s+(?P<option>ayes?|yes|yeas?|nays?|no|"
     r"in\s+favou?r|against|in\s+opposition|opposed|to\s+abstain)"
+    r"|(?:was|were)\s+(?P<favor>in\s+favou?r)(?!\s+of\b)"
     r"|(?:was\s+|were\s+)?(?P<alone>abstain(?:ed|ing|s)|absent|opposed|dissent(?:ing|ed)"
     r"|recus(?:ed|ing)(?:\s+(?:himself|herself|themselves))?))\b"
 )
@@ -261,7 +271,7 @@ _OF_ANOTHER = re.compile(
 """Behind `Lopez opposed`: something else than this vote."""
 _CLAUSE_ENDS = re.compile(r"[.;]\s")
 _BOUNDARY = re.compile(
-    r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)[.:;]\s|\(|(?<=\d),?\s"
+    r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)(?<!\b[A-Z])[.:;]\s|\(|(?<=\d),?\s"
     r"|\bwith\b|\n[ ]*\n|\f|\b(?:carried|passed|approved|adopted)\b"
 )
 
@@ -457,7 +467,7 @@ def _record_end(window: str, told: int) -> int:
 
 def _names(window: str, outcome: Outcome) -> None:
     """Fill in casts from the first of: labelled lists, a called roll, verbs."""
-    for reader in (_from_labels, _from_roll):
+    for reader in (_from_marks, _from_labels, _from_roll):
         found = reader(window)
         if found is None:
             outcome.method = "roll_call"
@@ -479,6 +489,17 @@ def _dissenters(window: str, outcome: Outcome) -> None:
 
 _Found = tuple[list[Cast], dict[str, int], int]
 """Casts, how many names each list has, and where the last of them ends."""
+
+
+def _from_marks(window: str) -> _Found:
+    """A table with a mark beside each name, below `Aye` or `Nay`."""
+    ballot = find_ballot(window)
+    if ballot is None:
+        return [], {}, 0
+    rows, options, end = ballot
+    casts = [Cast(clean(row.name), row.option, row.start, row.end) for row in rows]
+    counted = Counter(cast.option for cast in casts)
+    return casts, {option: counted[option] for option in options}, end
 
 
 def _from_labels(window: str) -> _Found | None:
@@ -529,7 +550,7 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
     while match := _LISTED.match(window, at):
         cast = _on_one_line(window, match, option)
         casts.append(cast)
-        between = _BETWEEN.match(window, cast.end)
+        between = _BETWEEN.match(window, cast.end) or _RUNS_ON.match(window, cast.end)
         if between is None:
             at = cast.end
             break
@@ -613,7 +634,7 @@ def _from_verbs(window: str, result_end: int) -> tuple[list[Cast], int]:
         at = verb.end()
         if not names or _OF_ANOTHER.match(window, verb.end()):
             continue
-        option = which_option(verb["option"] or verb["alone"])
+        option = which_option(verb["option"] or verb["favor"] or verb["alone"])
         casts += [Cast(clean(m["name"]), option, m.start("name"), m.end("name")) for m in names]
         end = max(end, verb.end())
     return casts, end

@@ -183,3 +183,11 @@ def test_a_file_of_good_text_layers_says_why_it_is_not_read_again(town: Town):
 def smudged() -> Image.Image:
     """Lines that a reader only half makes out."""
     return samples.drawn(samples.LINES[:6]).filter(ImageFilter.GaussianBlur(3))
+
+
+def test_minutes_in_another_language_are_counted_in_the_runs_report(town: Town):
+    said = "Acta de la sesión ordinaria del Pleno. Se aprueba por unanimidad.\n" * 12
+    town.put(FILE, papers.scanned("Owls were\nheard at night."))
+    assert town.read()["report"]["extraction"]["other_language"] == 0
+    town.put(FILE, papers.born_digital(said))
+    assert town.read()["report"]["extraction"]["other_language"] == 1

@@ -84,6 +84,20 @@ HOSTILE = [
     "On motion of Baker, the Board of Oz ",
     "On motion of Baker, the Board approved \n\n",
     "PAVING\n\nMotion by Baker. ",
+    "NAME  AYE  NAY\n",
+    "NAME  AYE  NAY\nBaker  X\n",
+    "Baker moved its adoption, seconded by Cooper:\nRESOLVED, that ",
+    "Baker offered the above resolution ",
+    "ROLL CALL\n",
+    "ROLL CALL\nMayor Baker\n",
+    "PRESENT: Mayor Baker\n\n",
+    "Al Baker, Chair\n\n",
+    "Present: Al Baker (Clerk) Bo Cooper (Mayor) ",
+    "Ayes: Baker.\nMayor Cooper.\n",
+    "Present: Al Baker. Al moved to rest. ",
+    "Commissioner District 2 ",
+    "Betty A. ",
+    "M/s Baker - Cooper ",
 ]
 
 
