@@ -153,5 +153,6 @@ def _storage(at: Services) -> Iterator[Finding]:
         yield Finding(
             "storage",
             problem,
-            "mount the shared folder there; after a move `clerk admin adopt-storage`",
+            "mount the shared folder there, or free space where it is full; "
+            "after a move `clerk admin adopt-storage`",
         )

@@ -4,11 +4,12 @@ no run in flight: a new run that begins where the earliest of the letters failed
 queued, fetching, reading: the run in flight takes them along, if their stage is still to come
 publishing (or past their stage): Busy; try again when it has ended
 pictures: always a run of their own, for a run that reads comes to them last
+a look at what readers have already: a run that finds nothing new ends with one
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -104,31 +105,42 @@ def _requeue_site(
     with at.transaction() as connection:
         sites.get(connection, site)
         run = runs.holding(connection, site, lock=True)
+        states = _beginnings(items, published=sites.publication(connection, site).published)
         if run is None:
-            run = _begin(connection, site, items)
+            run = _begin(connection, site, min(states, key=_ORDER.index))
         else:
-            _join(run, items)
+            _join(run, items, states)
         _prepare(connection, run, items)
-        dead_letters.mark_requeued(connection, [letter.id for letter in letters])
+        dead_letters.mark_requeued(connection, [letter.id for letter in letters], run.id)
         audit.record(
             connection, who=who, action="requeue", target=site, reason=reason, count=len(letters)
         )
     return run.id
 
 
-def _begin(connection: Connection, site: str, items: Items) -> Run:
-    """A run that starts where the earliest of the items failed."""
+def _beginnings(items: Items, *, published: int) -> set[RunState]:
+    """Where a run has to begin that tries these items again, for each kind of them."""
+    states = {_BEGIN[work] for work in items if work is not Work.DEPLOY}
+    for number in items.get(Work.DEPLOY, []):
+        # What readers were given before was only looked after. To publish anew instead would bring
+        # back what a person rolled back.
+        looked_after = number == str(published)
+        states.add(RunState.READING if looked_after else _BEGIN[Work.DEPLOY])
+    return states
+
+
+def _begin(connection: Connection, site: str, state: RunState) -> Run:
+    """A run that starts in `state`."""
     run = runs.enqueue(connection, site, priority=Priority.NORMAL).run
-    state = min((_BEGIN[work] for work in items), key=_ORDER.index)
     if state is not RunState.QUEUED:
         runs.reset_progress(connection, run, [stage.value for stage in Stage])
         retries.begin_at(connection, run.id, state)
     return runs.get(connection, run.id, lock=True)
 
 
-def _join(run: Run, items: Items) -> None:
+def _join(run: Run, items: Items, states: Collection[RunState]) -> None:
     """Raise Busy if the run in flight is past the stage of one of the items."""
-    needed = [_ORDER.index(_BEGIN[work]) for work in items if work is not Work.DISCOVER]
+    needed = [_ORDER.index(state) for state in states if state is not RunState.QUEUED]
     late = bool(needed) and _ORDER.index(run.state) > min(needed)
     if late or run.state is RunState.PUBLISHING or Work.DRAW in items:
         raise Busy(

@@ -13,8 +13,9 @@ from clerk.cli import asking
 def command(run: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> None:
     """End a run now, named by its id or its site.
 
-    What it has read and published stays; the rest of its work is dropped. Pages that a `clerk
-    reread` had not come to keep the text they have; of other runs the next one reads what is left.
+    What it has read and published stays; the rest of its work is dropped. What a `clerk reread` or
+    `clerk failed retry` had not come to is as it was before; of other runs the next one reads what
+    is left.
 
     \b
     Exit codes: 0 done; 1 you said no; 2 no such run or site, none of the site's in flight, it ended

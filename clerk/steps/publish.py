@@ -84,7 +84,8 @@ def compile_generation(at: Services, run: Run, item: Item) -> Write:
         base = generations.newest_built(holding, run.site)
         if generation.state != "building" or (base is not None and base.number > number):
             return _superseded(run, item)
-        built = _build(at, holding, generation, base)
+        with _explaining(at, run):
+            built = _build(at, holding, generation, base)
         if built is None:
             return _superseded(run, item)
         effects.hold(holding, run.id)
@@ -373,7 +374,7 @@ def deploy_generation(at: Services, run: Run, item: Item) -> Write:
 
 @contextmanager
 def _explaining(at: Services, run: Run) -> Iterator[None]:
-    """While the place of readers cannot be used, the run's reason says why."""
+    """While the storage or the place of readers cannot be used, the run's reason says why."""
     try:
         yield
     except (Busy, BreakerOpen, StorageFault, StorageFull, OSError) as error:

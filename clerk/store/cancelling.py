@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from clerk.model import JobStatus, RunState
-from clerk.store import effects, jobs, ledger, retries, runs
+from clerk.store import dead_letters, effects, jobs, ledger, retries, runs
+from clerk.store.ledger import Work
 
 
 def say(connection: Connection, run: str, reason: str) -> bool:
@@ -27,11 +28,20 @@ def settle(connection: Connection, run: str) -> None:
     """Second step, after `wait` or `idle`: settle what the run left open."""
     ledger.release_run(connection, run)
     retries.give_back(connection, run)
+    _fail_untried(connection, run)
     jobs.end_open(connection, run, JobStatus.CANCELLED)
     connection.execute(
         text("UPDATE generations SET state = 'failed' WHERE run = :run AND state = 'building'"),
         {"run": run},
     )
+
+
+def _fail_untried(connection: Connection, run: str) -> None:
+    """What a run was to try again, and did not, failed as before: its letters are open again."""
+    untried = dead_letters.open_untried(connection, run)
+    pages = [(letter.item, letter.kind) for letter in untried if letter.stage == Work.OCR]
+    if pages:
+        retries.fail_again(connection, untried[0].site, pages)
 
 
 def unsettled(connection: Connection, site: str | None = None) -> Sequence[str]:

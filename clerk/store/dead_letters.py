@@ -2,7 +2,8 @@
 
 A letter is *open* until it is requeued, or overcome: its item succeeded in a later run, failed
 again and has a newer letter, or was overtaken by a newer generation or version. Those stay for the
-history (`requeued_at`). This table is the truth of the Redis hash `deadletter:<name>`, which
+history (`requeued_at`). One that a run was to try (`requeued_by`) opens again where that run is
+cancelled before. This table is the truth of the Redis hash `deadletter:<name>`, which
 mirrors its newest open letters.
 """
 
@@ -227,13 +228,37 @@ def _letter(row: RowMapping) -> Letter:
     return Letter(**{**values, "run": row["run"] or "", "site": row["site"] or ""})
 
 
-def mark_requeued(connection: Connection, ids: Sequence[int]) -> int:
-    """They are tried again: not open any more."""
+def mark_requeued(connection: Connection, ids: Sequence[int], run: str) -> int:
+    """`run` tries them again: not open any more."""
     return connection.execute(
         dead_letters.update()
         .where(dead_letters.c.id.in_(ids), dead_letters.c.requeued_at.is_(None))
-        .values(requeued_at=func.now())
+        .values(requeued_at=func.now(), requeued_by=run)
     ).rowcount
+
+
+def open_untried(connection: Connection, run: str) -> Sequence[Letter]:
+    """Open the letters again that a cancelled run took along and never came to; answers them.
+
+    Not those that failed anew meanwhile, or that a newer generation has overtaken.
+    """
+    rows = connection.execute(
+        text(f"""
+            UPDATE dead_letters l SET requeued_at = NULL, requeued_by = NULL FROM sites s
+            WHERE l.requeued_by = :run AND s.subdomain = l.site
+              AND NOT EXISTS (SELECT 1 FROM items i
+                WHERE i.run = :run AND i.stage = l.stage AND i.key = l.item
+                  AND i.state IN ('answered', 'failed'))
+              AND NOT EXISTS (SELECT 1 FROM dead_letters n
+                WHERE n.site = l.site AND n.stage = l.stage AND n.item = l.item
+                  AND n.requeued_at IS NULL)
+              AND NOT (l.stage IN ('compile', 'deploy')
+                AND coalesce({_number("l.item")} < s.published_generation, false))
+            RETURNING l.*
+        """),  # noqa: S608 - a constant of ours
+        {"run": run},
+    ).mappings()
+    return [_letter(row) for row in rows]
 
 
 def remove(connection: Connection, ids: Sequence[int]) -> list[int]:

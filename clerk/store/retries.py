@@ -87,6 +87,29 @@ def give_back(connection: Connection, run: str) -> None:
         store_documents.settle(connection, site)
 
 
+def fail_again(connection: Connection, site: str, failures: Sequence[tuple[str, str]]) -> None:
+    """(key, reason): let pages that wait, and were not tried, be failed as they were."""
+    keys = [PageKey.parse(key) for key, _ in failures]
+    changed = connection.execute(
+        text("""
+            UPDATE pages p SET state = 'failed', reason = k.reason
+            FROM unnest(CAST(:documents AS text[]), CAST(:versions AS int[]),
+                CAST(:numbers AS int[]), CAST(:reasons AS text[]))
+                AS k(document, version, number, reason)
+            WHERE p.document = k.document AND p.version = k.version AND p.number = k.number
+              AND p.state = 'pending'
+        """),
+        {
+            "documents": [key.document for key in keys],
+            "versions": [key.version for key in keys],
+            "numbers": [key.number for key in keys],
+            "reasons": [reason for _, reason in failures],
+        },
+    ).rowcount
+    if changed:
+        store_documents.settle(connection, site)
+
+
 _MARK = "\x1f"
 """Between a page's former state and its reason: in neither, nor in any other note of an item."""
 

@@ -312,9 +312,15 @@ dead_letters = Table(
     Column("payload", JSONB),
     _when("created_at", required=True),
     _when("requeued_at"),
+    Column("requeued_by", Text),
     UniqueConstraint("job"),
     Index(
         "ix_dead_letters_open_item", "site", "item", postgresql_where=text("requeued_at IS NULL")
+    ),
+    Index(
+        "ix_dead_letters_requeued_by",
+        "requeued_by",
+        postgresql_where=text("requeued_by IS NOT NULL"),
     ),
 )
 

@@ -92,6 +92,20 @@ def test_a_place_of_readers_that_is_blocked_is_told_from_the_first_attempt_on(to
     assert town.texts() == ["Owls were heard at night."]
 
 
+def test_a_storage_that_takes_no_generation_is_told_from_the_first_attempt_on(town: Town):
+    town.put("Board/2024-01-09 minutes.pdf", papers.born_digital("Owls were heard at night."))
+    built = town.workers.settings.storage_dir / town.name / "generations"
+    built.parent.mkdir(parents=True, exist_ok=True)
+    built.write_text("in the way")
+
+    town.enqueue()
+
+    assert eventually(lambda: "publishing waits: " in reason(town), 20), reason(town)
+    assert str(built) in reason(town)
+    built.unlink()
+    assert town.read()["state"] == "done"
+
+
 def test_a_place_of_readers_that_somebody_else_holds_is_told_within_seconds(town: Town):
     town.put("Board/2024-01-09 minutes.pdf", papers.born_digital("Owls were heard at night."))
 

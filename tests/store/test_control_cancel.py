@@ -12,7 +12,7 @@ from clerk.errors import InvalidInput
 from clerk.model import RunState
 from clerk.settings import Settings, child_environment
 from clerk.steps.publish import withheld
-from clerk.store import cancelling, effects, jobs, runs
+from clerk.store import cancelling, effects, jobs, pages, runs
 from clerk.store.dead_letters import Wanted
 from clerk.wiring import Services
 from tests.nodes import client_app
@@ -320,6 +320,84 @@ def test_pictures_that_failed_are_drawn_by_a_run_of_their_own(at, shell):
     # The site is free: what else failed there is tried beside.
     done = shell.json("failed", "retry", "--site", "rivergrove.or", "--yes")
     assert done["items"] == 3
+
+
+def retry(shell: Forged, site: str) -> str:
+    return shell.json("failed", "retry", "--site", site, "--yes")["runs"][site]
+
+
+def page_state(at: Services) -> tuple[str, str]:
+    with at.transaction() as connection:
+        row = connection.execute(
+            text("SELECT state, reason FROM pages WHERE document = 'd-half' AND number = 2")
+        ).one()
+    return row.state, row.reason
+
+
+def test_what_a_cancelled_retry_never_came_to_has_failed_as_before(at, shell):
+    before = exported(at)
+    run = retry(shell, "rivergrove.or")
+    assert page_state(at) == ("pending", "")
+    assert {letter["site"] for letter in exported(at)} == {"pleasanton"}
+
+    shell("cancel", run, "--yes")
+
+    assert exported(at) == before
+    assert page_state(at) == ("failed", "timeout")
+    with at.transaction() as connection:
+        half = "SELECT state FROM documents WHERE id = 'd-half'"
+        assert connection.execute(text(half)).scalar() != "fetched"
+        assert list(pages.pending(connection, "rivergrove.or")) == []
+    # Overcome later, they stay closed, though that run is settled once more.
+    with at.transaction() as connection:
+        connection.execute(text("UPDATE dead_letters SET requeued_at = now()"))
+        cancelling.settle(connection, run)
+    assert exported(at) == []
+
+
+def test_what_a_cancelled_retry_did_come_to_stays_so(at, shell):
+    run = retry(shell, "rivergrove.or")
+    with at.transaction() as connection:
+        connection.execute(
+            text("UPDATE items SET state = 'answered' WHERE run = :run AND key = 'd-broken'"),
+            {"run": run},
+        )
+
+    shell("cancel", run, "--yes")
+
+    assert "d-broken" not in {letter["item"] for letter in exported(at)}
+    assert "d-half:1:2" in {letter["item"] for letter in exported(at)}
+
+
+def test_a_look_at_what_readers_have_is_tried_again_as_one(at, shell):
+    """To build anew would publish what a person rolled back."""
+    with at.transaction() as connection:
+        connection.execute(text("DELETE FROM dead_letters"))
+        connection.execute(
+            text("""
+                INSERT INTO generations (site, number, run, kind, state, published_at)
+                SELECT 'rivergrove.or', number, '', 'full', 'published', now()
+                FROM generate_series(1, 2) AS number
+            """)
+        )
+        connection.execute(
+            text("""
+                UPDATE sites SET generation = 2, published_generation = 1, published_full = 1
+                WHERE subdomain = 'rivergrove.or'
+            """)
+        )
+        connection.execute(
+            text("""
+                INSERT INTO dead_letters (job, site, stage, item)
+                VALUES ('deploy', 'rivergrove.or', 'deploy', '1')
+            """)
+        )
+
+    run = retry(shell, "rivergrove.or")
+
+    with at.transaction() as connection:
+        asked = "SELECT stage, key FROM items WHERE run = :run"
+        assert connection.execute(text(asked), {"run": run}).all() == [("deploy", "1")]
 
 
 def exported(at: Services) -> list[dict]:
