@@ -28,7 +28,6 @@ import sys
 import time
 from array import array
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,22 +47,22 @@ from clerk.adapters.pdf_objects import (
     free_of_layers,
     holds_text,
 )
+from clerk.adapters.pdf_spaces import behind_ligatures, parted
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
 
 MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
+SILENT, MAX_SILENT = "\0", 1_000
+"""Stands for a character that pdfium counts and leaves out of a page's text, such as a control
+character; it never says NUL itself. To place more of them than this would take too long."""
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
 """CPU seconds for a request that pages can do without: for the document's form, for its layers,
 where each takes a drawing of the page, and for its faults (EXTRAS). pdfium takes 2.6 for 10,000
 fields, and four times as long for twice as many."""
 EXTRAS = ("leaves", "faults")
-GAP = 0.12
-"""Of a line's height: a wider gap inside a word, and wider by so much than the word's usual one, is
-a space that pdfium missed. On 341,713 characters of municipal documents it found all of the 30 that
-one file lacked, and split one word wrongly; on the 1.2 million of a test collection none."""
 BLANK_DPI = 40
 SHEET_PIXELS, ANY = 340 * 440, sys.maxsize  # of a letter sheet at 40 dpi, and of no sheet
 LOOK_DPI, LEAST_LOOK_DPI = 144, 72  # to see whether a letter is there; coarser says nothing of it
@@ -91,9 +90,6 @@ SHRINKING = 80 * 1024 * 1024
 fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
 
 _FORM_LAYER = re.compile(rb"/OC\s*(?:\d|<<)")
-_SPACES = re.compile(r" {2,}")
-_WORD = re.compile(r"[^\W_]{3,}")
-"""Letters and digits in a row; two of them say nothing about what is usual between them."""
 
 _FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
 
@@ -161,13 +157,14 @@ class Document:
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
         found = _as_counted(text.get_text_range()) if text.count_chars() else ""
-        if len(found) != text.count_chars():  # places do not tell characters
+        placed = _placed(text, found)
+        if placed is None:
             return Shown(objects, text, _as_written(found), 0)
         suspects = objects.suspects if as_seen else None
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
-        found, accents = composed(text, found)
-        spaced = _spaced(text, found, hidden | accents)
-        return Shown(objects, text, _as_written(spaced), len(hidden))
+        placed, accents = composed(text, placed)
+        spaced = parted(text, placed, hidden | accents | behind_ligatures(text, placed))
+        return Shown(objects, text, _as_written(spaced.replace(SILENT, "")), len(hidden))
 
     def structure(self, descriptor: int) -> pdf_faults.Structure:
         """The same file (`descriptor`) once more, as qpdf reads it."""
@@ -323,51 +320,24 @@ def _as_written(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _spaced(text: pdfium.PdfTextPage, found: str, hidden: set[int]) -> str:
-    """The page's text `found`, with the spaces that pdfium missed between narrowly set words.
+def _placed(text: pdfium.PdfTextPage, found: str) -> str | None:
+    """`found` with SILENT for each character that pdfium counts on the page and leaves out of it.
 
-    Without the characters `hidden`.
+    So that places tell characters; None where they cannot.
     """
-    missed = [place for start, end in _words(found) for place in _gaps(text, start, end)]
-    if hidden:
-        return _without(found, hidden, set(missed))
-    cuts = [0, *missed, len(found)]
-    return " ".join(found[start:end] for start, end in pairwise(cuts))
-
-
-def _without(found: str, hidden: set[int], missed: set[int]) -> str:
-    """`found` without some of its characters, and with one space where several would be left."""
-    kept = [
-        f" {letter}" if place in missed else letter
-        for place, letter in enumerate(found)
-        if place not in hidden
-    ]
-    return _SPACES.sub(" ", "".join(kept))
-
-
-def _words(text: str) -> Iterator[tuple[int, int]]:
-    return (found.span() for found in _WORD.finditer(text))
-
-
-def _gaps(text: pdfium.PdfTextPage, start: int, end: int) -> list[int]:
-    """Places between `start` and `end` before which a space was missed.
-
-    Advance widths and not ink: between the letters of a word there is nothing then, or always the
-    same where they are set wide.
-    """
-    box = c.FS_RECTF()
-    gaps: list[tuple[float, float]] = []
-    before: tuple[float, float] | None = None
-    for place in range(start, end):
-        if not c.FPDFText_GetLooseCharBox(text, place, box):
-            return []
-        height = box.top - box.bottom
-        if before is not None:
-            level = abs(box.bottom - before[1]) < 0.2 * height
-            gaps.append((box.left - before[0] if level else 0.0, GAP * height))
-        before = box.right, box.bottom
-    usual = max(sorted(gap for gap, _ in gaps)[(len(gaps) - 1) // 2], 0.0)
-    return [place for place, (gap, wide) in enumerate(gaps, start + 1) if gap > usual + wide]
+    count = text.count_chars()
+    silent = count - len(found)
+    if not silent:
+        return found
+    if not 0 < silent <= MAX_SILENT:
+        return None
+    letters = [SILENT] * count
+    for at, letter in enumerate(found):
+        place = c.FPDFText_GetCharIndexFromTextIndex(text, at)
+        if not 0 <= place < count:
+            return None
+        letters[place] = letter
+    return "".join(letters)
 
 
 def _switch(items: list[Any], *, on: bool) -> None:

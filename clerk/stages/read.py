@@ -53,7 +53,7 @@ SHARP, SOFT, SOFTER = 0, 1, 2
 """How often the raster is blurred before the first and before later looks. Thresholding leaves
 ragged letters of hard-edged scans: a typed P became F. Clean scans read as well once blurred, but
 worse twice blurred."""
-REVISION = 7
+REVISION = 8
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
@@ -73,6 +73,9 @@ FADED = 0.3
 """How much greater that share is with pale ink counted, from which on a look at it pays. Where half
 of a page's lines were 15 to 70 levels darker than the paper and the others 210, Tesseract read the
 others only, with a confidence of 96; 100 pages of scans had at most 0.23 more, textured paper."""
+MOSTLY_UNREAD = 0.5
+"""Share still unread behind the other looks from which on that look pays, too: in a black border
+grey letters are paper to thresholding, be they plain ink. Maps and drawings have as much."""
 NOISE = 40.0
 """Mean confidence of a line's letters below which it is taken for a signature, a stamp, a speck."""
 LEGIBLE = 60.0
@@ -399,8 +402,10 @@ def _other_looks(
         legible |= _says_enough(found)
     if best.recognition.confidence < WEAK and not lacks.nothing:
         yield (finer := page.look(page.render(_other_dpi(page.dpi), turn), turn, blur=SOFTER))
+        best = max(best, finer, key=_score)
         legible |= _says_enough(finer)
-    if (lacks.faded > FADED and not turn and not lacks.white) or not legible:
+    faded = lacks.faded > FADED and not turn and not lacks.white
+    if faded or best.unread > MOSTLY_UNREAD or not legible:
         yield page.look(deepened(upright), turn, blur=SHARP, how="pale ink made black")
 
 

@@ -96,6 +96,63 @@ def test_a_space_between_narrowly_set_words_is_found(sandbox, file):
     assert only(sandbox, file(set_in(TITLE.split(), gap=1.7))).text == TITLE
 
 
+def last_line(sandbox, file, shown, **options):
+    """What a page with a text of Helvetica ends with, where `shown` is below that."""
+    page = samples.page(samples.show(samples.LINES) + shown, **options)
+    return only(sandbox, file(page)).text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "gap", "expected"),
+    [
+        ((b"Crete Township", b"Community"), 1.1, "Crete Township Community"),
+        ((b"BOD", b"Regular"), 1.1, "BOD Regular"),
+        ((b"all", b"regulations"), 1.5, "all regulations"),
+        ((b"Mc", b"Donald"), 0.6, "McDonald"),
+        ((b"AW", b"AY"), 1.5, "AWAY"),
+        ((b"show", b"n"), 1.5, "shown"),
+    ],
+)
+def test_a_narrow_gap_is_a_space_where_the_word_has_no_other(sandbox, file, words, gap, expected):
+    """`gap`: points, of a line of some 13."""
+    shown = b"BT /F 12 Tf 72 400 Td [(%s) %f (%s)] TJ ET" % (words[0], -gap / 0.012, words[1])
+    assert last_line(sandbox, file, shown) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "note", "behind", "expected"),
+    [
+        (b"Net revenues", b"3", b"", "Net revenues 3"),
+        (b"in all $5,000", b"12", b"", "in all $5,000 12"),
+        (b"", b"13", b"We estimated it", "13 We estimated it"),
+        (b"some 4 km", b"2", b"", "some 4 km2"),
+    ],
+)
+def test_a_footnotes_number_is_no_part_of_the_word_beside_it(
+    sandbox, file, before, note, behind, expected
+):
+    line = b"BT /F 11 Tf 72 400 Td (%s) Tj /F 7 Tf 5 Ts (%s) Tj /F 11 Tf 0 Ts (%s) Tj ET"
+    assert last_line(sandbox, file, line % (before, note, behind)) == expected
+
+
+@pytest.mark.parametrize(("back", "expected"), [(278, "the deficit"), (0, "the defi cit")])
+def test_a_space_under_a_ligature_is_none(sandbox, file, back, expected):
+    ligature = samples.stream(
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> "
+        b"endcodespacerange 1 beginbfchar <77> <00660069> endbfchar endcmap end"
+    )
+    font = samples.FONT.replace(b">>", b"/ToUnicode 6 0 R >>")
+    shown = b"BT /F 11 Tf 72 400 Td [(the dew) %d ( cit)] TJ ET" % back
+    assert last_line(sandbox, file, shown, font=font, more=[ligature]) == expected
+
+
+def test_a_character_that_pdfium_leaves_out_hides_no_gap(sandbox, file):
+    """It counts such a character, which then stands between places and letters."""
+    squeezed = b"[(Crete Township) -92 (Community)] TJ"
+    shown = b"BT /F 12 Tf 72 420 Td (the sum \002 of all) Tj 0 -20 Td %s ET" % squeezed
+    assert last_line(sandbox, file, shown) == "Crete Township Community"
+
+
 def test_an_accent_that_stands_over_its_letter_is_part_of_it(sandbox, file):
     def line(top: int, words: bytes) -> bytes:
         return b"BT /F 11 Tf 72 %d Td [%s] TJ ET " % (top, words)
