@@ -41,7 +41,7 @@ MAX_RIVALS = 50
 
 T = TypeVar("T")
 Found = DiscoveredDocument | UndatedDocument
-Labels = Mapping[int, Sequence[tuple[str, DocumentKind]]]
+Labels = Mapping[int, Sequence[tuple[str, DocumentKind | None]]]
 
 # A link to one of these is not a PDF, whatever its text says; a link without a known ending may be.
 _OTHER_FILE = re.compile(
@@ -276,7 +276,7 @@ class _Judge:
     options: ListingOptions
     today: date
     labels: Labels
-    """The texts and kinds of the first documents in each row, by the row's index."""
+    """The texts of the first links in each row and the kinds they name, by the row's index."""
 
     def found(self, link: Link, url: httpx.URL) -> Found | None:
         """The document behind a link; None if it is none."""
@@ -324,7 +324,16 @@ class _Judge:
         told += map(naming.find_kind, (link.text, link.column, name, target))
         if not naming.is_other_paper(link.text):
             told += map(naming.sole_kind, (*self._meeting_rows(link), *link.headings))
+        elif self._is_alone(link):
+            kind = naming.kind_in_place(link.text)
+            told += [kind for text in link.headings if kind and naming.sole_kind(text) is kind]
         return self.options.kind_or(_first(told))
+
+    def _is_alone(self, link: Link) -> bool:
+        """Whether its meeting has no other link that may be its agenda or minutes."""
+        labels = (self.labels.get(index, ()) for index in self._of_meeting(link))
+        beside = {text for row in labels for text, _ in row if not naming.is_other_paper(text)}
+        return not beside
 
     def _configured_kind(self, text: str) -> DocumentKind | None:
         match = opt.search(self.options.kind_pattern, text) if self.options.kind_pattern else None
@@ -347,10 +356,10 @@ class _Judge:
         another, may be the name of the meeting.
         """
         kind = naming.find_kind(link.text)
-        for index, row in zip(link.rows, self._meeting_rows(link), strict=False):
-            text = row
+        for index in self._of_meeting(link):
+            text = self.read.rows[index].text
             for rival, its_kind in self.labels.get(index, ()):
-                if its_kind is kind and rival != link.text:
+                if kind and its_kind is kind and rival != link.text:
                     text = text.replace(rival, "\n", 1)
             yield text
 
@@ -386,12 +395,13 @@ class _Judge:
         A day when something was posted or approved counts if no container has another.
         """
         rows = [self.read.rows[index] for index in link.rows]
-        dated = next((row for row in rows if self._meeting_date(row.text)), None)
-        return self._date_of_row(dated or next(filter(self._says_date, rows), None))
+        for says in (self._meeting_date, self._plain_date):
+            dated = next((row for row in rows if says(row.text)), None)
+            if dated:
+                return self._date_of_row(dated)
+        return None
 
-    def _date_of_row(self, row: Row | None) -> date | None:
-        if row is None:
-            return None
+    def _date_of_row(self, row: Row) -> date | None:
         if not row.whole:
             return self._sole_date(row.text)
         first = self._plain_date(row.text)
@@ -401,9 +411,6 @@ class _Judge:
 
     def _meeting_date(self, text: str) -> date | None:
         return dating.meeting_date(text, today=self.today, day_first=self.options.day_first)
-
-    def _says_date(self, row: Row) -> bool:
-        return self._plain_date(row.text) is not None
 
     def _path_date(self, url: httpx.URL) -> date | None:
         path = _target(url).partition("?")[0]
@@ -437,9 +444,11 @@ class _Judge:
         return self.options.called(body)
 
     def _meeting_rows(self, link: Link) -> list[str]:
+        return [self.read.rows[index].text for index in self._of_meeting(link)]
+
+    def _of_meeting(self, link: Link) -> list[int]:
         """The containers of one meeting: what lists several says nothing of this link."""
-        rows = (self.read.rows[index] for index in link.rows)
-        return [row.text for row in takewhile(self._of_one_meeting, rows)]
+        return list(takewhile(lambda index: self._of_one_meeting(self.read.rows[index]), link.rows))
 
     def _of_one_meeting(self, row: Row) -> bool:
         if row.whole:
@@ -456,11 +465,11 @@ class _Judge:
 
 
 def _labels(links: Iterable[Link]) -> Labels:
-    labels: dict[int, list[tuple[str, DocumentKind]]] = defaultdict(list)
+    labels: dict[int, list[tuple[str, DocumentKind | None]]] = defaultdict(list)
     for link in links:
         kind = naming.find_kind(link.text)
-        for index in link.rows if kind else ():
-            if kind and len(labels[index]) < MAX_RIVALS:
+        for index in link.rows:
+            if len(labels[index]) < MAX_RIVALS:
                 labels[index].append((link.text, kind))
     return labels
 
@@ -471,9 +480,13 @@ def _first(values: Iterable[T | None]) -> T | None:
 
 
 def _told_target(link: Link, url: httpx.URL) -> str:
-    """`_target`; without `MinutesID=` where the link has another name: an attachment to them."""
+    """`_target`; without `MinutesID=` where that link is an attachment to them.
+
+    Such a link has another name, and more in its address than whose attachment it is.
+    """
     path, mark, query = _target(url).partition("?")
-    other = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
+    named = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
+    other = named and "&" in query
     return path + mark + (_ID.sub("", query) if other else query)
 
 

@@ -80,7 +80,8 @@ _LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
 # `Posted February 27, 2024 3:55 PM` is not when the body met.
 _NOT_THE_MEETING = re.compile(
     r"(?i)(?:posted|published|updated|uploaded|modified|revised|amended|approved|adopted|created"
-    r"|added|signed|minutes\s+of)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
+    r"|added|signed|received|filed|recorded|printed|prepared|issued|mailed|minutes\s+of"
+    r"|(?:continued|postponed|rescheduled|adjourned|moved|changed)\s+from)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
 )
 
 
@@ -120,7 +121,13 @@ def meeting_date(text: str, *, today: date, day_first: bool = False) -> date | N
 
 
 def _of_year(words: str, today: date, day_first: bool, year: int) -> tuple[Found, ...]:  # noqa: FBT001 - as below
-    """Dates that say no year, or in a way that only this year makes sure."""
+    """Dates that say no year, or in a way that only this year makes sure.
+
+    A month by its name is surer than six digits, which may be the number of anything.
+    """
+    named = sorted(_matches(_WITHOUT_YEAR, words, today, day_first, year))
+    if named:
+        return tuple(named)
     short = [item for item in _matches(_UNSURE, words, today, day_first) if item.day.year == year]
     if len({item.day for item in short}) == 1:
         return tuple(short)

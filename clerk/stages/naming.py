@@ -6,8 +6,9 @@ which also bounds the time. The rules are written out for people in docs/fetchin
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from clerk.model import DocumentKind
 from clerk.stages.vocabulary import (
@@ -20,10 +21,12 @@ from clerk.stages.vocabulary import (
     FILE,
     GATHERING,
     MINUTES,
+    NOTICE,
     OF_MEETING,
     OF_SESSION,
     OTHER_PAPER,
     REVISED,
+    SUMMARY,
     WORKSHOP,
 )
 
@@ -85,17 +88,31 @@ def sole_kind(text: str) -> DocumentKind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-_OTHER_PAPER = re.compile(
-    rf"(?i)(?<![a-z])(?:{OTHER_PAPER})(?![a-z])(?![\w\s&,]*\b(?:{BODY})(?![a-z]))"
+_CONNECTOR = r"of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y"
+# `Ordinance Review Committee` is a body, `Presentation to the Committee` is not.
+_OF_BODY = rf"(?=(?:[\s-]+(?!(?:{_CONNECTOR})(?![a-z]))[a-z&]+){{0,2}}[\s-]+(?:{BODY})(?![a-z]))"
+_NEVER_AGENDA = re.compile(rf"(?i)(?<![a-z])(?:{OTHER_PAPER})(?![a-z])(?!{_OF_BODY})")
+_NOTICE_OR_SUMMARY = re.compile(
+    rf"(?i)(?<![a-z])(?:(?P<agenda>{NOTICE})|(?P<minutes>{SUMMARY}))(?![a-z])(?!{_OF_BODY})"
 )
 
 
 def is_other_paper(text: str) -> bool:
-    """Whether `text` says that it is a flyer, a report, …: the row or the heading is not of it.
+    """Whether `text` says that it is a flyer, a report, …: the row or the heading is not of it."""
+    words = plain(text)
+    return bool(_NEVER_AGENDA.search(words) or _NOTICE_OR_SUMMARY.search(words))
 
-    `Ordinance Committee` is a body.
+
+def kind_in_place(text: str) -> DocumentKind | None:
+    """What a notice or a summary is where there is nothing else: the agenda, or the minutes.
+
+    None for any other paper, also for `Summary Report` and `Notice of Hearing`.
     """
-    return _OTHER_PAPER.search(plain(text)) is not None
+    words = plain(text)
+    said = {match.lastgroup for match in _NOTICE_OR_SUMMARY.finditer(words)}
+    if len(said) != 1 or _NEVER_AGENDA.search(words):
+        return None
+    return DocumentKind(said.pop() or "")
 
 
 def _says_both(words: str) -> bool:
@@ -131,23 +148,33 @@ _NOISE_PHRASES = re.compile(
 _NOISE = re.compile(
     r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
     rf"|{DRAFT}|{APPROVED}|{REVISED}|{COPY}|{FILE}|{WORKSHOP}|meetings?|mtgs?|regular|stated"
-    r"|notices?|reports?|updates?|materials?|dashboards?|letters?|schedules?|cancellations?|virtual"
+    r"|cancellations?|virtual"
     r"|next|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplemental|video|audio"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 )
+# Papers, but not in `Library Materials Committee` and `General Plan Update Advisory Committee`.
+_PAPER = re.compile(r"(?i)notices?|reports?|updates?|materials?|dashboards?|letters?|schedules?")
 # Where they meet, which may say council or board.
 _STREETS = r"street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|highway|hwy|parkway|pkwy"
 _PLACE = re.compile(
-    rf"(?i)(?<![a-z])(?:(?:(?:{BODY})[\s-]+)?(?:chambers?|board-?rooms?)"
+    rf"(?i)(?<![a-z])(?:(?:(?:{BODY})[\s-]+)?(?:chambers?(?!\s+of\s)|board-?rooms?)"
     rf"|(?:(?:{BODY}|conference|meeting|hearing|court)[\s-]+)rooms?|(?:rooms?|suite|ste)\s+#?[0-9]+"
     r"|(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|main|lower)\s+floor"
-    rf"|(?<![0-9])[0-9]+\s(?:[nsew]\.?\s)?(?:[a-z]+\s){{1,3}}(?:{_STREETS}))(?![a-z])"
+    # To the end or a comma: the year of `2024 Kent County Road Commission` is no house's number.
+    rf"|(?<![0-9])[0-9]+\s(?:[nsew]\.?\s)?(?:[a-z]+\s){{1,3}}(?:{_STREETS})\.?(?=\s*(?:,|$)))"
+    r"(?![a-z])"
 )
-# `Advisory Board July 2024`, `January Board Meeting`, but not `June Lake Advisory Board`.
+# `Advisory Board July 2024`, `January Board Meeting`, but not `June Lake Advisory Board`, and no
+# town that is called by a month.
 _LOOSE_MONTH = re.compile(
-    rf"(?i)(?<![a-z])(?:{_MONTH})(?![a-z])\.?(?=[\s.,-]*(?:[0-9’']|$|(?:{BODY})(?![a-z])))"
+    rf"(?i)(?<![a-z])(?<!cape\s)(?<!del\s)(?<!of\s)(?:{_MONTH})(?![a-z])\.?(?=[\s.,-]*(?:[0-9’']|$|(?:{BODY})(?![a-z])))"
 )
-_CONNECTORS = re.compile(r"(?i)of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y")
+_CONNECTORS = re.compile(rf"(?i){_CONNECTOR}")
+# What a sentence says and no body's name does.
+_SENTENCE = re.compile(
+    r"(?i)(?<![a-z])(?:is|are|was|were|been|be|please|this|these|you|your|soon|available)(?![a-z])"
+)
+_ASIDE = re.compile(rf"(?<![a-z])(?:for|to|by|from|with|on|at)\s+(?:the\s+)?(?:{BODY})(?![a-z])")
 _MAX_WORDS = 9
 _ANY_DATE = re.compile(
     rf"(?i)(?<![a-z])(?:{_MONTH})(?![a-z])\.?[\s.,-]{{0,3}}[0-9]{{1,2}}(?![0-9])(?:st|nd|rd|th)?"
@@ -168,15 +195,15 @@ def body_named(text: str, *, alone: bool = False) -> str | None:
     """
     for part in _SEGMENTS.split(text[:MAX_TEXT]):
         rest = _rest(part)
-        says = _BODY_WORD.search(rest)
-        if says and _names_one(rest.split(), alone=alone) and not _in_a_sentence(rest, says[0]):
+        named = _BODY_WORD.search(rest) and _names_one(rest.split(), alone=alone)
+        if named and not _in_a_sentence(rest):
             return rest
     return None
 
 
-def _in_a_sentence(rest: str, word: str) -> bool:
-    """`Check back soon for board`: a name has capitals, so this one says no name."""
-    return word.islower() and not rest.islower() and len(rest.split()) > 3
+def _in_a_sentence(rest: str) -> bool:
+    """`Check back soon`, `The board is`, `Links to board policies`: they speak of a body."""
+    return bool(_SENTENCE.search(rest) or _ASIDE.search(rest))
 
 
 def _names_one(words: list[str], *, alone: bool) -> bool:
@@ -203,12 +230,31 @@ def _rest(text: str, *, titled: bool = True) -> str:
     words = re.sub(r"(?i)\.pdf(?![a-z])", " ", plain(text))
     for pattern in (_ANY_DATE, _PLACE, _NOISE_PHRASES, _KIND, _LOOSE_MONTH):
         words = pattern.sub(" ", words)
-    kept = [word for word in _WORDS.findall(words) if not _NOISE.fullmatch(word.rstrip(","))]
+    kept = list(_said(_WORDS.findall(words)))
     while kept and _CONNECTORS.fullmatch(kept[0]):
         kept.pop(0)
     while kept and _CONNECTORS.fullmatch(kept[-1]):
         kept.pop()
     return clean(" ".join(_titled(kept) if titled else kept).rstrip(","))
+
+
+def _said(words: list[str]) -> Iterator[str]:
+    for place, word in enumerate(words):
+        bare = word.rstrip(",")
+        paper = _PAPER.fullmatch(bare) and not _in_name(words, place)
+        if not paper and not _NOISE.fullmatch(bare):
+            yield word
+
+
+def _in_name(words: list[str], place: int) -> bool:
+    """Whether the word stands between what may be the first word of a body's name and its last."""
+    before = words[place - 1] if place else ""
+    if not before or _NOISE.fullmatch(before) or _BODY_WORD.search(before):
+        return False
+    following = takewhile(
+        lambda word: not _CONNECTORS.fullmatch(word), words[place + 1 : place + 3]
+    )
+    return not _CONNECTORS.fullmatch(before) and any(map(_BODY_WORD.fullmatch, following))
 
 
 def _titled(words: Iterable[str]) -> list[str]:

@@ -63,9 +63,12 @@ OTHER_PAPER = (
     r"flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?|by-?laws|handbooks?"
     r"|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
     r"|metrics|reports?|ordinances?|resolutions?|live\s?stream|webcast|recordings?|videos?|audio"
-    r"|transcripts?|summary|summaries|notices?|cancellations?|item\s+(?:#|no\.?)?\s?[ivx0-9]+"
+    r"|transcripts?|cancellations?|hearing\s+notices?|notices?\s+of(?:\s+[a-z]+){0,2}\s+hearings?"
+    r"|item\s+(?:#|no\.?)?\s?[ivx0-9]+"
 )
 """Papers of a meeting that are neither its agenda nor its minutes."""
+NOTICE, SUMMARY = r"notices?", r"summary|summaries"
+"""Beside an agenda or minutes another paper; alone they are what there is of the two."""
 SMALL = r"of|the|for|and|on|by|as"
 BODY = (
     r"council|commission|board|committee|subcommittee|authority|trustees|selectmen|selectboard"

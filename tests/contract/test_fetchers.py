@@ -457,6 +457,39 @@ def test_other_papers_of_a_meeting_are_not_taken_for_its_agenda(web, http):
     assert {item.reason[:11] for item in found if item not in taken} == {"neither age"}
 
 
+def test_a_notice_or_summary_alone_is_what_the_heading_says(web, http):
+    page = """<h2>Agendas</h2><ul><li>March 5, 2024 <a href=1.pdf>Notice</a>
+      <a href=2.pdf>Flyer</a><li>March 12, 2024 <a href=3.pdf>Action Summary</a></ul>
+      <h2>Minutes</h2><ul><li><a href=4.pdf>March 5, 2024 Action Summary</a>
+      <li>March 12, 2024 <a href=5.pdf>Summary</a> <a href=6.pdf>PDF</a>
+      <li>March 19, 2024 <a href=7.pdf>Notice</a></ul>"""
+    found = listing_found(web, http, page)
+    taken = [item for item in found if isinstance(item, DiscoveredDocument)]
+    assert [(item.url.rpartition("/")[2], item.kind) for item in taken] == [
+        ("1.pdf", AGENDA), ("4.pdf", MINUTES), ("6.pdf", MINUTES)]  # fmt: skip
+
+
+def test_the_day_that_a_meeting_was_moved_from_is_not_its_own(web, http):
+    page = """<table><tr><td>City Council<td>Rescheduled from February 27, 2024 to March 5, 2024
+      <a href=1.pdf>Agenda</a></table>
+      <p>March 12, 2024 (continued from February 27) <a href=2.pdf>Agenda</a></p>
+      <table><tr><td><p>March 19, 2024<br><a href=3.pdf>Minutes</a><br>March 26, 2024<br>
+      <a href=4.pdf>Minutes</a></p></table>"""
+    found = listing_found(web, http, page)
+    assert told(found[:2]) == [
+        ("1.pdf", AGENDA, "City Council", FIFTH),
+        ("2.pdf", AGENDA, "Governing Body", date(2024, 3, 12)),
+    ]
+    assert {type(item) for item in found[2:]} == {UndatedDocument}
+
+
+def test_an_address_tells_of_a_link_with_a_name_of_its_own(web, http):
+    page = """March 5, 2024 <a href="f?MinutesID=7">Annual Town Meeting</a>
+      <a href="f?MinutesID=7&Type=70">Bench Repairs</a>"""
+    assert [item.url.rpartition("/")[2] for item in listing_found(web, http, page)] == [
+        "f?MinutesID=7"]  # fmt: skip
+
+
 def test_of_two_minutes_in_one_row_only_the_special_ones_are_special(web, http):
     page = """<h2>City Council</h2><table><tr><td>March 5, 2024
       <td><a href=1.pdf>Minutes</a> <a href=2.pdf>Special Meeting Minutes</a>

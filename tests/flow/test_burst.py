@@ -17,6 +17,7 @@ def burst(workers: Workers, queue: str, *words: str) -> int:
     return workers.clerk("worker", queue, "-n", "1", "--burst", *words, check=False).returncode
 
 
+@pytest.mark.timeout(600)  # four workers one after the other, each started anew
 def test_one_burst_a_queue_takes_a_site_to_its_readers(town: Town, workers: Workers):
     town.put(MINUTES, papers.scanned("The council met and\nspoke of turnips."))
     town.enqueue()

@@ -269,7 +269,7 @@ def _refused(state: Path, env: dict[str, str]) -> "subprocess.CompletedProcess[s
         env=env,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=2 * PATIENCE,  # a part is started five times before it is given up
         check=False,
     )
 

@@ -257,6 +257,20 @@ def test_a_row_that_offers_both_tells_nothing_of_each_link():
         ("Board of Supervisors, Board Room, 5th Floor", "Board of Supervisors"),
         ("Check back soon for board agendas", None),
         ("Planning board agenda", "Planning board"),
+        ("Town of Alder board of selectmen", "Town of Alder board of selectmen"),
+        ("Alder-Birch Regional planning commission", "Alder Birch Regional planning commission"),
+        ("check back soon for board agendas", None),
+        ("Links to board policies", None),
+        ("The minutes of the planning board are available", None),
+        ("3/5/2024 Kent County Road Commission", "Kent County Road Commission"),
+        ("3/5/2024 Port St. Lucie City Council", "Port St Lucie City Council"),
+        ("Board of Health, 12 N Main Street", "Board of Health"),
+        ("Chamber of Commerce Board", "Chamber of Commerce Board"),
+        ("Cape May Commission", "Cape May Commission"),
+        ("General Plan Update Advisory Committee", "General Plan Update Advisory Committee"),
+        ("Library Materials Committee", "Library Materials Committee"),
+        ("City Council Meeting Materials", "City Council"),
+        ("Report of the Planning Board", "Planning Board"),
         ("Board Packet", None),
         ("Budget Workshop", None),
         ("", None),
@@ -275,6 +289,39 @@ def test_names_are_one_printable_line(text):
             name.encode()
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Staff Report, Planning Board", True),
+        ("Presentation to the City Council", True),
+        ("Notice of Planning Board Meeting", True),
+        ("Ordinance Review Committee", False),
+        ("Reports Committee Agenda", False),
+        ("March 5, 2024", False),
+    ],
+)
+def test_other_papers_are_told_from_bodies_that_are_called_like_them(text, other):
+    assert naming.is_other_paper(text) is other
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Meeting Notice", DocumentKind.AGENDA),
+        ("Special Notice", DocumentKind.AGENDA),
+        ("Action Summary", DocumentKind.MINUTES),
+        ("Public Hearing Notice", None),
+        ("Notice of Public Hearing", None),
+        ("Cancellation Notice", None),
+        ("Report Summary", None),
+        ("Notice and Summary", None),
+        ("Report", None),
+    ],
+)
+def test_a_notice_stands_for_an_agenda_and_a_summary_for_minutes(text, kind):
+    assert naming.kind_in_place(text) is kind
+
+
 # -- the day of a heading --------------------------------------------------------------------------
 
 
@@ -289,6 +336,8 @@ def test_names_are_one_printable_line(text):
         ("Agenda\nMarch 12, 2024 and March 5, 2024", None),
         ("Agenda\nMarch 12, 2024 and April 2", None),
         ("Minutes\nApproved March 19, 2024", None),
+        ("RECEIVED\nMarch 19, 2024\nMinutes", None),
+        ("Agenda\nRescheduled from February 27, 2024", None),
         ("Minutes", None),
     ],
 )
