@@ -8,7 +8,7 @@ a title, a role or an address.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from clerk.stages.names import (
     MEMBER_TITLES,
@@ -128,7 +128,17 @@ _PARTICLE_NEXT = re.compile(rf"[ ](?:{alternatives(PARTICLES)})[ ]")
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
 _BEHIND_NAME = re.compile(r"(?<=[\w.])(?:,[ ]|[ ]-[ ]|[ ]?\(|[ ]{2,40})\Z")
 """What parts an office from the name before it: it is not that of the name below."""
-_RESIDENT = re.compile(rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+(?:\d{{1,6}}\s+[A-Z]|of\s+\d)")
+_RESIDENT = re.compile(
+    rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+"
+    rf"(?:\d{{1,6}}\s+[A-Z]|of\s+\d|(?:a\s+)?(?:(?:[A-Z][\w.'-]{{0,30}}+|neighbou?rhood)\s){{0,4}}"
+    r"(?i:residents?)\b)"
+)
+_SPOKE = re.compile(
+    rf"(?m)(?:^[ ]{{0,12}}|(?<=[a-z)][.!?][ ])[ ]{{0,2}})(?P<name>{NAME})"
+    r"(?=,?\s(?:(?:also|then)\s)?(?:said|stated|commented|asked|spoke|inquired|testified|urged|thanked"
+    r"|addressed\sthe|expressed|introduced\s(?:himself|herself|themselves))\s)"
+)
+"""`Pat Lee said that …`: only whoever has two names, since bodies speak, too."""
 _SPEAKERS = re.compile(
     r"(?i)\b(?:addressing\s+the\s+(?:council|board|commission)(?:\s+on\s+this\s+\w+)?\s+(?:was|were)"
     r"|(?:the\s+following\s+)?(?:people|persons|residents|speakers?|members\s+of\s+the\s+public)"
@@ -576,11 +586,16 @@ def _meet(
 
 def _speakers(text: str, roster: Roster) -> Iterator[Sighting]:
     """`Addressing the Council were A, B and C.`, `Pat Lee, 12 Oak Street`."""
-    for match in _RESIDENT.finditer(text):
-        if len(tokens(match["name"])) > 1 and tokens(match["name"])[-1] not in BUSINESS:
-            entry = roster.add(clean(match["name"]), confidence=0.8)
-            if entry:
-                yield Sighting(entry, match.start("name"), match.end("name"))
+    for match in chain(_RESIDENT.finditer(text), _SPOKE.finditer(text)):
+        name = clean(match["name"])
+        known = roster.resolve(name)
+        # `Sharon Brown spoke` need not be the Trustee Brown who sits on the board.
+        other = known is not None and len(known.key) == 1
+        titled = any(is_role_word(word) for word in name.split())
+        if len(tokens(name)) < 2 or tokens(name)[-1] in BUSINESS or other or titled:
+            continue
+        if entry := roster.add(name, confidence=0.8):
+            yield Sighting(entry, match.start("name"), match.end("name"))
     for match in _SPEAKERS.finditer(text):
         stop = _list_end(text, match.end(), min(len(text), match.end() + 600))
         for item in people_in(text, match.end(), stop, "present"):

@@ -29,6 +29,9 @@ from clerk.stages.votes import Cast, Outcome
 _MOTION_TEXT = 600
 """Characters of what was moved that are kept."""
 _RAW_TEXT = 3000
+_NAY = re.compile(r"(?i)\b(?:nays?|noes|no:|opposed|against)\b")
+_BEHIND_AYES = 120
+"""Characters behind a list of ayes in which nays may be told that are not understood."""
 _BEFORE_VOTE = 60
 """Characters before the result that go with it, where the middle of a record is left out."""
 
@@ -61,7 +64,7 @@ class _Reading:
         self.sightings += attendance
         self._note_movers(found)
         self.sightings += find_others(text, self.roster)
-        if not any(seen.entry.member for seen in attendance):
+        if not any(seen.entry.member and seen.status == "present" for seen in attendance):
             self._note_voters(found)
         motions = [self._motion(motion) for motion in found]
         return Extraction(
@@ -82,7 +85,7 @@ class _Reading:
                     self._see(slot)
 
     def _note_voters(self, found: Iterable[FoundMotion]) -> None:
-        """Where no attendance was taken, whoever is called to vote is a member."""
+        """Where nobody was said to be present, whoever is called to vote is a member."""
         for motion in found:
             called = motion.outcome.method == "roll_call" and motion.outcome.consistent
             for cast in motion.outcome.casts if called else ():
@@ -184,20 +187,23 @@ class _Reading:
             return entry.name
         return None if self.roster.is_ambiguous(name, given=given) else name
 
-    def _carried_by_names(self, outcome: Outcome) -> bool:
-        """Whether all that is told is who said aye, and those are most of the members."""
+    def _carried_by_names(self, outcome: Outcome, record: str) -> bool:
+        """Whether all that its record tells is who said aye, and those are most of the members."""
         ayes = outcome.listed.get("yes", 0)
         alone = ayes > 1 and not outcome.listed.get("no") and not outcome.counts.get("no")
+        if "no" not in outcome.listed.keys() | outcome.counts.keys() and _NAY.search(record):
+            return False
         there = [entry for entry in self.roster if entry.member and entry.status != "absent"]
         return alone and len(outcome.casts) == ayes and 2 * ayes > len(there)
 
     def _vote(self, found: FoundMotion) -> Vote | None:
         outcome = found.outcome
-        if outcome.result is None and self._carried_by_names(outcome):
+        base = found.vote_base
+        record = self.pages.text[base : base + outcome.end + _BEHIND_AYES]
+        if outcome.result is None and self._carried_by_names(outcome, record):
             outcome.result, outcome.unanimous = "passed", None
         if outcome.result is None:
             return None
-        base = found.vote_base
         vote = Vote(
             result=outcome.result,
             span=self.pages.span(base + outcome.start, base + outcome.end),

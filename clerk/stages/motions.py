@@ -13,7 +13,17 @@ from itertools import chain, zip_longest
 
 from clerk.stages.items import ITEM
 from clerk.stages.journal import Bill, find_bills
-from clerk.stages.names import ALSO_GIVEN, PERSON, alternatives, clean, name_before, person, words
+from clerk.stages.names import (
+    ALSO_GIVEN,
+    PERSON,
+    alternatives,
+    clean,
+    compatible,
+    name_before,
+    person,
+    tokens,
+    words,
+)
 from clerk.stages.pages_text import sentence_end, sentence_start
 from clerk.stages.votes import CARRIED, DEFEATED, Outcome, is_spoken_of, read_vote
 
@@ -25,6 +35,10 @@ _TO_VOTE = 1800
 _REST = 120
 """Characters of the sentence with the result that belong to the motion's record."""
 _ABOUT = 300
+_LIST_LEAD = 9
+"""Characters behind a colon: `as follows: 1`."""
+_NEAR = 160
+"""Characters within which two things are told of one motion."""
 _LEAST = 4
 """Characters of what was moved, in `to table`; fewer are the rest of something else."""
 _UNNAMED = re.compile(
@@ -94,10 +108,27 @@ _NUMBERED = re.compile(
     rf"(?m)^[ ]{{0,30}}(?:(?i:resolution|motion)\s+)?(?i:no\.?\s*|\#\s*)?"
     rf"[A-Z]{{0,3}}\d{{1,4}}[-/]\d{{1,4}}[.:]?[ ]{{1,20}}+{_M}[ ]?[,/][ ]?{_S}[ ]?:"
 )
+_ORDINAL = re.compile(rf"(?i:\b1st)[ ]?:[ ]{{0,3}}{_M}[ ,;]{{1,40}}+(?i:2nd)[ ]?:[ ]{{0,3}}{_S}")
+"""`1st: ROE  2nd: DOE`"""
 _SIDES = (("mover", "seconder"), ("first", "next"))
 _PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
+_ANONYMOUS = re.compile(
+    r"(?i)\b(?:(?:(?:up)?on|by)\s+(?:a\s+|the\s+)?motion|(?:an?\s+)?motion|it\s+was(?=\s+moved\b))"
+    r"(?:\s+(?:(?:was|having\s+been|being)\s+)?(?:then\s+|duly\s+)?(?:made|offered|moved))"
+    r"(?P<second>,?\s+(?:and\s+)?(?:was\s+|duly\s+|properly\s+){0,2}+seconded)?"
+    r"(?P<done>,?\s+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|passed|approved|adopted)"
+    r"(?:\s+unanimously)?)?"
+    r"(?(done)(?=,?\s+(?:to|that|the|[a-z]+ed)\s)|(?=,?\s+(?:to|that)\s))"
+)
+"""`A motion was made and seconded to adjourn`: nobody is named."""
 _RESULT_LABEL = re.compile(r"\bRESULT:")
+_RESULT_ABOVE = re.compile(
+    rf"(?i)(?:^|(?<=\n))[ ]{{0,60}}(?:(?:the\s+)?motion\s+)?(?:{CARRIED}|{DEFEATED})\b[^\n]{{0,60}}"
+    r"(?:\n[ ]{0,60}){1,3}\Z"
+)
+"""A line that tells a result, right above the one where somebody moves."""
+_VOTE_LABEL = re.compile(r"(?i)\bvote\s+on\s+(?:the\s+)?motion\s*:")
 _BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
 _LABEL_LINE = re.compile(
     r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION(?!:[ ]*(?:to|that)\b)|AYES|NAYS|NOES"
@@ -225,7 +256,7 @@ _MOTION_TO = re.compile(
 _TOLD = re.compile(
     r"(?i)[,;(]\s*(?:and\s+)?(?:the\s+|said\s+)?(?:motion|vote|resolution)\s+(?:was\s+|is\s+)?"
     r"(?:unanimously\s+)?(?:carried|passed|adopted|approved|failed|defeated)\b"
-    r"|[,;]\s*unanimous(?:ly)?(?=\s*[.;\n])"
+    r"|[,;]\s*unanimous(?:ly)?(?=\s*(?:[.;\n]|\Z))"
     r"|(?<!\s)[,;]?\s{1,140}+(?:and\s+)?(?:was\s+)?(?:unanimously\s+)?(?:carried|motion\s+carried)\b"
     r"|(?<=[\w.,)])\s+(?:was\s+)?(?:passed|approved|adopted|failed|defeated)(?=\s+(?:unanimously\b|\(?\d{1,2}\s?-\s?\d"
     r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
@@ -239,6 +270,10 @@ _TRAIL = re.compile(
     r"(?i)[\s,;:.(-]*(?:\b(?:was|were|is|and|motion|the|with|a)\s*"
     r"|\b(?:made|proposed|offered)\s*|\bby\s*|\bduly\s*)*\Z"
 )
+
+
+_Name = tuple[str, int, int]
+"""A name, and where it stands."""
 
 
 @dataclass(slots=True)
@@ -275,6 +310,10 @@ class _Cue:
     """The result as the cue tells it: M/S/C, M/S/F."""
     tentative: bool = False
     """People move to other towns, too: this is a motion only with a second or a result."""
+    done: bool = False
+    """The result stands before what was moved, as in `moved, seconded and approved to adjourn`."""
+    above: int = -1
+    """Where the line with the result stands, if this document prints it above the motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +341,7 @@ def find_motions(text: str) -> list[FoundMotion]:
     if len(real) < len(cues):
         bills = _alone(text, real, find_bills(text))
         found = _each(text, real, bills)
+    found = _told_once(text, real, found)
     return sorted([*found, *(_of_bill(text, bill) for bill in bills)], key=lambda each: each.start)
 
 
@@ -315,6 +355,38 @@ def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
     found = [_motion(text, cue, end) for cue, end in zip(cues, ends, strict=True)]
     _settle_main(text, found, ends)
     return found
+
+
+def _told_once(text: str, cues: list[_Cue], found: list[FoundMotion]) -> list[FoundMotion]:
+    """Motions without those that only sum up, below `RESULT:`, the one that was told before."""
+    kept: list[FoundMotion] = []
+    for cue, motion in zip(cues, found, strict=True):
+        before = kept[-1] if kept else None
+        if before is None or not _sums_up(text, cue, before):
+            kept.append(motion)
+            continue
+        before.mover = _fuller(before.mover, motion.mover)
+        before.seconder = _fuller(before.seconder, motion.seconder)
+        if before.outcome.result in (None, motion.outcome.result) and motion.outcome.consistent:
+            before.outcome, before.vote_base = motion.outcome, motion.vote_base
+        before.end = max(before.end, motion.end)
+    return kept
+
+
+def _fuller(one: _Name | None, other: _Name | None) -> _Name | None:
+    """The longer of two forms of one person's name; the first if they are two people's."""
+    if one is None or other is None or not compatible(tokens(one[0]), tokens(other[0])):
+        return one or other
+    return max(one, other, key=lambda name: len(tokens(name[0])))
+
+
+def _sums_up(text: str, cue: _Cue, before: FoundMotion) -> bool:
+    """Whether a `RESULT:` block is about the motion told before it: one mover, and one item."""
+    if cue.result < 0 or before.mover is None or before.text_end >= cue.opening:
+        return False
+    same = compatible(tokens(cue.name[0]), tokens(before.mover[0]))
+    near = cue.opening <= before.text_end + _TO_VOTE
+    return same and near and _next_item(text, before.text_end, cue.opening) == cue.opening
 
 
 _SUBSIDIARY = re.compile(
@@ -446,13 +518,69 @@ def _cues(text: str) -> list[_Cue]:
     for cue in cues:
         if kept and cue.start < kept[-1].end:
             continue
+        if kept and _goes_on(text, kept[-1], cue):
+            kept[-1].end = floor = cue.end
+            continue
         cue.floor = floor
         cue.opening = _widen(text, cue.start, max(floor, cue.start - 700))
         cue.result = _result_before(text, cue, floor)
         cue.decided = _decided_before(text, cue, floor)
         kept.append(cue)
         floor = cue.end
+    kept = _with_anonymous(text, kept)
+    _note_above(text, kept)
     return kept
+
+
+def _goes_on(text: str, before: _Cue, cue: _Cue) -> bool:
+    """`1st: ROE 2nd: DOE` on a line, and `Ms. Roe moved to …` on the next."""
+    near = before.second is not None and cue.second is None and cue.start - before.end < _NEAR
+    return (
+        near
+        and not text[before.end : cue.start].strip()
+        and compatible(tokens(before.name[0]), tokens(cue.name[0]))
+    )
+
+
+def _with_anonymous(text: str, cues: list[_Cue]) -> list[_Cue]:
+    """The cues, and those of motions that nobody is named for."""
+    openings = [cue.opening for cue in cues]
+    ends = [cue.end for cue in cues]
+    nameless: list[_Cue] = []
+    for match in _ANONYMOUS.finditer(text):
+        start, end = match.span()
+        floor = nameless[-1].end if nameless else 0
+        low = sentence_start(text, start, max(floor, start - _ABOUT))
+        if is_spoken_of(text[low:start]):
+            continue
+        stop = sentence_end(text, end, end + 2 * _ABOUT) + _NEAR
+        following = bisect.bisect_left(openings, low)
+        if following < len(cues) and openings[following] < stop:
+            continue  # its mover is named behind it
+        if following and ends[following - 1] > start:
+            continue
+        opening = low if match[0][:2].casefold() in ("by", "on", "up") else start
+        nobody = ("", end, end)
+        told = "passed" if match["done"] else ""
+        cue = _Cue(start, end, nobody, tentative=True, told=told, done=bool(told))
+        cue.opening, cue.floor = opening, max(floor, ends[following - 1] if following else 0)
+        nameless.append(cue)
+    return sorted([*cues, *nameless], key=lambda cue: cue.opening)
+
+
+def _note_above(text: str, cues: list[_Cue]) -> None:
+    """Where each motion has its result right above it, and so has the first: note where.
+
+    In most documents a line with a result is about the motion before it.
+    """
+    lines = [
+        _RESULT_ABOVE.search(text, max(cue.floor, cue.opening - _NEAR), cue.opening) for cue in cues
+    ]
+    if not lines or not all(lines):
+        return
+    for cue, line in zip(cues, lines, strict=True):
+        if line is not None:
+            cue.above = cue.opening = line.start()
 
 
 def _raw_cues(text: str) -> Iterator[_Cue]:
@@ -469,6 +597,11 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
         mover, second = _SIDES[match.groupdict().get("first") is not None]
         pair = _named(match, mover), _named(match, second)
         yield _Cue(match.start(), match.end(), *pair, told=_told_by(match))
+    for match in _ORDINAL.finditer(text):
+        low = match.start("seconder")
+        printed = match["seconder"].partition("\n")[0]
+        end = low + len(printed)
+        yield _Cue(match.start(), end, _named(match, "mover"), (clean(printed), low, end))
     yield from _doubtful_cues(text)
     for match in _MADE_BY.finditer(text):
         if _is_motion(text, match):
@@ -571,13 +704,22 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
     told = max(cue.end, second.end if second else 0)
     did = _body_did(text, cue, told, limit) if text_end > told else None
     below = did or (_WAS_DECIDED.match(text, told, limit) if text_end > told else None)
-    base = told if below or _CARRIED_TO.match(text, told, limit) else max(told, text_end)
+    first = below or cue.done or _CARRIED_TO.match(text, told, limit)
+    base = told if first else max(told, text_end)
+    base = cue.start if cue.done else base
     base = next((place for place in (cue.result, cue.decided) if place >= 0), base)
     moved = text[cue.opening : cue.start] + _beginning(text, text_start, text_end)
-    end = _next_item(text, base, min(limit, base + _TO_VOTE), moved)
+    listing = ":" in text[max(text_start, text_end - _LIST_LEAD) : text_end + 1]
+    reach = _REACH if listing else _TO_VOTE
+    end = _next_item(text, base, min(limit, base + reach), moved)
+    if cue.above >= 0:
+        base, end = cue.above, cue.start
     main = _MAIN.search(text, base, end) if _SUBSIDIARY.search(moved) else None
     window = text[base : main.start() if main else end]
     outcome = read_vote(window, moved)
+    if outcome.result is None and (place := _labelled_vote(text, text_end, limit)):
+        base, window = place[0], text[slice(*place)]
+        outcome = read_vote(window, moved)
     if cue.told and outcome.result != cue.told:
         outcome = Outcome() if outcome.result else Outcome(result=cue.told)
     if below and below["denied"]:
@@ -590,17 +732,26 @@ def _motion(text: str, cue: _Cue, limit: int) -> FoundMotion:
             outcome.unanimous, outcome.counts = True, {"no": 0}
     over = base + outcome.end
     if outcome.result:
-        over = base + sentence_end(window, outcome.end, outcome.end + _REST)
+        over = base + sentence_end(window, outcome.end, min(len(window), outcome.end + _REST))
     return FoundMotion(
         start=cue.opening,
         end=max(over, told),
         text_start=text_start,
         text_end=text_end,
-        mover=cue.name,
+        mover=cue.name if cue.name[0] else None,
         seconder=second.name if second else None,
         outcome=outcome,
         vote_base=base,
     )
+
+
+def _labelled_vote(text: str, start: int, limit: int) -> tuple[int, int] | None:
+    """What stands below `Vote on Motion:`, wherever that is told of one motion alone."""
+    labels = list(_VOTE_LABEL.finditer(text, start, limit))
+    if len(labels) != 1:
+        return None
+    begin = labels[0].end()
+    return begin, _next_item(text, begin, min(limit, begin + _TO_VOTE))
 
 
 def _beginning(text: str, start: int, end: int) -> str:
@@ -647,8 +798,8 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
     """Where what was moved stands: between mover and second, before both, or after both."""
     if cue.result >= 0:
         return _sentence_before(text, cue.opening, cue.floor)
-    if cue.decided >= 0:
-        return _decided(text, cue)
+    if cue.decided >= 0 or cue.done:
+        return _decided(text, cue) if cue.decided >= 0 else _done(text, cue, limit)
     if stated := _resolved(text, cue, second, limit) or _between(text, cue, second):
         return stated
     before = _MOTION_TO.search(text, cue.opening, cue.start)
@@ -659,6 +810,13 @@ def _moved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple[in
         return verb.span("what")
     told = max(cue.end, second.end if second else 0)
     return _moved_below(text, cue, told, limit) or _sentence_before(text, cue.opening, cue.floor)
+
+
+def _done(text: str, cue: _Cue, limit: int) -> tuple[int, int]:
+    """What follows `motion made, seconded and approved`."""
+    below = _WAS_DECIDED.match(text, cue.end, limit)
+    comma = text[cue.end : cue.end + 1] == ","
+    return below.span("what") if below else _sentence_from(text, cue.end + comma, limit)
 
 
 def _between(text: str, cue: _Cue, second: _Second | None) -> tuple[int, int] | None:

@@ -65,11 +65,13 @@ NOT_NAMES = words(
     reports communications correspondence ceremonial ceremony matters memorandum youth
     monthly training transition recycle received failure items item utilities control
     pollution building neighborhood neighbourhood airport international dba grocery golf
-    special convention reprint fiscal senior junior one two three four five six seven eight
-    nine ten business invocation presentation presentations proclamation proclamations closed
-    recess workshop disorderly see attached absence others guests visitors call order pledge
-    vacant remote late friday monday tuesday wednesday thursday saturday sunday supported opposed
-    attending attendees pct via zoom webex against defeated denied chapter exhibit appendix
+    special convention reprint fiscal senior junior one two three four five six seven eight nine
+    ten business invocation presentation presentations proclamation proclamations closed recess
+    workshop disorderly see attached absence others guests visitors call order pledge mr mrs ms
+    former further additionally lastly finally system systems webinar webinars reporting salary
+    mileage annual legal dept acknowledgement financial transportation vacant remote late friday
+    monday tuesday wednesday thursday saturday sunday supported opposed attending attendees pct
+    via zoom webex against defeated denied continued chapter exhibit appendix
     north south east west new old"""
 ) | (STAFF_TITLES - {"chief", "principal", "marshal"})
 

@@ -44,7 +44,7 @@ class PagesText:
             self._starts.append(start)
             start += len(page) + 1
         self.original = "\f".join(page for _, page in self._pages)
-        self.text = "\f".join(page.translate(_PLAIN).replace("\f", " ") for _, page in self._pages)
+        self.text = "\f".join(_plain(page) for _, page in self._pages)
 
     def span(self, start: int, end: int) -> Span:
         """The place of `text[start:end]`; what runs over a page end is cut off there."""
@@ -56,6 +56,16 @@ class PagesText:
     def words(self, start: int, end: int, limit: int = 4000) -> str:
         """The original words, white space folded, at most `limit` characters of the source."""
         return " ".join(self.original[start : min(end, start + limit)].split())
+
+
+_LEADERS = re.compile(r"(?:\.[ ]?){5,}+")
+"""The dots between the two columns of a list."""
+
+
+def _plain(page: str) -> str:
+    """A page with plain typography, of the same length."""
+    text = page.translate(_PLAIN).replace("\f", " ")
+    return _LEADERS.sub(lambda dots: " " * len(dots[0]), text)
 
 
 # After these a full stop ends no sentence.

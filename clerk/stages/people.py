@@ -70,7 +70,7 @@ NAME_ONLY = re.compile(rf"(?:(?<=[,:;a-z][ ])A\.[ ](?:{NAME})|{PERSON}){SUFFIX}"
 ROW_NUMBER = re.compile(r"\s{0,60}+\(?\d{1,2}[.)][ ]{1,20}+(?=[A-Z])")
 _BEHIND = re.compile(
     r"(?:[ ]?\(|(?<=\S)[ ]{1,9}-[ ]{1,9}|(?<=[a-z])-(?=[A-Z]))"
-    r"(?P<role>[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
+    r"(?P<role>(?:(?:1st|2nd|3rd)[ ])?[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
 )
 """An office behind a name, as in `Betty Brown (Chair)`, or whom somebody came for."""
 _SEAT = re.compile(
@@ -212,6 +212,10 @@ def parts_of(text: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]
                 or (parted == "," and _is_cut_name(text, start, low, match.start(), stop))
             )
         ):
+            continue
+        blank = parted == "\n" and not text[low : match.start()].strip()
+        if blank and match[0].isspace() and text[low - 2 : low - 1] != ",":
+            low = match.end()  # what a line is indented by
             continue
         if match[0] == "  ":
             parts = _parts(text, low, match, stop)

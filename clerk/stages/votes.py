@@ -124,6 +124,12 @@ _SLASHED_PAIR = re.compile(
     r"\s{1,3}\(?(?P<yes>\d{1,2})/(?P<no>\d{1,2})(?P<third>(?!))?(?=\s*(?:[.,;)\n]|\Z))"
 )
 """`Carried 5/0`: elsewhere a day, a fraction or an address."""
+_VOTE_PAIR = re.compile(
+    r"(?im)^[ ]{0,60}vote[ ]?:[ ]{0,20}(?P<yes>\d{1,2})[/-](?P<no>\d{1,2})(?P<third>(?!))?"
+    r"(?=[ ]{2}|[ ]*$)"
+)
+"""A line that begins with `VOTE: 7/2`."""
+_TO_LABEL = 1800
 _PAIR_VOTE = re.compile(rf"(?i:\bon\s+an?\s+)(?:{_PAIR.pattern})(?=\s+(?i:vote)\b)")
 _AGAINST = re.compile(
     r"(?i)[ ]{1,3}(?:(?P<denial>to[ ](?:deny|reject))\b"
@@ -177,9 +183,11 @@ _LABEL = re.compile(
     rf"(?!\s*[:=])\s*(?:-\s*)?"
     r"|(?<![\w'])(?P<counted>(?i:ayes?|yeas?|yes[ ]?[-:=]|nays?|noes|no[ ]?[-:=]|abstain\w*|absent)"
     r")[ ]?[-:=]?[ ]?\d{1,2}[ ]?\((?=[A-Z])"
+    r"|(?<![\w(])\d{1,2}[ ](?P<numbered>(?i:in[ ]favou?r|opposed|against|abstentions?|abstained"
+    r"|abstaining|absent))\s\((?=[A-Z])"
     r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{1,3}-[ ]{1,3}"
 )
-_LABEL_FORMS = ("option", "caps", "counted", "dashed")
+_LABEL_FORMS = ("option", "caps", "counted", "numbered", "dashed")
 _COUNT_AFTER = re.compile(
     rf"(?i)(?<![\w'-])(?P<option>{_ANY})(?:[ ]votes?)?[ ]*[:=-][ ]*"
     rf"(?P<number>{_NUMBER})(?![\w:/'-])"
@@ -252,6 +260,11 @@ _SEPARATORS = re.compile(
     r"(?:\n[ ]{0,40}+\(?\d{1,2}[.)](?=[ ])|[\s\f,;.&|'\u2022*]|(?i:\band\b)|-)*+"
 )
 """Between two of a row of names, which may be numbered."""
+_PAGE_BREAK = re.compile(
+    r"[ ]{0,40}(?:\n[ ]{0,80}){1,4}+(?:(?i:page)[ ])?\d{1,3}(?:[ ]of[ ]\d{1,3})?[ ]{0,40}"
+    r"(?:\n[ ]{0,9}){0,3}+\f?(?!\s)[^\n:]{1,120}(?:\n[ ]{0,80}){1,4}+"
+)
+"""A page's number and the next one's head, inside a roll."""
 _VERB = re.compile(
     r"(?i)\b(?:(?:were\s+|was\s+|all\s+)?(?:voting|voted)\s+(?P<option>ayes?|yes|yeas?|nays?|no|"
     r"in\s+favou?r|against|in\s+opposition|opposed|to\s+abstain)"
@@ -557,6 +570,7 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
         at = between.end()
     if not casts:
         return [], start, False
+    casts = _apart(window, casts)
     separated = _GOES_ON.search(window, casts[-1].end, at)
     if separated and _LABEL.match(window, at) is None:
         return None
@@ -564,6 +578,23 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
     if columns and _LABEL.search(columns[0]):
         return None
     return casts, casts[-1].end, False
+
+
+def _apart(window: str, casts: list[Cast]) -> list[Cast]:
+    """Two surnames that a line's end parts, where everybody else in the list has one name."""
+    alone = [len(cast.name.split()) == 1 for cast in casts]
+    whole: list[Cast] = []
+    for cast in casts:
+        printed = window[cast.start : cast.end]
+        lines = [(line.start(), line.end()) for line in re.finditer(r"\S+", printed)]
+        if len(lines) != 2 or "\n" not in printed or alone.count(False) > 1 or len(casts) < 3:
+            whole.append(cast)
+            continue
+        whole += [
+            Cast(printed[low:high], cast.option, cast.start + low, cast.start + high)
+            for low, high in lines
+        ]
+    return whole
 
 
 def _on_one_line(window: str, match: re.Match[str], option: str) -> Cast:
@@ -581,7 +612,10 @@ def _from_roll(window: str) -> _Found | None:
     for match in _CALLED.finditer(window):
         cast = _called(window, match)
         gap = _SEPARATORS.match(window, at)
-        if cast is None or (run and gap and gap.end() < cast[0]):
+        follows = gap is None or gap.end() >= (cast[0] if cast else 0)
+        if cast and run and not follows and (page := _PAGE_BREAK.match(window, at)):
+            follows = page.end() == cast[0]
+        if cast is None or (run and not follows):
             if len(run) > 1:
                 break
             run = []
@@ -715,6 +749,8 @@ def _pair(window: str, outcome: Outcome) -> re.Match[str] | None:
         at_once = _PAIR.search(window, 0, 20)
         if at_once and not window[: at_once.start()].strip(" .,;:()[]\n"):
             return at_once
+        if labelled := _VOTE_PAIR.search(window, 0, _TO_LABEL):
+            return labelled
         pair = _PAIR.search(window, 0, 80)
         return pair if pair and "vote" in window[: pair.start()].casefold() else None
     stop = sentence_end(window, outcome.word, min(len(window), outcome.word + 80))

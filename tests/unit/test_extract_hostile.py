@@ -100,6 +100,19 @@ HOSTILE = [
     "Commissioner District 2 ",
     "Betty A. ",
     "M/s Baker - Cooper ",
+    "A motion was made, seconded and approved to rest ",
+    "It was moved and seconded to rest ",
+    "1st: BAKER 2nd: COOPER\n",
+    "1st: BAKER 2nd: COOPER\nMr. Baker moved to rest. ",
+    "CARRIED 5-0\nMoved by Baker to rest.\n",
+    "RESULT: PASSED\nMOVER: Baker\nBaker moved to rest. ",
+    "Moved by Baker to rest. Vote on Motion: ",
+    "3 in favor (Baker, ",
+    "Baker: Yes\n 3\nOz\n\n",
+    "Al Baker said ",
+    "Al Baker, of Oz, Resident\n",
+    ". . . ",
+    "Present:\n      Mayor      Al Baker\n",
 ]
 
 
