@@ -427,11 +427,16 @@ def _line_end(text: str, start: int, stop: int) -> int:
     return stop if is_full_line(text, first.end()) else first.end()
 
 
+_MARKS_BEFORE_LATE = re.compile(r"[ ,;:(\[–—-]{1,3}")
+"""`Present late`, `Absent (arrived at 7:10)`."""
+
+
 def _called(text: str, roster: Roster) -> Iterator[Sighting]:
     """`Smith - present, Jones - absent`."""
     for match in _CALLED.finditer(text):
         found = name_before(text, match.start())
-        late = LATE.match(text, match.end() + 1) is not None
+        marks = _MARKS_BEFORE_LATE.match(text, match.end())
+        late = marks is not None and LATE.match(text, marks.end()) is not None
         if found is None or not (late or _APART.search(text, found[2], match.start())):
             continue
         if _NEW_SENTENCE.search(text, found[2], match.start()) or text[match.end() :][:1] == ":":

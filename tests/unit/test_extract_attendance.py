@@ -322,6 +322,9 @@ LAID_OUT = {
     ),
     "Present: Adams, Brown\nBrown arrived at 7:15 p.m.\n": "Adams+ Brown~",
     "Absent: Comm. Adams arrives at 9:02 a.m.\nPresent: Brown\n": "Adams~ Brown+",
+    "ROLL CALL\nAdams   Present (arrived at 7)\nBrown   Absent - late\nClark   Present\nLate": (
+        "Adams~ Brown~ Clark+"
+    ),
 }
 
 
