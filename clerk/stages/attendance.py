@@ -376,18 +376,23 @@ def _is_heading(text: str, match: re.Match[str]) -> bool:
     line = text[match.end() : match.end() + LONGEST_LINE].partition("\n")[0]
     called = said.casefold() == "roll call" and not line.strip()
     if called and said[:1].isupper() and (not before.strip() or _ITEM_NUMBER.match(before)):
-        if _TITLED_NEXT.match(text, match.end()) is None:
-            return False
-        limit = min(len(text), match.end() + 500)
-        again = _ROLL_CALL.search(text, match.end(), limit)
-        stop = _list_end(text, match.end(), again.start() if again else limit)
-        return _are_names(text, match.end(), stop, 2, titled=True)
+        return _is_above_titled(text, match.end())
     if before.strip() or not said[:1].isupper() or not tells or _OTHER_HEAD.search(line):
         return False
     below_blank = _BELOW_BLANK.search(text, max(0, match.start() - 160), match.start())
     alone = match[0].isupper() and match[0] == said and (below_blank or match["absent"])
     named = alone and _NAME_LINE.match(text, match.end()) is not None
     return bool(line.strip()) or " " in said or bool(named)
+
+
+def _is_above_titled(text: str, start: int) -> bool:
+    """Whether a list of people with their offices, and nothing else, follows `ROLL CALL`."""
+    if _TITLED_NEXT.match(text, start) is None:
+        return False
+    limit = min(len(text), start + 500)
+    again = _ROLL_CALL.search(text, start, limit)
+    stop = _list_end(text, start, again.start() if again else limit)
+    return _are_names(text, start, stop, 2, titled=True)
 
 
 def _list_end(text: str, start: int, limit: int) -> int:

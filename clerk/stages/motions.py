@@ -834,22 +834,21 @@ def _resolved(text: str, cue: _Cue, second: _Second | None, limit: int) -> tuple
 
     Also below `moved its adoption, seconded by Y:`.
     """
-    told = max(cue.end, second.end if second else 0)
+    high = limit
     if _ABOVE.search(text, cue.start, cue.end):
-        found, high = (
-            _RESOLVED.search(text, max(cue.floor, cue.opening - _TO_VOTE), cue.opening),
-            -1,
-        )
-    elif _FOLLOWING.search(text, cue.start, cue.end):
+        high = cue.opening
+        found = _RESOLVED.search(text, max(cue.floor, high - _TO_VOTE), high)
+        return found and (found.end(), _without_trail(text, found.end(), high))
+    if _FOLLOWING.search(text, cue.start, cue.end):
         high = second.start if second and second.start > cue.end else limit
         found = _RESOLVED.search(text, cue.end, high)
     elif second and _ITS_ADOPTION.fullmatch(text, cue.name[2], second.start):
-        found, high = _RESOLVED_NEXT.match(text, told, limit), limit
+        found = _RESOLVED_NEXT.match(text, max(cue.end, second.end), limit)
     else:
         return None
     if found is None:
         return None
-    end = cue.opening if high < 0 else sentence_end(text, found.end(), high)
+    end = sentence_end(text, found.end(), high)
     return found.end(), _without_trail(text, found.end(), end)
 
 

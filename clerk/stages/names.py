@@ -218,11 +218,21 @@ class Roster:
 
         `given`: `Edee` may be the one member who is called so, if nobody has it for a surname.
         """
-        found = self._candidates(printed) or (self._called(printed) if given else [])
+        return self._one_of(self._meant(printed, given=given))
+
+    def is_ambiguous(self, printed: str, *, given: bool = False) -> bool:
+        """Whether more than one person of the meeting may be meant."""
+        found = self._meant(printed, given=given)
+        return bool(found) and self._one_of(found) is None
+
+    def _one_of(self, found: list[Entry]) -> Entry | None:
         members = [entry for entry in found if entry.member]
         if len(found) > 1 and len(members) == 1:
             found = members
         return found[0] if len(found) == 1 and not found[0].shared else None
+
+    def _meant(self, printed: str, *, given: bool) -> list[Entry]:
+        return self._candidates(printed) or (self._called(printed) if given else [])
 
     def _called(self, printed: str) -> list[Entry]:
         key = tokens(printed)
@@ -230,11 +240,6 @@ class Roster:
         if len(key) > 1 or len(key[0]) < 3 or len(alike) > _MOST_ALIKE:
             return []
         return [e for e in alike if e.member and e.key[0] == key[0]]
-
-    def is_ambiguous(self, printed: str, *, given: bool = False) -> bool:
-        """Whether more than one person of the meeting may be meant."""
-        found = self._candidates(printed) or (self._called(printed) if given else [])
-        return self.resolve(printed, given=given) is None and bool(found)
 
     def _candidates(self, printed: str) -> list[Entry]:
         key, of = tokens(printed), suffix(printed)
@@ -259,8 +264,9 @@ class Roster:
 
         None where `printed` may mean more than one of those known: nobody is added then.
         """
-        entry = self.resolve(printed, given=given)
-        if entry is None and self.is_ambiguous(printed, given=given):
+        meant = self._meant(printed, given=given)
+        entry = self._one_of(meant)
+        if entry is None and meant:
             return None
         if entry is None:
             entry = Entry(name=printed, confidence=confidence)

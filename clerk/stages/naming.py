@@ -154,6 +154,7 @@ _NOISE = re.compile(
 )
 # Papers, but not in `Library Materials Committee` and `General Plan Update Advisory Committee`.
 _PAPER = re.compile(r"(?i)notices?|reports?|updates?|materials?|dashboards?|letters?|schedules?")
+_ENDING = re.compile(r"(?i)\.pdf(?![a-z])")
 # Where they meet, which may say council or board.
 _STREETS = r"street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|highway|hwy|parkway|pkwy"
 _PLACE = re.compile(
@@ -227,8 +228,8 @@ def acronym(text: str) -> str | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _rest(text: str, *, titled: bool = True) -> str:
-    words = re.sub(r"(?i)\.pdf(?![a-z])", " ", plain(text))
-    for pattern in (_ANY_DATE, _PLACE, _NOISE_PHRASES, _KIND, _LOOSE_MONTH):
+    words = plain(text)
+    for pattern in (_ENDING, _ANY_DATE, _PLACE, _NOISE_PHRASES, _KIND, _LOOSE_MONTH):
         words = pattern.sub(" ", words)
     kept = list(_said(_WORDS.findall(words)))
     while kept and _CONNECTORS.fullmatch(kept[0]):
