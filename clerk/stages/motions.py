@@ -81,10 +81,7 @@ _PAIRED = re.compile(
     r"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])"
     r"|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
     rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
-    r"|\b(?i:m\s?/\s?s)\s+"
-    + _M.replace("mover", "first")
-    + r"\s-\s"
-    + _S.replace("seconder", "next")
+    rf"|\b(?i:m\s?/\s?s)\s+{person('first')}\s-\s{person('next')}"
 )
 _BARE = re.compile(
     rf"(?i:\b(?:moved|motion))\s+(?!(?i:to|that|for|and)\b)(?i:by\s+)?{_M}\s*[,;]?\s+(?i:and\s+)?"
@@ -216,8 +213,8 @@ _SECOND = re.compile(
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
     rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
     rf"|(?<=[,\n])[ ]{{1,30}}(?i:2nd|second(?:ed)?)[ ]+(?!(?i:by|the|to)\b)"
-    rf"{_S.replace('seconder', 'bare')}(?=[ ]*[,.;\n])"
-    rf"|(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b){_S.replace('seconder', 'lined')}(?=[ ]*\n)"
+    rf"{person('bare')}(?=[ ]*[,.;\n])"
+    rf"|(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b){person('lined')}(?=[ ]*\n)"
     rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
     r"|gave\s+the\s+second"

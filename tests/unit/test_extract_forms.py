@@ -321,3 +321,9 @@ def test_to_adjourn_needs_no_second():
     (motion,) = motions("Dyer motioned to adjourn at 8:45 pm. No second was needed.")
 
     assert (motion.mover, motion.text, motion.vote) == ("Di Dyer", "adjourn at 8:45 pm", None)
+
+
+def test_words_of_the_grammar_are_surnames_too():
+    (motion,) = extract("M/S Ann First - Bo Next to pave Elm Street. Motion carried.").motions
+
+    assert (motion.mover, motion.seconder) == ("Ann First", "Bo Next")
