@@ -116,13 +116,22 @@ def _before_work(**_: object) -> None:
     try:
         _await_place(services())
         scratch.sweep()
-        _ear()
+        _load_ahead(services(), _ear().own)
     except ClerkError as error:
         click.echo(f"clerk: {error}", err=True)
         raise SystemExit(error.exit_code) from error
     except SQLAlchemyError as error:
         click.echo(f"clerk: Postgres refuses what a worker needs: {error}", err=True)
         raise SystemExit(os.EX_CONFIG) from error
+
+
+def _load_ahead(at: Services, queues: list[str]) -> None:
+    """What children share when it is there before they fork: the extractor's patterns take seconds.
+
+    Raises InvalidInput for an extractor that cannot be loaded.
+    """
+    if at.settings.queues.extraction in queues:
+        _ = at.extractor
 
 
 def _await_place(at: Services) -> None:

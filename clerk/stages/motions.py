@@ -15,7 +15,6 @@ from clerk.stages.items import ITEM
 from clerk.stages.journal import Bill, find_bills
 from clerk.stages.names import (
     ALSO_GIVEN,
-    PERSON,
     alternatives,
     clean,
     compatible,
@@ -78,10 +77,9 @@ _OF_A_MOTION = re.compile(
 )
 """Before `motion: Lopez`: it is told of the motion, and not who made it."""
 _PAIRED = re.compile(
-    r"(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])"
-    r"|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))"
-    rf"\s*[:(-]?\s*{_M}\s?/\s?{_S}"
-    rf"|\b(?i:m\s?/\s?s)\s+{person('first')}\s-\s{person('next')}"
+    r"(?:(?P<slashed>(?:(?i:\bm\s?/\s?s(?:\s?/\s?(?P<how>[cpufd])u?)?)|\bMS(?P<letter>[CPUFD])"
+    r"|(?i:\bmoved\s+and\s+seconded(?:\s+by)?|\bmotion(?:\s+by)?))\s*[:(-]?\s*)"
+    rf"|\b(?i:m\s?/\s?s)\s+){_M}(?(slashed)\s?/\s?|\s-\s){_S}"
 )
 _BARE = re.compile(
     rf"(?i:\b(?:moved|motion))\s+(?!(?i:to|that|for|and)\b)(?i:by\s+)?{_M}\s*[,;]?\s+(?i:and\s+)?"
@@ -107,7 +105,6 @@ _NUMBERED = re.compile(
 )
 _ORDINAL = re.compile(rf"(?i:\b1st)[ ]?:[ ]{{0,3}}{_M}[ ,;]{{1,40}}+(?i:2nd)[ ]?:[ ]{{0,3}}{_S}")
 """`1st: ROE  2nd: DOE`"""
-_SIDES = (("mover", "seconder"), ("first", "next"))
 _PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _ANONYMOUS = re.compile(
@@ -209,13 +206,13 @@ _ACTIVE = re.compile(
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
 _SECOND = re.compile(
-    rf"(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
+    rf"(?:(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
-    rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*){_S}"
-    rf"|(?<=[,\n])[ ]{{1,30}}(?i:2nd|second(?:ed)?)[ ]+(?!(?i:by|the|to)\b)"
-    rf"{person('bare')}(?=[ ]*[,.;\n])"
-    rf"|(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b){person('lined')}(?=[ ]*\n)"
-    rf"|(?<=[.;\n])\s{{0,9}}Seconded[ ]+(?!(?i:by|the)\b)(?P<plain>(?:{PERSON}))(?=[ ]*[.;\n])"
+    rf"(?:\s*(?i:by|from|of)[\s:'\"]+|\s*[:-]\s*)"
+    r"|(?P<bare>(?<=[,\n])[ ]{1,30}(?i:2nd|second(?:ed)?)[ ]+(?!(?i:by|the|to)\b))"
+    r"|(?P<lined>(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b))"
+    r"|(?P<plain>(?<=[.;\n])\s{0,9}Seconded[ ]+(?!(?i:by|the)\b))"
+    rf"){_S}(?(bare)(?=[ ]*[,.;\n])|(?(lined)(?=[ ]*\n)|(?(plain)(?=[ ]*[.;\n]))))"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
     r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
@@ -591,8 +588,7 @@ def _raw_cues(text: str) -> Iterator[_Cue]:
         if cue:
             yield cue
     for match in chain(*(pairs.finditer(text) for pairs in _PAIRS)):
-        mover, second = _SIDES[match.groupdict().get("first") is not None]
-        pair = _named(match, mover), _named(match, second)
+        pair = _named(match, "mover"), _named(match, "seconder")
         yield _Cue(match.start(), match.end(), *pair, told=_told_by(match))
     for match in _ORDINAL.finditer(text):
         low = match.start("seconder")
@@ -782,9 +778,8 @@ def _second(text: str, cue: _Cue, limit: int) -> _Second | None:
     if withdrawn := _WITHDRAWN.search(text, cue.name[2], limit):
         limit = withdrawn.start()
     for match in _SECOND.finditer(text, cue.name[2], limit):
-        for group in ("seconder", "plain", "bare", "lined"):
-            if match[group]:
-                return _Second(_named(match, group), match.start(), match.end())
+        if match["seconder"]:
+            return _Second(_named(match, "seconder"), match.start(), match.end())
         name = name_before(text, match.start())
         if name and name[0] >= cue.name[2]:
             return _Second((clean(text[name[1] : name[2]]), *name[1:]), name[0], match.end())
