@@ -81,7 +81,7 @@ _LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
 _NOT_THE_MEETING = re.compile(
     r"(?i)(?:posted|published|updated|uploaded|modified|revised|amended|approved|adopted|created"
     r"|added|signed|received|filed|recorded|printed|prepared|issued|mailed|minutes\s+of"
-    r"|(?:continued|postponed|rescheduled|adjourned|moved|changed)\s+from)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
+    r"|(?:continued|postponed|rescheduled|adjourned|deferred|moved|changed)[\s-]+from)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
 )
 
 
@@ -158,6 +158,12 @@ def names_several_days(text: str) -> bool:
     """Whether several days without a year are named, as in a calendar below the heading `2024`."""
     leap_year = 2024
     return len(_days_without_year(plain(text), leap_year)) > 1
+
+
+def names_a_day(text: str, *, today: date) -> bool:
+    """Whether any day is named, with a year or without."""
+    words = plain(text)
+    return bool(_found(words, today, False) or _days_without_year(words, today.year))
 
 
 @lru_cache(maxsize=1024)
@@ -279,12 +285,19 @@ def find_year(text: str, today: date) -> int | None:
     return next((y for y in reversed(years) if EARLIEST.year <= y <= latest(today).year), None)
 
 
-def date_of_path(path: str, *, today: date, day_first: bool = False) -> date | None:
-    """The meeting date of a `/`-separated path: of its last part, else with its folders."""
+def date_of_path(
+    path: str, *, today: date, day_first: bool = False, aside: bool = True
+) -> date | None:
+    """The meeting date of a `/`-separated path: of its last part, else with its folders.
+
+    The day when something was approved or adjourned counts only if no other is told, and not at all
+    unless `aside`.
+    """
     folders, _, name = path.rpartition("/")
-    found = find_date(name, today=today, day_first=day_first)
-    if found is None and folders:
-        found = find_date(path[-1000:], today=today, day_first=day_first)
+    found = meeting_date(name, today=today, day_first=day_first)
+    if found is None:
+        says = find_date if aside else meeting_date
+        found = says(path[-1000:], today=today, day_first=day_first)
     if found is None and folders:
         year = find_year(folders, today)
         found = find_date(name, today=today, day_first=day_first, year=year)

@@ -88,6 +88,11 @@ def sole_kind(text: str) -> DocumentKind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
+def without_kind(text: str) -> str:
+    """`text`, opened up, without the words that say agenda or minutes."""
+    return _KIND.sub(" ", plain(text))
+
+
 _CONNECTOR = r"of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y"
 # `Ordinance Review Committee` is a body, `Presentation to the Committee` is not.
 _OF_BODY = rf"(?=(?:[\s-]+(?!(?:{_CONNECTOR})(?![a-z]))[a-z&]+){{0,2}}[\s-]+(?:{BODY})(?![a-z]))"
@@ -101,6 +106,11 @@ def is_other_paper(text: str) -> bool:
     """Whether `text` says that it is a flyer, a report, …: the row or the heading is not of it."""
     words = plain(text)
     return bool(_NEVER_AGENDA.search(words) or _NOTICE_OR_SUMMARY.search(words))
+
+
+def is_other_file(name: str) -> bool:
+    """Whether a file's name says that it is a flyer, an attachment, …; a notice may be more."""
+    return _NEVER_AGENDA.search(plain(name)) is not None
 
 
 def kind_in_place(text: str) -> DocumentKind | None:
@@ -142,14 +152,15 @@ _NOISE_PHRASES = re.compile(
     r"|special(?=\s*(?:agenda|minutes|packet|-|$))"
     r"|(?:posted|published|updated|uploaded|approved|adopted)\s+on"
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[ap]\.?m\.?)?"
-    r"|[0-9]{1,2}\s?[ap]\.?m\.?"
+    r"|[0-9]{1,2}\s?[ap]\.?m\.?|[0-9][0-9.,]*\s?[kmg]i?b"
     r")(?![a-z])"
 )
 _NOISE = re.compile(
     r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
     rf"|{DRAFT}|{APPROVED}|{REVISED}|{COPY}|{FILE}|{WORKSHOP}|meetings?|mtgs?|regular|stated"
+    r"|ordinary|extra-?ordinary|extra|late|held"
     r"|cancellations?|virtual"
-    r"|next|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplemental|video|audio"
+    r"|next|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplement(?:al|ary)|video|audio"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 )
 # Papers, but not in `Library Materials Committee` and `General Plan Update Advisory Committee`.
@@ -184,7 +195,7 @@ _ANY_DATE = re.compile(
     rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
     rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
 )
-_SEGMENTS = re.compile(r"[\n|•·:;()\[\]]|\s[-–—]\s")
+_SEGMENTS = re.compile(r"[\n|•·»›:;()\[\]]|\s[-–—]\s")
 _WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*,?|&")
 
 
@@ -194,7 +205,7 @@ def body_named(text: str, *, alone: bool = False) -> str | None:
     Looks at the parts between line ends, bars, dashes, colons and brackets, first match first.
     `alone` accepts a bare `Board`, which may be any board.
     """
-    for part in _SEGMENTS.split(text[:MAX_TEXT]):
+    for part in _SEGMENTS.split(_BOTH.sub("|", text[:MAX_TEXT])):
         rest = _rest(part)
         named = _BODY_WORD.search(rest) and _names_one(rest.split(), alone=alone)
         if named and not _in_a_sentence(rest):
@@ -209,7 +220,10 @@ def _in_a_sentence(rest: str) -> bool:
 
 def _names_one(words: list[str], *, alone: bool) -> bool:
     """`Board` alone may be any board; `Selectboard` and `City Council` are names."""
-    return len(words) <= _MAX_WORDS and (alone or len(words) > 1 or words[0].lower() in _ALONE)
+    one = words[0].lower()
+    # A bare `Committee` is what the next line is called.
+    known = one in _ALONE or (alone and not one.startswith("committee"))
+    return len(words) <= _MAX_WORDS and (known or len(words) > 1)
 
 
 def body_hinted(text: str) -> str | None:
