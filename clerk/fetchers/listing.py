@@ -374,7 +374,8 @@ class _Judge:
                 session=self._session(link, url, body),
             )
         sure = self.options.link is not None or addresses.is_pdf(url)
-        if not sure or (day is None and kind is None):
+        other = kind is None and self._is_attachment(link, url)
+        if not sure or other or (day is None and kind is None):
             return None
         return UndatedDocument(
             kind=kind or DocumentKind.MINUTES,
@@ -418,16 +419,24 @@ class _Judge:
             told += [kind for text in link.headings if kind and naming.sole_kind(text) is kind]
         return self.options.kind_or(_first(told))
 
+    @staticmethod
+    def _is_attachment(link: Link, url: httpx.URL) -> bool:
+        file = url.path.rpartition("/")[2]
+        return naming.is_attachment(f"{link.text}\n{file}")
+
     def _told_target(self, link: Link, url: httpx.URL) -> str:
         """`_target` without what it has from elsewhere.
 
-        The path of the page itself tells of no link to it. Of an attachment `MinutesID=` tells
-        whose it is: such a link has another name, and more in its address.
+        The path of the page itself tells of no link to it, and folders of no attachment. Of an
+        attachment `MinutesID=` tells whose it is: such a link has another name, and more in its
+        address.
         """
         path, mark, query = _target(url).partition("?")
         own = "" if (url.host, url.path) == (self.page.host, self.page.path) else path
         named = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
         other = named and "&" in query
+        if self._is_attachment(link, url):
+            own = own.rpartition("/")[2]
         return own + mark + (_ID.sub("", query) if other else query)
 
     def _is_alone(self, link: Link) -> bool:
@@ -454,13 +463,15 @@ class _Judge:
         """The meeting's rows without other documents of the link's kind.
 
         Beside `Special Minutes` in a row, `Minutes` are of another meeting. What names no kind, or
-        another, may be the name of the meeting.
+        another, may be the name of the meeting; but not if there is another of that kind, too.
         """
         kind = naming.find_kind(link.text)
         for index in self._of_meeting(link):
-            text = self.read.rows[index].text
-            for rival, its_kind in self.labels.get(index, ()):
-                if kind and its_kind is kind and rival != link.text:
+            text, labels = self.read.rows[index].text, self.labels.get(index, ())
+            plain = {its_kind for rival, its_kind in labels if not sessions.find_session(rival)}
+            for rival, its_kind in labels:
+                doubtful = its_kind is kind or (its_kind in plain and sessions.find_session(rival))
+                if kind and its_kind and doubtful and rival != link.text:
                     text = text.replace(rival, "\n", 1)
             yield text
 

@@ -14,6 +14,7 @@ from clerk.model import DocumentKind
 from clerk.stages.vocabulary import (
     AGENDA,
     APPROVED,
+    ATTACHMENT,
     BETWEEN_BODIES,
     BODY,
     COPY,
@@ -97,6 +98,7 @@ _CONNECTOR = r"of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y"
 # `Ordinance Review Committee` is a body, `Presentation to the Committee` is not.
 _OF_BODY = rf"(?=(?:[\s-]+(?!(?:{_CONNECTOR})(?![a-z]))[a-z&]+){{0,2}}[\s-]+(?:{BODY})(?![a-z]))"
 _NEVER_AGENDA = re.compile(rf"(?i)(?<![a-z])(?:{OTHER_PAPER})(?![a-z])(?!{_OF_BODY})")
+_ATTACHMENT = re.compile(rf"(?i)(?<![a-z])(?:{ATTACHMENT})(?![a-z])")
 _NOTICE_OR_SUMMARY = re.compile(
     rf"(?i)(?<![a-z])(?:(?P<agenda>{NOTICE})|(?P<minutes>{SUMMARY}))(?![a-z])(?!{_OF_BODY})"
 )
@@ -111,6 +113,11 @@ def is_other_paper(text: str) -> bool:
 def is_other_file(name: str) -> bool:
     """Whether a file's name says that it is a flyer, an attachment, …; a notice may be more."""
     return _NEVER_AGENDA.search(plain(name)) is not None
+
+
+def is_attachment(text: str) -> bool:
+    """Whether `text` says that it is an attachment: no folder or column tells it to be more."""
+    return _ATTACHMENT.search(plain(text)) is not None
 
 
 def kind_in_place(text: str) -> DocumentKind | None:
@@ -135,6 +142,7 @@ def _says_both(words: str) -> bool:
 # -- governing body --------------------------------------------------------------------------------
 
 _BODY_WORD = re.compile(rf"(?i)(?<![a-z])(?:{BODY})(?![a-z])")
+_LABELS = frozenset({"committee", "committees"})
 _ALONE = frozenset({"selectboard", "selectmen", "aldermen", "supervisors", "trustees"})
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
@@ -203,14 +211,18 @@ def body_named(text: str, *, alone: bool = False) -> str | None:
     """The governing body that `text` names outright (it says council, board, commission, …).
 
     Looks at the parts between line ends, bars, dashes, colons and brackets, first match first.
-    `alone` accepts a bare `Board`, which may be any board.
+    `alone` accepts a bare `Board`, which may be any board; a bare `Committee` only where nothing
+    else is named, because it may be what the next line is called.
     """
+    bare = None
     for part in _SEGMENTS.split(_BOTH.sub("|", text[:MAX_TEXT])):
         rest = _rest(part)
         named = _BODY_WORD.search(rest) and _names_one(rest.split(), alone=alone)
         if named and not _in_a_sentence(rest):
-            return rest
-    return None
+            if rest.lower() not in _LABELS:
+                return rest
+            bare = bare or rest
+    return bare
 
 
 def _in_a_sentence(rest: str) -> bool:
@@ -220,10 +232,7 @@ def _in_a_sentence(rest: str) -> bool:
 
 def _names_one(words: list[str], *, alone: bool) -> bool:
     """`Board` alone may be any board; `Selectboard` and `City Council` are names."""
-    one = words[0].lower()
-    # A bare `Committee` is what the next line is called.
-    known = one in _ALONE or (alone and not one.startswith("committee"))
-    return len(words) <= _MAX_WORDS and (known or len(words) > 1)
+    return len(words) <= _MAX_WORDS and (alone or len(words) > 1 or words[0].lower() in _ALONE)
 
 
 def body_hinted(text: str) -> str | None:

@@ -63,11 +63,12 @@ FILE = (
     r"meetingminutes|pdfs?|docs?|files?|archives?|archived|documents?|uploads?|downloads?|content|wp"
     r"|view|click|here|html"
 )
+ATTACHMENT = r"attachments?|appendix|appendices|annexures?|exhibits?"
 OTHER_PAPER = (
-    r"flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?|by-?laws|handbooks?"
-    r"|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
+    rf"{ATTACHMENT}|flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?"
+    r"|by-?laws|handbooks?|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
     r"|metrics|reports?|ordinances?|resolutions?|live\s?stream|webcast|recordings?|videos?|audio"
-    r"|transcripts?|attachments?|appendix|appendices|annexures?|exhibits?|media|calendars?"
+    r"|transcripts?|media|calendars?"
     r"|cancellations?|hearing\s+notices?|notices?\s+of(?:\s+[a-z]+){0,2}\s+hearings?"
     r"|item[\s-]+(?:#|no\.?)?\s?[ivx0-9]+"
 )

@@ -141,6 +141,37 @@ def test_links_that_lead_to_no_document_are_left_alone(web, http):
     assert names(taken(found_on(web, http, page))) == ["a.pdf"]
 
 
+def test_attachments_are_neither_taken_nor_reported_wherever_they_lie(web, http):
+    page = """<h2>Council Meeting 5 March 2024</h2><ul>
+      <li><a href=/minutes-2024/a.pdf>Agenda</a>
+      <li><a href=/minutes-2024/b.pdf>Attachment 8.2 - Flood Study 13 May 2023</a>
+      <li><a href=/minutes-2024/exhibit-4.pdf>PDF</a></ul>"""
+    assert names(found_on(web, http, page)) == ["a.pdf"]
+
+
+def test_the_number_of_an_item_is_no_day(web, http):
+    page = """<h1>Council Meeting - 5 March 2024</h1><div><a href=/a.pdf>Agenda</a>
+      <ul><li>Item 3 - March 2024 Quarterly Budget Review</ul></div>"""
+    (item,) = found_on(web, http, page)
+    assert item.date == FIFTH
+
+
+def test_what_the_next_line_is_called_is_no_body(web, http):
+    page = """<div><p>5 Mar 2024<p>Committee<p>Ordinary Council<p><a href=/a.pdf>Minutes</a></div>
+      <div><p>6 Mar 2024<p>Committee<p><a href=/b.pdf>Minutes</a></div>"""
+    assert [item.body for item in found_on(web, http, page)] == ["Council", "Committee"]
+
+
+def test_special_minutes_beside_others_make_no_agenda_special(web, http):
+    page = """<h2>City Council</h2><table><tr><td>March 5, 2024<td><a href=/a.pdf>Agenda</a>
+      <a href=/b.pdf>Minutes</a> <a href=/c.pdf>Special Meeting Minutes</a>
+      <tr><td>March 6, 2024<td><a href=/d.pdf>Agenda</a>
+      <a href=/e.pdf>Special Meeting Minutes</a></table>"""
+    found = found_on(web, http, page)
+    special = "special meeting"
+    assert [item.session for item in found] == ["", "", special, special, special]
+
+
 def test_the_path_of_the_page_itself_tells_of_no_link(web, http):
     source = web.put("/minutes", html("<p>Closed on May 7, 2024 <a href='?hide=1'>Close</a></p>"))
     (told,) = ListingFetcher(http).discover(site(source), since=None)
