@@ -6,8 +6,8 @@ are stored without, and get them back only for a download from the same origin.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatch
@@ -20,8 +20,10 @@ import httpx
 from pydantic import AfterValidator, Field, field_validator
 
 from clerk.errors import SourceRefused
+from clerk.fetchers import addresses, onward
 from clerk.fetchers import options as opt
 from clerk.fetchers.outline import Link, Outline, Row, Selectors, read_outline, selector_problem
+from clerk.fetchers.robots import Robots
 from clerk.model import (
     DiscoveredDocument,
     DocumentKind,
@@ -30,7 +32,7 @@ from clerk.model import (
     UndatedDocument,
     Validators,
 )
-from clerk.ports import Http
+from clerk.ports import Http, Page
 from clerk.stages import dating, naming, sessions
 from clerk.text import without_credentials
 
@@ -39,16 +41,17 @@ MAX_URL = 2000
 MAX_RIVALS = 50
 """Links of one row that are compared with each other."""
 
+_FEW = 20
+"""A page with fewer links is not finished when it comes."""
+_OFFICE = "not a PDF but an office file (Word or the like), which is not read; ask for a PDF"
+
 T = TypeVar("T")
 Found = DiscoveredDocument | UndatedDocument
 Labels = Mapping[int, Sequence[tuple[str, DocumentKind | None]]]
 
-# A link to one of these is not a PDF, whatever its text says; a link without a known ending may be.
-_OTHER_FILE = re.compile(
-    r"(?i)\.(?:html?|xhtml|docx?|odt|rtf|txt|xlsx?|csv|pptx?|mp[34]|m4[av]|wav|webm|mov|avi|jpe?g"
-    r"|png|gif|svg|webp|zip|ics|xml|rss|json|vtt|srt|css|js)$"
-)
 _ID = re.compile(r"(?i)(?<![a-z])[a-z]+id=")
+_MINUTES_OF = re.compile(r"(?i)^\s*minutes\s+of\s")
+"""Before a day it says whose minutes are approved, but not where a link is called so."""
 _PAGE = re.compile(r"(?i)(?<![a-z])html(?![a-z])|previous\s?versions?")
 """Says that a link leads to a web page: the agenda as HTML, a list of earlier versions."""
 
@@ -78,6 +81,8 @@ class ListingOptions(opt.Options):
         default_factory=list, max_length=MAX_PAGES
     )
     """More pages; `{year}` and `{page}` stand for every year and for 1, 2, 3, …"""
+    follow: bool = True
+    """Whether to go on to the next page, the pages of years and frames without being told."""
     max_pages: int = Field(default=50, ge=1, le=MAX_PAGES)
     """The most pages read in one run."""
     date_pattern: opt.Pattern | None = None
@@ -139,10 +144,13 @@ class ListingFetcher:
                 yield found
         # A link without a date here may have one there; only what has none anywhere is reported.
         yield from (item for name, item in undated.items() if name not in given)
+        if not given and not undated:
+            yield reading.nothing()
 
     def fetch(self, site: Site, url: str, into: Path, known: Validators | None) -> Download | None:
         """Download one document; raises as `ports.Fetcher` says."""
-        return self._http.download(_with_credentials(url, site.source), into, known)
+        address = addresses.download_address(_with_credentials(url, site.source))
+        return self._http.download(address, into, known)
 
 
 # -- URLs ------------------------------------------------------------------------------------------
@@ -165,6 +173,7 @@ def _absolute(base: str, href: str) -> httpx.URL | None:
     """A link as it is stored: absolute, no fragment, no credentials; None if it leads nowhere."""
     try:
         url = httpx.URL(base).join(re.sub(r"[\x00-\x1f]", "", href).strip())
+        url = httpx.URL(addresses.unwrapped(url) or url)
         url = url.copy_with(fragment=None, userinfo=b"")
     except (httpx.InvalidURL, ValueError):
         return None
@@ -196,8 +205,11 @@ class _Reading:
         self._options = options
         self._today = date.today()
         self._first_year = max((y for y in (since, site.start_year) if y), default=self._today.year)
+        self._since = since or site.start_year
+        self._robots = Robots(http)
         self._visited: set[str] = set()
         self._known: set[str] = set()
+        self._seen = self._scripted = 0
 
     def documents(self) -> Iterator[Found]:
         """What the pages list, in reading order, repetitions included."""
@@ -223,41 +235,105 @@ class _Reading:
                 return
 
     def _chain(self, page: str, *, may_miss: bool = False) -> Iterator[Found]:
-        """A page and those that its `next` links lead to."""
-        url: str | None = page
-        while url is not None and url not in self._visited:
+        """A page and those that lead on from it, in the order in which they are met."""
+        ahead = deque([page])
+        while ahead:
+            url = ahead.popleft()
+            if url in self._visited:
+                continue
             if len(self._visited) >= self._options.max_pages:
                 yield self._report(url, "not read: the option max_pages is reached; raise it")
                 return
             first = not self._visited
             self._visited.add(url)
             try:
-                fetched = self._http.page(url)
+                fetched = self._page(url, asked=url != page)
                 read = read_outline(fetched.text, self._options.selectors, name="the page")
             except SourceRefused as error:
                 if first:
                     raise
                 if not may_miss:
                     yield self._report(url, f"this page of the listing: {error.reason}")
-                return
+                continue
+            self._visited.add(_with_credentials(fetched.url, self._site.source))
+            before = len(self._known)
             yield from self._judged(read, fetched.url)
-            url = self._following(read, fetched.url)
+            fruitless = len(self._known) == before and not first
+            ahead.extend(self._onward(read, fetched.url, fruitless=fruitless))
 
-    def _following(self, read: Outline, page: str) -> str | None:
-        target = _first(_absolute(page, href) for href in read.next)
-        return _with_credentials(str(target), self._site.source) if target else None
+    def _page(self, url: str, *, asked: bool) -> Page:
+        """A page; `asked`: only where the site's robots.txt lets us go on our own."""
+        if asked and self._options.next is None and not self._robots.allow(url):
+            raise SourceRefused(
+                "robots.txt asks not to read it; name it in the option pages if you may",
+                f"{without_credentials(url)} is closed to robots",
+            )
+        return self._http.page(url)
+
+    def _onward(self, read: Outline, page: str, *, fruitless: bool) -> list[str]:
+        """The pages that lead on: what `next` selects, else what looks like more of the listing.
+
+        A page that lists nothing new is not gone on from: a calendar has always a next month.
+        """
+        base = str(_absolute(page, read.base) or page) if read.base else page
+        if self._options.next is not None:
+            target = _first(_absolute(base, href) for href in read.next)
+            found = [target] if target else []
+        elif self._options.follow and not fruitless:
+            found = onward.pages(
+                httpx.URL(page),
+                marked=self._joined(base, read.next),
+                frames=self._joined(base, read.frames),
+                called=self._called(read, base),
+                first_year=self._since,
+                today=self._today,
+            )
+        else:
+            found = []
+        return [_with_credentials(str(url), self._site.source) for url in found]
+
+    def _joined(self, base: str, hrefs: Iterable[str]) -> list[httpx.URL]:
+        return [url for href in hrefs if (url := _absolute(base, href))]
+
+    def _called(self, read: Outline, base: str) -> Iterator[tuple[str, httpx.URL]]:
+        """Links that are no documents, and what menus offer, by their texts."""
+        links = [(link.text, link.href) for link in read.links]
+        links += [(text, href) for href, text in read.choices]
+        for text, href in links:
+            url = _absolute(base, href)
+            if url is not None and str(url) not in self._known:
+                yield text, url
 
     def _judged(self, read: Outline, page: str) -> Iterator[Found]:
         base = str(_absolute(page, read.base) or page) if read.base else page
-        judge = _Judge(read, self._options, self._today, _labels(read.links))
+        judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
+        self._seen += len(read.links)
+        self._scripted += read.scripted
+        dated, office = set(), []
         for link in read.links:
             url = _absolute(base, link.href)
             found = judge.found(link, url) if url is not None else None
             if found is not None:
                 self._known.add(found.source_id)
                 yield found
+            elif url is not None and (meeting := judge.office_file(link, url)):
+                office.append((meeting, str(url)))
+            if isinstance(found, DiscoveredDocument):
+                dated.add((found.kind, found.date))
+        for (kind, day), name in office:
+            if (kind, day) not in dated:
+                yield UndatedDocument(kind=kind, source_id=name, url=name, reason=_OFFICE)
         if not read.complete:
             yield self._report(page, "this page has more links than are read; narrow it with link")
+
+    def nothing(self) -> UndatedDocument:
+        """What to say of a listing without any document."""
+        why = f"no agenda or minutes among its {self._seen} links"
+        if self._scripted:
+            why += f", of which {self._scripted} work by script in a browser only"
+        elif self._seen < _FEW:
+            why += "; it may be filled by script in a browser"
+        return self._report(self._site.source, f"{why}: use another page, or set the option link")
 
     def _report(self, url: str, reason: str) -> UndatedDocument:
         shown = without_credentials(url)
@@ -273,6 +349,8 @@ class _Judge:
     """Tells documents from other links, and what they are."""
 
     read: Outline
+    page: httpx.URL
+    """Where the links stand."""
     options: ListingOptions
     today: date
     labels: Labels
@@ -295,8 +373,9 @@ class _Judge:
                 title=naming.clean(link.text),
                 session=self._session(link, url, body),
             )
-        sure = self.options.link is not None or url.path.lower().endswith(".pdf")
-        if not sure or (day is None and kind is None):
+        sure = self.options.link is not None or addresses.is_pdf(url)
+        other = kind is None and self._is_attachment(link, url)
+        if not sure or other or (day is None and kind is None):
             return None
         return UndatedDocument(
             kind=kind or DocumentKind.MINUTES,
@@ -307,27 +386,58 @@ class _Judge:
             else "neither agenda nor minutes by its link; set the option kind or kind_pattern",
         )
 
+    def office_file(self, link: Link, url: httpx.URL) -> tuple[DocumentKind, date] | None:
+        """Kind and day of an agenda or minutes that are no PDF but a `.docx` or the like."""
+        if not addresses.is_office_file(url) or self.options.excludes(link, str(url)):
+            return None
+        day, kind = self._date(link, url), self._kind(link, url)
+        return (kind, day) if day and kind else None
+
     def _may_be_document(self, link: Link, url: httpx.URL) -> bool:
-        if self.options.link is not None or url.path.lower().endswith(".pdf"):
+        if self.options.link is not None or addresses.is_pdf(url):
             return True
-        if _OTHER_FILE.search(url.path) or _PAGE.search(f"{link.text} {_target(url)}"):
+        if str(url) == str(self.page) or addresses.holds_no_document(url):
             return False
-        says = (link.text, link.column, _told_target(link, url))
+        if addresses.is_other_file(url) or _PAGE.search(f"{link.text} {_target(url)}"):
+            return False
+        says = (link.text, link.column, self._told_target(link, url))
         return any(naming.find_kind(text) is not None for text in says)
 
     # -- kind --
 
     def _kind(self, link: Link, url: httpx.URL) -> DocumentKind | None:
-        target = _told_target(link, url)
+        target = self._told_target(link, url)
         name = target.rpartition("/")[2]
         told = [self._configured_kind(f"{link.text}\n{url}")]
         told += map(naming.find_kind, (link.text, link.column, name, target))
+        if naming.is_other_file(name):
+            return self.options.kind_or(_first(told))
         if not naming.is_other_paper(link.text):
             told += map(naming.sole_kind, (*self._meeting_rows(link), *link.headings))
         elif self._is_alone(link):
             kind = naming.kind_in_place(link.text)
             told += [kind for text in link.headings if kind and naming.sole_kind(text) is kind]
         return self.options.kind_or(_first(told))
+
+    @staticmethod
+    def _is_attachment(link: Link, url: httpx.URL) -> bool:
+        file = url.path.rpartition("/")[2]
+        return naming.is_attachment(f"{link.text}\n{file}")
+
+    def _told_target(self, link: Link, url: httpx.URL) -> str:
+        """`_target` without what it has from elsewhere.
+
+        The path of the page itself tells of no link to it, and folders of no attachment. Of an
+        attachment `MinutesID=` tells whose it is: such a link has another name, and more in its
+        address.
+        """
+        path, mark, query = _target(url).partition("?")
+        own = "" if (url.host, url.path) == (self.page.host, self.page.path) else path
+        named = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
+        other = named and "&" in query
+        if self._is_attachment(link, url):
+            own = own.rpartition("/")[2]
+        return own + mark + (_ID.sub("", query) if other else query)
 
     def _is_alone(self, link: Link) -> bool:
         """Whether its meeting has no other link that may be its agenda or minutes."""
@@ -353,13 +463,15 @@ class _Judge:
         """The meeting's rows without other documents of the link's kind.
 
         Beside `Special Minutes` in a row, `Minutes` are of another meeting. What names no kind, or
-        another, may be the name of the meeting.
+        another, may be the name of the meeting; but not if there is another of that kind, too.
         """
         kind = naming.find_kind(link.text)
         for index in self._of_meeting(link):
-            text = self.read.rows[index].text
-            for rival, its_kind in self.labels.get(index, ()):
-                if kind and its_kind is kind and rival != link.text:
+            text, labels = self.read.rows[index].text, self.labels.get(index, ())
+            plain = {its_kind for rival, its_kind in labels if not sessions.find_session(rival)}
+            for rival, its_kind in labels:
+                doubtful = its_kind is kind or (its_kind in plain and sessions.find_session(rival))
+                if kind and its_kind and doubtful and rival != link.text:
                     text = text.replace(rival, "\n", 1)
             yield text
 
@@ -370,11 +482,15 @@ class _Judge:
             texts = (link.text, *self._rows(link), unquote(str(url)), *link.headings)
             return _first(map(self._configured_date, texts))
         return (
-            self._plain_date(link.text)
-            or self._row_date(link)
-            or self._path_date(url)
-            or _first(map(self._plain_date, link.headings))
+            self._meeting_date(_MINUTES_OF.sub("", link.text))
+            or self._row_date(link, self._meeting_date)
+            or self._path_date(url, aside=False)
+            or _first(map(self._meeting_date, link.headings))
+            or self._plain_date(link.text)
+            or self._row_date(link, self._plain_date)
+            or self._path_date(url, aside=True)
             or self._date_under_year(link, url)
+            or _first(map(self._plain_date, link.headings))
         )
 
     def _configured_date(self, text: str) -> date | None:
@@ -389,17 +505,11 @@ class _Judge:
     def _plain_date(self, text: str) -> date | None:
         return dating.find_date(text, today=self.today, day_first=self.options.day_first)
 
-    def _row_date(self, link: Link) -> date | None:
-        """Of the nearest container with a date, unless that container lists several meetings.
-
-        A day when something was posted or approved counts if no container has another.
-        """
-        rows = [self.read.rows[index] for index in link.rows]
-        for says in (self._meeting_date, self._plain_date):
-            dated = next((row for row in rows if says(row.text)), None)
-            if dated:
-                return self._date_of_row(dated)
-        return None
+    def _row_date(self, link: Link, says: Callable[[str], date | None]) -> date | None:
+        """Of the nearest container with a date, unless that container lists several meetings."""
+        rows = (self.read.rows[index] for index in link.rows)
+        dated = next((row for row in rows if says(row.text)), None)
+        return self._date_of_row(dated) if dated else None
 
     def _date_of_row(self, row: Row) -> date | None:
         if not row.whole:
@@ -412,9 +522,9 @@ class _Judge:
     def _meeting_date(self, text: str) -> date | None:
         return dating.meeting_date(text, today=self.today, day_first=self.options.day_first)
 
-    def _path_date(self, url: httpx.URL) -> date | None:
-        path = _target(url).partition("?")[0]
-        return dating.date_of_path(path, today=self.today, day_first=self.options.day_first)
+    def _path_date(self, url: httpx.URL, *, aside: bool) -> date | None:
+        path, day_first = _target(url).partition("?")[0], self.options.day_first
+        return dating.date_of_path(path, today=self.today, day_first=day_first, aside=aside)
 
     def _date_under_year(self, link: Link, url: httpx.URL) -> date | None:
         """`March 5` below the heading `2024`."""
@@ -477,17 +587,6 @@ def _labels(links: Iterable[Link]) -> Labels:
 def _first(values: Iterable[T | None]) -> T | None:
     """The first that is something."""
     return next((value for value in values if value), None)
-
-
-def _told_target(link: Link, url: httpx.URL) -> str:
-    """`_target`; without `MinutesID=` where that link is an attachment to them.
-
-    Such a link has another name, and more in its address than whose attachment it is.
-    """
-    path, mark, query = _target(url).partition("?")
-    named = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
-    other = named and "&" in query
-    return path + mark + (_ID.sub("", query) if other else query)
 
 
 def _target(url: httpx.URL) -> str:

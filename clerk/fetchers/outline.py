@@ -15,7 +15,7 @@ import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -27,6 +27,7 @@ from clerk.errors import SourceRefused
 MAX_ROW = 1500
 """Characters; a container with more text is a region of the page, not one meeting's row."""
 MAX_LINKS = 10_000
+MAX_CHOICES = 500
 MAX_DEPTH = 8
 """Containers looked at around one link."""
 MAX_LABEL = 300
@@ -45,6 +46,7 @@ _BLOCKS |= {"footer", "main", "nav", "aside", "option", "button"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)} | {"caption": 7, "summary": 7, "legend": 7, "dt": 8}
 _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "select"})
 _NO_LINK = re.compile(r"(?i)\s*(?:#|(?:javascript|data|file|mailto|tel|sms|about|blob|vbscript):)")
+_ADDRESS = re.compile(r"\s*(?:https?://|/|\?|[\w./-]{1,200}\?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,12 @@ class Outline:
     rows: list[Row] = field(default_factory=list)
     base: str = ""
     next: list[str] = field(default_factory=list)
+    """What the selector `next` found; without one, what the page marks as its next page."""
+    frames: list[str] = field(default_factory=list)
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    """Addresses in menus to choose from, with their texts."""
+    scripted: int = 0
+    """Links that work by script only."""
     complete: bool = True
     """False: there were more links or text than are looked at."""
 
@@ -204,6 +212,8 @@ class _Walk:
 
     def _note(self, node: LexborNode, element: _Open) -> None:
         href = node.attributes.get("href") or ""
+        if not href.strip() or _NO_LINK.match(href):
+            href = node.attributes.get("data-href") or node.attributes.get("data-url") or ""
         if not href and self._selectors.link is not None:
             inner = node.css_first("a[href]")
             href = (inner.attributes.get("href") or "") if inner is not None else ""
@@ -304,7 +314,15 @@ def outline(html: str, selectors: Selectors) -> Outline:
     # NUL ends nothing in HTML but confuses C code; a lone surrogate cannot become UTF-8.
     tree = LexborHTMLParser(html.replace("\0", "").encode("utf-8", "replace"))
     walk = _Walk(tree, selectors)
-    return _Assembly(walk, _title(tree)).outline(_base(tree), _next(tree, selectors.next))
+    found = _Assembly(walk, _title(tree)).outline(_base(tree))
+    marked = selectors.next or "link[rel~=next][href], a[rel~=next][href]"
+    return replace(
+        found,
+        next=_hrefs(tree, marked, "href"),
+        frames=_hrefs(tree, "iframe[src], frame[src]", "src"),
+        choices=_choices(tree),
+        scripted=len(tree.css("a[href^='javascript:' i]")),
+    )
 
 
 def _title(tree: LexborHTMLParser) -> str:
@@ -317,10 +335,16 @@ def _base(tree: LexborHTMLParser) -> str:
     return (node.attributes.get("href") or "")[:4000] if node is not None else ""
 
 
-def _next(tree: LexborHTMLParser, selector: str | None) -> list[str]:
-    nodes = tree.css(selector)[:5] if selector else []
-    hrefs = [(node.attributes.get("href") or "")[:4000] for node in nodes]
+def _hrefs(tree: LexborHTMLParser, selector: str, attribute: str) -> list[str]:
+    hrefs = [(node.attributes.get(attribute) or "")[:4000] for node in tree.css(selector)[:5]]
     return [href for href in hrefs if href.strip() and not _NO_LINK.match(href)]
+
+
+def _choices(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """The options of menus whose values are addresses: `/minutes/2023`, `?year=2023`."""
+    nodes = tree.css("select > option[value]")[:MAX_CHOICES]
+    pairs = [((node.attributes.get("value") or "")[:4000], _line(node.text())) for node in nodes]
+    return [pair for pair in pairs if _ADDRESS.match(pair[0])]
 
 
 def _line(text: str) -> str:
@@ -339,7 +363,7 @@ class _Assembly:
         self._rows: list[Row] = []
         self._written = 0
 
-    def outline(self, base: str, following: list[str]) -> Outline:
+    def outline(self, base: str) -> Outline:
         links = []
         complete = self._walk.complete
         for seen in self._walk.seen:
@@ -347,7 +371,7 @@ class _Assembly:
             if self._written > MAX_OUTPUT:
                 complete = False
                 break
-        return Outline(links=links, rows=self._rows, base=base, next=following, complete=complete)
+        return Outline(links=links, rows=self._rows, base=base, complete=complete)
 
     def _link(self, seen: _Seen) -> Link:
         text = self._text((seen.element.start, seen.element.end), MAX_LABEL)

@@ -24,6 +24,8 @@ _MON = (
 _Y = r"(?P<y>1[89][0-9]{2}|20[0-9]{2})"
 _YEAR = rf"{_Y}(?![0-9])"
 _DAY = r"(?<![0-9])(?P<d>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9])"
+# The number of `Item 3 - March 2024` is no day.
+_NUMBERED = "".join(rf"(?<!{word}\s)" for word in ("item", "attachment", "part", "volume", r"no\."))
 _A, _B = r"(?<![0-9])(?P<a>[0-3]?[0-9])", r"(?P<b>[0-3]?[0-9])"
 # Not the middle of a longer chain: the folders of `2024/02/05-03-2024` are no date.
 _END = r"(?![0-9])(?![./-][0-9]{1,2}[./-][0-9])"
@@ -43,7 +45,7 @@ _FULL = _compiled(
     # May122024
     rf"{_MON}[\s.,-]{{0,3}}(?<![0-9])(?P<d>[0-3][0-9]){_YEAR}",
     # 5 March 2024   5th of March, 2024   05-Mar-2024
-    rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}[\s.,-]{{0,4}}{_YEAR}",
+    rf"{_NUMBERED}{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}[\s.,-]{{0,4}}{_YEAR}",
     # 2024 March 5   2024-Mar-05   2024/March/5, but not the year of `2023 March 5, 2024`
     rf"(?<![0-9]){_YEAR}[\s.,/-]{{1,3}}{_MON}[\s.,/-]{{1,3}}{_DAY}(?![\s.,-]{{1,4}}[12][0-9]{{3}})",
     # 20240305
@@ -61,7 +63,7 @@ _SHORT_YEAR = _compiled(
     rf"{_DAY}-{_MON}-(?P<yy>[0-9]{{2}})(?![0-9])",
     rf"{_MON}\s?{_DAY},?\s?['’](?P<yy>[0-9]{{2}})(?![0-9])",
 )
-_NAMED_MONTH = (rf"{_MON}[\s.,-]{{0,3}}{_DAY}", rf"{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}")
+_NAMED_MONTH = (rf"{_MON}[\s.,-]{{0,3}}{_DAY}", rf"{_NUMBERED}{_DAY}[\s.,-]{{0,3}}(?:of\s)?{_MON}")
 _WITHOUT_YEAR = _compiled(*(rf"{form}(?![\s.,-]{{1,4}}[0-9]{{4}})" for form in _NAMED_MONTH))
 _NO_YEAR = _compiled(
     *_NAMED_MONTH,
@@ -81,7 +83,7 @@ _LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
 _NOT_THE_MEETING = re.compile(
     r"(?i)(?:posted|published|updated|uploaded|modified|revised|amended|approved|adopted|created"
     r"|added|signed|received|filed|recorded|printed|prepared|issued|mailed|minutes\s+of"
-    r"|(?:continued|postponed|rescheduled|adjourned|moved|changed)\s+from)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
+    r"|(?:continued|postponed|rescheduled|adjourned|deferred|moved|changed)[\s-]+from)\s*(?:on|at)?\s*[:-]?\s*(?:[a-z]{3,9},?\s*)?$"
 )
 
 
@@ -158,6 +160,12 @@ def names_several_days(text: str) -> bool:
     """Whether several days without a year are named, as in a calendar below the heading `2024`."""
     leap_year = 2024
     return len(_days_without_year(plain(text), leap_year)) > 1
+
+
+def names_a_day(text: str, *, today: date) -> bool:
+    """Whether any day is named, with a year or without."""
+    words = plain(text)
+    return bool(_found(words, today, False) or _days_without_year(words, today.year))
 
 
 @lru_cache(maxsize=1024)
@@ -279,12 +287,19 @@ def find_year(text: str, today: date) -> int | None:
     return next((y for y in reversed(years) if EARLIEST.year <= y <= latest(today).year), None)
 
 
-def date_of_path(path: str, *, today: date, day_first: bool = False) -> date | None:
-    """The meeting date of a `/`-separated path: of its last part, else with its folders."""
+def date_of_path(
+    path: str, *, today: date, day_first: bool = False, aside: bool = True
+) -> date | None:
+    """The meeting date of a `/`-separated path: of its last part, else with its folders.
+
+    The day when something was approved or adjourned counts only if no other is told, and not at all
+    unless `aside`.
+    """
     folders, _, name = path.rpartition("/")
-    found = find_date(name, today=today, day_first=day_first)
-    if found is None and folders:
-        found = find_date(path[-1000:], today=today, day_first=day_first)
+    found = meeting_date(name, today=today, day_first=day_first)
+    if found is None:
+        says = find_date if aside else meeting_date
+        found = says(path[-1000:], today=today, day_first=day_first)
     if found is None and folders:
         year = find_year(folders, today)
         found = find_date(name, today=today, day_first=day_first, year=year)

@@ -14,6 +14,7 @@ from clerk.model import DocumentKind
 from clerk.stages.vocabulary import (
     AGENDA,
     APPROVED,
+    ATTACHMENT,
     BETWEEN_BODIES,
     BODY,
     COPY,
@@ -88,10 +89,16 @@ def sole_kind(text: str) -> DocumentKind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
+def without_kind(text: str) -> str:
+    """`text`, opened up, without the words that say agenda or minutes."""
+    return _KIND.sub(" ", plain(text))
+
+
 _CONNECTOR = r"of|the|for|and|&|on|at|in|an?|to|by|from|with|de|la|el|y"
 # `Ordinance Review Committee` is a body, `Presentation to the Committee` is not.
 _OF_BODY = rf"(?=(?:[\s-]+(?!(?:{_CONNECTOR})(?![a-z]))[a-z&]+){{0,2}}[\s-]+(?:{BODY})(?![a-z]))"
 _NEVER_AGENDA = re.compile(rf"(?i)(?<![a-z])(?:{OTHER_PAPER})(?![a-z])(?!{_OF_BODY})")
+_ATTACHMENT = re.compile(rf"(?i)(?<![a-z])(?:{ATTACHMENT})(?![a-z])")
 _NOTICE_OR_SUMMARY = re.compile(
     rf"(?i)(?<![a-z])(?:(?P<agenda>{NOTICE})|(?P<minutes>{SUMMARY}))(?![a-z])(?!{_OF_BODY})"
 )
@@ -101,6 +108,16 @@ def is_other_paper(text: str) -> bool:
     """Whether `text` says that it is a flyer, a report, …: the row or the heading is not of it."""
     words = plain(text)
     return bool(_NEVER_AGENDA.search(words) or _NOTICE_OR_SUMMARY.search(words))
+
+
+def is_other_file(name: str) -> bool:
+    """Whether a file's name says that it is a flyer, an attachment, …; a notice may be more."""
+    return _NEVER_AGENDA.search(plain(name)) is not None
+
+
+def is_attachment(text: str) -> bool:
+    """Whether `text` says that it is an attachment: no folder or column tells it to be more."""
+    return _ATTACHMENT.search(plain(text)) is not None
 
 
 def kind_in_place(text: str) -> DocumentKind | None:
@@ -125,6 +142,7 @@ def _says_both(words: str) -> bool:
 # -- governing body --------------------------------------------------------------------------------
 
 _BODY_WORD = re.compile(rf"(?i)(?<![a-z])(?:{BODY})(?![a-z])")
+_LABELS = frozenset({"committee", "committees"})
 _ALONE = frozenset({"selectboard", "selectmen", "aldermen", "supervisors", "trustees"})
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
@@ -142,14 +160,15 @@ _NOISE_PHRASES = re.compile(
     r"|special(?=\s*(?:agenda|minutes|packet|-|$))"
     r"|(?:posted|published|updated|uploaded|approved|adopted)\s+on"
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[ap]\.?m\.?)?"
-    r"|[0-9]{1,2}\s?[ap]\.?m\.?"
+    r"|[0-9]{1,2}\s?[ap]\.?m\.?|[0-9][0-9.,]*\s?[kmg]i?b"
     r")(?![a-z])"
 )
 _NOISE = re.compile(
     r"(?i)[0-9][0-9.,]*(?:st|nd|rd|th)?|v[0-9]+"
     rf"|{DRAFT}|{APPROVED}|{REVISED}|{COPY}|{FILE}|{WORKSHOP}|meetings?|mtgs?|regular|stated"
+    r"|ordinary|extra-?ordinary|extra|late|held"
     r"|cancellations?|virtual"
-    r"|next|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplemental|video|audio"
+    r"|next|previous|current|upcoming|past|years?|cancell?ed|retreat|addendum|supplement(?:al|ary)|video|audio"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 )
 # Papers, but not in `Library Materials Committee` and `General Plan Update Advisory Committee`.
@@ -184,7 +203,7 @@ _ANY_DATE = re.compile(
     rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
     rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
 )
-_SEGMENTS = re.compile(r"[\n|•·:;()\[\]]|\s[-–—]\s")
+_SEGMENTS = re.compile(r"[\n|•·»›:;()\[\]]|\s[-–—]\s")
 _WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*,?|&")
 
 
@@ -192,14 +211,18 @@ def body_named(text: str, *, alone: bool = False) -> str | None:
     """The governing body that `text` names outright (it says council, board, commission, …).
 
     Looks at the parts between line ends, bars, dashes, colons and brackets, first match first.
-    `alone` accepts a bare `Board`, which may be any board.
+    `alone` accepts a bare `Board`, which may be any board; a bare `Committee` only where nothing
+    else is named, because it may be what the next line is called.
     """
-    for part in _SEGMENTS.split(text[:MAX_TEXT]):
+    bare = None
+    for part in _SEGMENTS.split(_BOTH.sub("|", text[:MAX_TEXT])):
         rest = _rest(part)
         named = _BODY_WORD.search(rest) and _names_one(rest.split(), alone=alone)
         if named and not _in_a_sentence(rest):
-            return rest
-    return None
+            if rest.lower() not in _LABELS:
+                return rest
+            bare = bare or rest
+    return bare
 
 
 def _in_a_sentence(rest: str) -> bool:

@@ -16,16 +16,16 @@ REVISED = r"revised|revision|amended|corrected"
 ERRATA = r"corrections?|errata|erratum"
 COPY = r"copy|scan|scanned|rescanned|ocr|rev|version"
 VERSION = r"(?:v|ver|version|rev)[\s.-]?[0-9]{1,2}(?![0-9]|[./-][0-9])"
-PACKET = r"packets?"
+PACKET = r"packets?|(?:reports?|agenda)\s+packs?"
 MARKS = rf"{DRAFT}|{APPROVED}|{REVISED}|{ERRATA}|{VERSION}|{COPY}|{PACKET}"
 
 # -- sessions: what kind of meeting it is ----------------------------------------------------------
 
 # The first words are the session's own; synonyms name the same kind, and may tell two apart.
 MEETINGS = {
-    REGULAR: (r"regular|reg", r"stated"),
+    REGULAR: (r"regular|reg", r"stated|(?<!extra[\s-])ordinary"),
     "emergency meeting": (r"emergency", r""),
-    "special meeting": (r"special|spec|sp", r""),
+    "special meeting": (r"special|spec|sp", r"extra[\s-]?ordinary"),
     "joint meeting": (r"joint", r""),
 }
 SESSIONS = {
@@ -53,18 +53,24 @@ BETWEEN_ANY = r"called|virtual|monthly|business|public|open|annual|budget"
 
 # -- files: what any document may be called --------------------------------------------------------
 
-MINUTES = r"minutes?|(?<![0-9]\s)(?<![0-9])mins?|actas?|proceedings"
-AGENDA = rf"agendas?(?![\s-]+item[\s#-]*[0-9])|agnds?|{PACKET}"
+# A mayoral minute is a motion, and whose minutes are approved or confirmed is another meeting's.
+MINUTES = (
+    r"(?<!mayoral[\s-])(?<!confirmation[\s-]of[\s-])(?<!approval[\s-]of[\s-])minutes?"
+    r"|(?<![0-9]\s)(?<![0-9])mins?|actas?|proceedings"
+)
+AGENDA = rf"agendas?(?![\s-]+item[\s#-]*(?:[0-9]|attach))|agnds?|business\s+papers?|{PACKET}"
 FILE = (
     r"meetingminutes|pdfs?|docs?|files?|archives?|archived|documents?|uploads?|downloads?|content|wp"
     r"|view|click|here|html"
 )
+ATTACHMENT = r"attachments?|appendix|appendices|annexures?|exhibits?"
 OTHER_PAPER = (
-    r"flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?|by-?laws|handbooks?"
-    r"|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
+    rf"{ATTACHMENT}|flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?"
+    r"|by-?laws|handbooks?|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
     r"|metrics|reports?|ordinances?|resolutions?|live\s?stream|webcast|recordings?|videos?|audio"
-    r"|transcripts?|cancellations?|hearing\s+notices?|notices?\s+of(?:\s+[a-z]+){0,2}\s+hearings?"
-    r"|item\s+(?:#|no\.?)?\s?[ivx0-9]+"
+    r"|transcripts?|media|calendars?"
+    r"|cancellations?|hearing\s+notices?|notices?\s+of(?:\s+[a-z]+){0,2}\s+hearings?"
+    r"|item[\s-]+(?:#|no\.?)?\s?[ivx0-9]+"
 )
 """Papers of a meeting that are neither its agenda nor its minutes."""
 NOTICE, SUMMARY = r"notices?", r"summary|summaries"

@@ -1,0 +1,247 @@
+"""The `listing` fetcher over a whole website: where it goes on, what it takes, what it says."""
+
+from datetime import date
+
+import pytest
+
+from clerk.adapters.http import HttpClient
+from clerk.fetchers.listing import ListingFetcher
+from clerk.model import DiscoveredDocument, DocumentKind, Site, UndatedDocument
+from tests.webserver import Reply, WebServer, html, redirect
+
+PDF = b"%PDF-1.7\n" + b"0" * 3000
+FIFTH = date(2024, 3, 5)
+
+
+@pytest.fixture
+def http():
+    client = HttpClient(allow_private=True, timeout=5, document_bytes=20_000)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def web():
+    with WebServer() as server:
+        yield server
+
+
+def site(source, start_year=2020, **options):
+    return Site(
+        subdomain="x", name="X", fetcher="listing", source=source, options=options,
+        start_year=start_year,
+    )  # fmt: skip
+
+
+def found_on(web, http, page, **options):
+    source = web.put("/index.html", html(page))
+    return list(ListingFetcher(http).discover(site(source, **options), since=None))
+
+
+def names(found):
+    return [item.url.rpartition("/")[2] for item in found]
+
+
+def taken(found):
+    return [item for item in found if isinstance(item, DiscoveredDocument)]
+
+
+def minutes(number):
+    return f"<li><a href=/{number}.pdf>Minutes 2024-03-0{number}</a>"
+
+
+# -- going on --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/2>Next ›</a>",
+        "<a href=/2>Older posts</a>",
+        "<a href=/2 rel='nofollow next'>2</a>",
+        "<a href=/2>2023</a>",
+        "<a href=/2>2023 City Council Minutes</a>",
+        "<a href=/2>Agendas and Minutes Archive 2022</a>",
+        "<a href=/2>Meeting Archives</a>",
+        "<select><option value=''>Year<option value=/2>2023</select>",
+        "<iframe src=/2></iframe>",
+        "<a href='javascript:void(0)' data-href=/2>View more</a>",
+    ],
+)
+def test_what_is_called_more_of_the_listing_is_read_too(web, http, link):
+    web.put("/2", html(minutes(2)))
+    assert names(found_on(web, http, minutes(1) + link)) == ["1.pdf", "2.pdf"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/2>2023 Budget</a>",
+        "<a href=/2>2018 Minutes</a>",
+        "<a href=/2>Minutes of May 7, 2023</a>",
+        "<a href=/2>News</a>",
+        "<a href=/2></a>",
+        "<a href=/2.html.zip>Archive</a>",
+        "<a href='javascript:next()'>Next</a>",
+        "<a href=http://127.0.0.9/2>Next</a>",
+        "<iframe src=http://127.0.0.9/map></iframe>",
+        "<iframe src=https://www.youtube.com/embed/board-meeting></iframe>",
+    ],
+)
+def test_other_links_are_not_gone_on_to(web, http, link):
+    found_on(web, http, minutes(1) + link)
+    assert web.paths() == ["/index.html"]
+
+
+def test_going_on_ends_where_nothing_new_is_listed(web, http):
+    for month in range(1, 9):
+        web.put(f"/{month}", html(f"{minutes(1)}<a href=/{month + 1}>Next</a>"))
+    source = web.url("/1")
+    assert names(ListingFetcher(http).discover(site(source), since=None)) == ["1.pdf"]
+    assert [path for path in web.paths() if path != "/robots.txt"] == ["/1", "/2"]
+
+
+def test_robots_txt_is_kept_to_where_nobody_named_the_page(web, http):
+    web.put("/robots.txt", Reply(body=b"User-agent: *\nDisallow: /closed\n"))
+    web.put("/closed/2", html(minutes(2)))
+    found = found_on(web, http, minutes(1) + "<a href=/closed/2>2023</a>")
+    assert names(found) == ["1.pdf", "2"]
+    assert "robots.txt" in found[1].reason
+    assert found[1].partial
+    named = {"pages": [web.url("/closed/2")]}
+    assert names(found_on(web, http, minutes(1), **named)) == ["1.pdf", "2.pdf"]
+
+
+def test_nobody_goes_on_where_the_option_says_so(web, http):
+    found = found_on(web, http, minutes(1) + "<a href=/2>Next</a>", follow=False)
+    assert names(found) == ["1.pdf"]
+    assert web.paths() == ["/index.html"]
+
+
+def test_a_page_of_another_year_that_is_gone_is_told_and_ends_nothing(web, http):
+    web.put("/3", html(minutes(3)))
+    links = "<a href=/2>2023</a><a href=/3>2022</a>"
+    found = found_on(web, http, minutes(1) + links)
+    assert names(found) == ["1.pdf", "3.pdf", "2"]
+    assert "http 404" in found[2].reason
+
+
+# -- what is taken ---------------------------------------------------------------------------------
+
+
+def test_links_that_lead_to_no_document_are_left_alone(web, http):
+    page = """<h2>Agendas</h2><ul><li>March 5, 2024
+      <a href="/RedirectToDoc?URL=Open/2024/AGN_WEB.htm">View Agenda</a>
+      <a href=https://us02web.zoom.us/j/1?pwd=x>Agenda and webinar</a>
+      <a href=https://records.example.org/WebLink/Browse.aspx>Agendas</a>
+      <a href=https://records.example.org/>Agenda</a>
+      <a href=/index.html>Agenda</a>
+      <a href=/a.pdf>Agenda</a> <a href=/b.pdf>Attachments</a> <a href=/agenda-item-3.pdf>PDF</a>
+      </ul>"""
+    assert names(taken(found_on(web, http, page))) == ["a.pdf"]
+
+
+def test_attachments_are_neither_taken_nor_reported_wherever_they_lie(web, http):
+    page = """<h2>Council Meeting 5 March 2024</h2><ul>
+      <li><a href=/minutes-2024/a.pdf>Agenda</a>
+      <li><a href=/minutes-2024/b.pdf>Attachment 8.2 - Flood Study 13 May 2023</a>
+      <li><a href=/minutes-2024/exhibit-4.pdf>PDF</a></ul>"""
+    assert names(found_on(web, http, page)) == ["a.pdf"]
+
+
+def test_the_number_of_an_item_is_no_day(web, http):
+    page = """<h1>Council Meeting - 5 March 2024</h1><div><a href=/a.pdf>Agenda</a>
+      <ul><li>Item 3 - March 2024 Quarterly Budget Review</ul></div>"""
+    (item,) = found_on(web, http, page)
+    assert item.date == FIFTH
+
+
+def test_what_the_next_line_is_called_is_no_body(web, http):
+    page = """<div><p>5 Mar 2024<p>Committee<p>Ordinary Council<p><a href=/a.pdf>Minutes</a></div>
+      <div><p>6 Mar 2024<p>Committee<p><a href=/b.pdf>Minutes</a></div>"""
+    assert [item.body for item in found_on(web, http, page)] == ["Council", "Committee"]
+
+
+def test_special_minutes_beside_others_make_no_agenda_special(web, http):
+    page = """<h2>City Council</h2><table><tr><td>March 5, 2024<td><a href=/a.pdf>Agenda</a>
+      <a href=/b.pdf>Minutes</a> <a href=/c.pdf>Special Meeting Minutes</a>
+      <tr><td>March 6, 2024<td><a href=/d.pdf>Agenda</a>
+      <a href=/e.pdf>Special Meeting Minutes</a></table>"""
+    found = found_on(web, http, page)
+    special = "special meeting"
+    assert [item.session for item in found] == ["", "", special, special, special]
+
+
+def test_the_path_of_the_page_itself_tells_of_no_link(web, http):
+    source = web.put("/minutes", html("<p>Closed on May 7, 2024 <a href='?hide=1'>Close</a></p>"))
+    (told,) = ListingFetcher(http).discover(site(source), since=None)
+    assert told.partial
+
+
+def test_the_papers_of_an_australian_council(web, http):
+    page = """<title>2024 Business Papers and Minutes » Alder Council</title>
+      <h3>5 March 2024</h3><a href=/a.pdf>Business Paper</a> <a href=/b.pdf>Attachment 2</a>
+      <a href=/c.pdf>Minutes</a> <a href=/d.pdf>Mayoral Minute - Bins</a>
+      <p><a href=/e.pdf>Minutes of the Extraordinary Meeting of Council held 6 March 2024 1.7MB</a>
+      <p><a href=/f.pdf>Ordinary Council Meeting Late Agenda 7 March 2024</a>"""
+    found = taken(found_on(web, http, page, day_first=True))
+    assert [(item.url[-5:-4], item.kind.value, item.body, item.session) for item in found] == [
+        ("a", "agenda", "Alder Council", ""),
+        ("c", "minutes", "Alder Council", ""),
+        ("e", "minutes", "Alder Council", "special meeting"),
+        ("f", "agenda", "Alder Council", "regular meeting"),
+    ]
+
+
+def test_the_day_a_meeting_was_adjourned_from_gives_way_to_a_heading(web, http):
+    page = """<h3>5 March 2024</h3>
+      <a href=/x-adjourned-from-27022024.pdf>Agenda - adjourned from 27 February 2024</a>"""
+    (item,) = found_on(web, http, page)
+    assert item.date == FIFTH
+
+
+def test_the_day_of_minutes_that_are_called_by_it_is_their_own(web, http):
+    page = """<table><tr><td>March 19, 2024<td><a href=/a.pdf>Minutes of March 5, 2024</a>
+      </table>"""
+    (item,) = found_on(web, http, page)
+    assert item.date == FIFTH
+
+
+# -- what is told ----------------------------------------------------------------------------------
+
+
+def test_minutes_that_are_no_pdf_are_told_unless_there_is_one_too(web, http):
+    page = """<h2>Minutes</h2><ul><li><a href=/a.docx>March 5, 2024</a>
+      <li>March 12, 2024 <a href=/b.pdf>PDF</a> <a href=/b.docx>Word</a>
+      <li><a href=/form.docx>Permit form</a></ul>"""
+    found = found_on(web, http, page)
+    assert names(found) == ["b.pdf", "a.docx"]
+    assert "Word" in found[1].reason
+    assert (found[1].kind, found[1].partial) == (DocumentKind.MINUTES, False)
+
+
+@pytest.mark.parametrize(
+    ("page", "word"),
+    [
+        ("<div id=app></div>", "filled by script"),
+        ("<a href=\"javascript:__doPostBack('x')\">2023</a>" * 3, "3 work by script"),
+        ("<a href=/>Home</a>" * 30, "among its 30 links"),
+    ],
+)
+def test_a_page_without_any_document_says_what_it_has(web, http, page, word):
+    (told,) = found_on(web, http, page)
+    assert isinstance(told, UndatedDocument)
+    assert told.partial
+    assert word in told.reason
+
+
+# -- over the wire ---------------------------------------------------------------------------------
+
+
+def test_a_detour_with_a_cookie_still_brings_the_document(web, http, tmp_path):
+    web.put("/m", Reply(status=302, headers={"Location": "/n", "Set-Cookie": "seen=1"}))
+    web.put("/n", redirect("/o.pdf"))
+    web.put("/o.pdf", Reply(body=PDF, headers={"Content-Type": "application/octet-stream"}))
+    (item,) = found_on(web, http, "<li><a href=/m>Minutes 2024-03-05</a>")
+    assert ListingFetcher(http).fetch(site(item.url), item.url, tmp_path / "m.pdf", None).size
+    assert web.requests[-1][1]["Cookie"] == "seen=1"
