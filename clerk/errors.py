@@ -51,10 +51,16 @@ class SourceUnavailable(Transient):
 
     http_status = 502
 
-    def __init__(self, message: str, reason: str = "source unavailable") -> None:
-        """`reason` is the short stored form; readers see it, so it names no path of ours."""
+    def __init__(
+        self, message: str, reason: str = "source unavailable", *, wait: float = 0.0
+    ) -> None:
+        """`reason` is the short stored form; readers see it, so it names no path of ours.
+
+        `wait`: seconds for which the source asks to be left alone.
+        """
         super().__init__(message)
         self.reason = reason
+        self.wait = wait
 
 
 class DependencyDown(Transient):

@@ -178,6 +178,8 @@ class Failure:
     defer: timedelta | None = None
     """Not before so long; the message is let go, and the reconciler sends another in time. Zero: at
     once, by whoever takes it from the queue's end."""
+    asked: timedelta = timedelta(0)
+    """The wait that the source asks for; ours is no shorter, up to LONGEST_WAIT."""
 
 
 Do = Callable[[Services, Run, Item], Write]
@@ -368,7 +370,8 @@ class Delivery:
             return failure.defer
         if failure.fault:
             return min(backoff(retry, self.item.losses + 1), LONGEST_FAULT)
-        return backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
+        ours = backoff(retry, self.item.attempts) if failure.spent else BUSY_DELAY
+        return max(ours, min(failure.asked, LONGEST_WAIT))
 
     def _defer(self, failure: Failure, delay: timedelta) -> None:
         self._put_back(failure, delay)
@@ -456,7 +459,8 @@ def _of_work(error: Exception) -> Failure:
     match error:
         case Unreadable() | SourceRefused() | SourceUnavailable() | Withheld():
             may_pass = isinstance(error, Transient) or error.reason in MAY_PASS
-            return Failure(error.reason, str(error), retry=may_pass)
+            asked = error.wait if isinstance(error, SourceUnavailable) else 0.0
+            return Failure(error.reason, str(error), retry=may_pass, asked=timedelta(seconds=asked))
         case BreakerOpen() | Busy() | StopRequested():
             wait = timedelta(seconds=error.wait) if isinstance(error, BreakerOpen) else None
             here = isinstance(error, BreakerOpen) and error.here

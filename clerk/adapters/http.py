@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -428,7 +429,8 @@ class HttpClient:
         status = response.status_code
         if status in _LATER or status >= 500:
             raise SourceUnavailable(
-                f"{target} answered HTTP {status}{_retry_after(response)}; it will be tried again"
+                f"{target} answered HTTP {status}{_retry_after(response)}; it will be tried again",
+                wait=_asked_wait(response),
             )
         if status not in wanted:
             raise SourceRefused(
@@ -464,6 +466,18 @@ def _declared(response: httpx.Response) -> str | None:
 def _retry_after(response: httpx.Response) -> str:
     value = response.headers.get("retry-after", "").strip()
     return f" (Retry-After: {public_url(value)[:60]})" if value else ""
+
+
+def _asked_wait(response: httpx.Response) -> float:
+    """Seconds from now of `Retry-After: 120`, or of a date (RFC 9110); 0 for anything else."""
+    value = response.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        then = parsedate_to_datetime(value[:60])
+        return max(0.0, then.timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _check_length(response: httpx.Response, limit: int, name: str) -> None:

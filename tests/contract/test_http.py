@@ -7,6 +7,8 @@ import resource
 import signal
 import socket
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -156,8 +158,29 @@ def test_a_full_device_says_so_and_keeps_the_old_file(web, client, tmp_path):
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 def test_overload_and_server_errors_are_tried_later(web, client, status):
     url = web.put("/", Reply(status=status, headers={"Retry-After": "120"}))
-    with pytest.raises(SourceUnavailable, match=rf"HTTP {status} \(Retry-After: 120\)"):
+    with pytest.raises(SourceUnavailable, match=rf"HTTP {status} \(Retry-After: 120\)") as caught:
         client.page(url)
+    assert caught.value.wait == 120
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        (format_datetime(datetime.now(UTC) + timedelta(seconds=300), usegmt=True), 200, 300),
+        (format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True), 0, 0),
+        ("soon", 0, 0),
+        ("-5", 0, 0),
+        ("9" * 400, 0, 0),
+        ("Sun, 99 Foo 2024 00:00:00 GMT", 0, 0),
+    ],
+)
+def test_a_source_that_asks_for_a_pause_is_understood_or_not_believed(
+    web, client, said, least, most
+):
+    url = web.put("/", Reply(status=503, headers={"Retry-After": said}))
+    with pytest.raises(SourceUnavailable) as caught:
+        client.page(url)
+    assert least <= caught.value.wait <= most
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 204, 206, 304])

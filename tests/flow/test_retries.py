@@ -1,4 +1,4 @@
-"""Waits that are too long for a worker's memory are kept in Postgres."""
+"""Waits that a source asks for, too long for a worker's memory: Postgres keeps them."""
 
 from sqlalchemy import text
 
@@ -9,13 +9,15 @@ from tests.shell import Shell
 from tests.town import Town
 from tests.webserver import Reply, WebServer, html
 
-SETTINGS = {"fetching": {"allow_private": True}, "retry": {"base": "5m"}}
+SETTINGS = {"fetching": {"allow_private": True}, "retry": {"base": "1s"}}
 NAME = "/2024-03-05-minutes.pdf"
 
 
-def test_a_long_wait_holds_no_message(workers: Workers, shell: Shell):
+def test_a_source_is_left_alone_for_as_long_as_it_asks_and_no_message_held(
+    workers: Workers, shell: Shell
+):
     with WebServer() as web:
-        web.put(NAME, Reply(status=503))
+        web.put(NAME, Reply(status=503, headers={"Retry-After": "300"}))
         web.put("/", html(f'<li><a href="{NAME}">2024-03-05 Minutes</a></li>'))
         town = Town(workers, shell, workers.folder / "unused", web.url("/"), "listing").add()
 

@@ -96,6 +96,10 @@ def test_what_is_nobodys_fault_does_not_count(error: Exception):
     assert (failure.retry, failure.spent) == (True, False)
 
 
+def test_a_source_says_how_long_to_wait():
+    assert classify(errors.SourceUnavailable("429", wait=120)).asked == timedelta(seconds=120)
+
+
 def test_an_open_breaker_says_until_when_to_wait():
     assert classify(errors.BreakerOpen("down", 12.5)).defer == timedelta(seconds=12.5)
 
