@@ -38,6 +38,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from clerk.adapters import pdf_faults
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_accents import composed
+from clerk.adapters.pdf_glyphs import Glyphs, Named, doubtful, named
 from clerk.adapters.pdf_objects import (
     FORM,
     MAX_ANNOTATIONS,
@@ -47,7 +48,7 @@ from clerk.adapters.pdf_objects import (
     free_of_layers,
     holds_text,
 )
-from clerk.adapters.pdf_spaces import behind_ligatures, parted
+from clerk.adapters.pdf_spaces import behind_ligatures, parted, within_words
 from clerk.adapters.pdf_unseen import unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -120,6 +121,10 @@ class Shown(NamedTuple):
     """Of its text what a reader sees."""
     unseen: int
     """Letters left out of it because nobody sees them."""
+    nameless: bool = False
+    """Whether it holds codes instead of letters."""
+    known: frozenset[int] = frozenset()
+    """Places of characters without a Unicode letter of which is known what they show."""
 
 
 class Document:
@@ -137,14 +142,23 @@ class Document:
         except pdfium.PdfiumError as error:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
+        self._flattened: set[int] = set()
         self._layered: bool | None = None
         self._structure: pdf_faults.Structure | None = None
 
-    def shown(self, page: pdfium.PdfPage, *, as_seen: bool) -> Shown:
+    def shown(
+        self,
+        page: pdfium.PdfPage,
+        *,
+        as_seen: bool,
+        alone: bool = False,
+        fonts: Named | None = None,
+    ) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
 
         `as_seen`: nor in layers that are switched off, nor under boxes and the like, which costs
-        some drawings of the page.
+        some drawings of the page. `alone`: what it is drawn on was taken away, so that pale text
+        says nothing. `fonts`: look at each character that has no Unicode letter.
         """
         objects = Objects(page, layered=self._has_layers())
         if as_seen and objects.layers:
@@ -157,14 +171,26 @@ class Document:
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
         found = _as_counted(text.get_text_range()) if text.count_chars() else ""
-        placed = _placed(text, found)
+        most = MAX_SILENT if fonts is None else MAX_CHARACTERS
+        placed = _placed(text, found, most)
         if placed is None:
-            return Shown(objects, text, _as_written(found), 0)
+            return Shown(objects, text, _as_written(found), 0, nameless=True)
+        nameless = doubtful(placed)
+        known: frozenset[int] = frozenset()
+        stand_ins: dict[int, str] = {}
+        if fonts is not None:
+            glyphs = Glyphs(text, fonts)
+            known = frozenset(glyphs.blank.union(glyphs.spelt))
+            placed, stand_ins = glyphs.put(placed)
         suspects = objects.suspects if as_seen else None
+        if suspects and alone:
+            suspects = suspects._replace(texts=set())
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
         placed, accents = composed(text, placed)
-        spaced = parted(text, placed, hidden | accents | behind_ligatures(text, placed))
-        return Shown(objects, text, _as_written(spaced.replace(SILENT, "")), len(hidden))
+        spaces = behind_ligatures(text, placed) | within_words(text, placed)
+        spaced = parted(text, placed, hidden | accents | spaces)
+        spaced = _as_written(spaced.replace(SILENT, "").translate(stand_ins))
+        return Shown(objects, text, spaced, len(hidden), nameless, known)
 
     def structure(self, descriptor: int) -> pdf_faults.Structure:
         """The same file (`descriptor`) once more, as qpdf reads it."""
@@ -174,6 +200,13 @@ class Document:
             except ValueError as error:
                 raise ReadingError("corrupt") from error
         return self._structure
+
+    def fonts(self, request: dict[str, Any]) -> Named:
+        """Names that glyphs have in the fonts of the page that `request` is about."""
+        try:
+            return named(self.structure(request["descriptor"]).resources(request["number"]))
+        except ReadingError:
+            return {}
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -224,23 +257,20 @@ class Document:
         return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
 
     def filled_in(self, number: int, *, as_seen: bool) -> str:
-        """The text of page `number` and what its form fields, typed notes and stamps show.
+        """What the form fields, typed notes and stamps of page `number` show.
 
         pdfium tells their text only once they are flattened into the page, which changes a document
-        for good, and mixes up its fonts now and then: whoever asks compares.
+        for good. All else is taken off the page before, so that it is not mixed up with them.
         """
         flat = self._copy("flat")
         try:
-            page = flat[number - 1]
-            _without_unviewed(page)
-            c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
-            page.close()
-            page = flat[number - 1]
+            if number not in self._flattened:
+                self._flattened.add(number)
+                _flatten(flat, number)
+            with _reopened(flat, number) as page:
+                return self.shown(page, as_seen=as_seen, alone=True).found
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        found = self.shown(page, as_seen=as_seen).found
-        page.close()
-        return found
 
     @contextlib.contextmanager
     def page(self, number: int, *, filled: bool = False) -> Iterator[pdfium.PdfPage]:
@@ -278,6 +308,36 @@ def _may_show_text(annotation: Any) -> bool:
 def _is_crowded(page: pdfium.PdfPage) -> bool:
     count: int = c.FPDFPage_GetAnnotCount(page)
     return count > MAX_ANNOTATIONS
+
+
+@contextlib.contextmanager
+def _reopened(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+    """A page as it is after the last changes."""
+    page = document[number - 1]
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def _flatten(document: pdfium.PdfDocument, number: int) -> None:
+    """Make a page of what its annotations show, and of nothing else."""
+    with _reopened(document, number) as page:
+        _without_unviewed(page)
+        _clear(page)
+    with _reopened(document, number) as page:
+        if c.FPDFPage_CountObjects(page):
+            raise ReadingError("corrupt")
+        c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
+
+
+def _clear(page: pdfium.PdfPage) -> None:
+    """Take away all that a page draws but its annotations."""
+    for index in reversed(range(c.FPDFPage_CountObjects(page))):
+        item = c.FPDFPage_GetObject(page, index)
+        if c.FPDFPage_RemoveObject(page, item):
+            c.FPDFPageObj_Destroy(item)
+    c.FPDFPage_GenerateContent(page)
 
 
 def _without_unviewed(page: pdfium.PdfPage) -> None:
@@ -320,16 +380,16 @@ def _as_written(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _placed(text: pdfium.PdfTextPage, found: str) -> str | None:
+def _placed(text: pdfium.PdfTextPage, found: str, most: int) -> str | None:
     """`found` with SILENT for each character that pdfium counts on the page and leaves out of it.
 
-    So that places tell characters; None where they cannot.
+    So that places tell characters; None where they cannot, or `most` are left out.
     """
     count = text.count_chars()
     silent = count - len(found)
     if not silent:
         return found
-    if not 0 < silent <= MAX_SILENT:
+    if not 0 < silent <= most:
         return None
     letters = [SILENT] * count
     for at, letter in enumerate(found):
@@ -346,11 +406,15 @@ def _switch(items: list[Any], *, on: bool) -> None:
         c.FPDFPageObj_SetIsActive(item, on)
 
 
-def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
-    """Share of sampled characters whose font does not say which letter they are."""
+def _unmapped(text: pdfium.PdfTextPage, count: int, known: frozenset[int]) -> float:
+    """Share of sampled characters of which nothing says which letter they are."""
     step = max(count // SAMPLED, 1)
     sample = range(0, count, step)
-    missing = [index for index in sample if c.FPDFText_HasUnicodeMapError(text, index) == 1]
+    missing = [
+        index
+        for index in sample
+        if c.FPDFText_HasUnicodeMapError(text, index) == 1 and index not in known
+    ]
     return len(missing) / max(len(sample), 1)
 
 
@@ -464,7 +528,7 @@ class Child:
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        extra = request.get("filled") or request.get("as_seen") or request["op"] in EXTRAS
+        extra = request["op"] in EXTRAS or any(map(request.get, ("filled", "as_seen", "by_name")))
         self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
@@ -505,7 +569,9 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            objects, text, found, unseen = document.shown(page, as_seen=request["as_seen"])
+            fonts = document.fonts(request) if request["by_name"] else None
+            shown = document.shown(page, as_seen=request["as_seen"], fonts=fonts)
+            objects, text, found = shown.objects, shown.text, shown.found
             solid = len("".join(found.split()))
             width, height = page.get_size()
             cover = objects.cover
@@ -516,12 +582,14 @@ class Child:
             ink = _ink(page, ANY if solid else SHEET_PIXELS) if few else 1.0
             if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
+            unmapped = _unmapped(text, text.count_chars(), shown.known)
             facts = {
                 "width": width if math.isfinite(width) else 0.0,
                 "height": height if math.isfinite(height) else 0.0,
-                "unmapped": _unmapped(text, text.count_chars()),
+                "unmapped": unmapped,
+                "nameless": shown.nameless or unmapped > 0,
                 "invisible": objects.invisible_share(text),
-                "unseen": unseen,
+                "unseen": shown.unseen,
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,

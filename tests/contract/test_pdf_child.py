@@ -153,6 +153,90 @@ def test_a_character_that_pdfium_leaves_out_hides_no_gap(sandbox, file):
     assert last_line(sandbox, file, shown) == "Crete Township Community"
 
 
+def encoded(names: bytes) -> bytes:
+    """Helvetica whose codes from 1 on are glyphs of these names."""
+    return samples.FONT.replace(
+        b"/WinAnsiEncoding", b"<< /Type /Encoding /Differences [1 %s] >>" % names
+    )
+
+
+def test_a_ligature_is_read_by_its_glyphs_name(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (de\001cit, \002ce, \003e \004ord, a\005, \006x) Tj ET"
+    font = encoded(b"/f_i /f_f_i.alt /T_h /f_j /ct /uni0066006C")
+    layer = only(sandbox, file(samples.page(samples.show(samples.LINES) + shown, font=font)))
+    assert layer.text.splitlines()[-1] == "deficit, office, The fjord, act, flx"
+    assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+
+
+@pytest.mark.parametrize("name", [b"/g23", b"/f_q1", b"/uniD800", b"/u110000", b"/a__b"])
+def test_a_glyphs_name_that_spells_nothing_is_not_guessed_at(sandbox, file, name):
+    shown = b"BT /F 11 Tf 72 400 Td (de\001cit) Tj ET"
+    assert last_line(sandbox, file, shown, font=encoded(name)).replace(" ", "") == "decit"
+
+
+def test_a_name_in_a_font_of_a_form_counts_and_a_disputed_one_does_not(sandbox, file):
+    form = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F %d 0 R >> >>"
+    )
+    words = b"BT /F 11 Tf 72 %d Td (de\001cit o\002er) Tj ET"
+    fonts = [encoded(names).replace(b"Helvetica", b"Courier") for names in (b"/f_i /f_f", b"/f_i")]
+    page = samples.page(
+        samples.show(samples.LINES) + b"/A Do /B Do",
+        resources=b"/XObject << /A 6 0 R /B 7 0 R >>",
+        more=[
+            samples.stream(words % 400, form % 8),
+            samples.stream(words.replace(b" o\002er", b"") % 380, form % 9),
+            fonts[0],
+            fonts[1].replace(b"/f_i", b"/f_i /T_h"),
+        ],
+    )
+    assert only(sandbox, file(page)).text.splitlines()[-2:] == ["deficit o er", "deficit"]
+
+
+def test_a_code_that_is_drawn_blank_is_a_space(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (the\003council\003met\003and voted) Tj ET"
+    layer = only(sandbox, file(samples.page(samples.show(samples.LINES) + shown)))
+    assert layer.text.splitlines()[-1] == "the council met and voted"
+    assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("DOUGH", b"[(D) -300 (O) -300 (U) -300 (G) -300 (H)]"),
+        ("TOWN OF DOW", b"[(T) -300 (O) -300 (W) -300 (N) -900 (O) -300 (F) -900 (D) -300 (OW)]"),
+    ],
+)
+def test_letters_that_are_set_wide_make_words(sandbox, file, words, shown):
+    assert last_line(sandbox, file, b"BT /F 11 Tf 72 400 Td %s TJ ET" % shown) == words
+
+
+def test_typed_spaces_within_words_go(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (T O W N   C O U N C I L) Tj ET"
+    assert last_line(sandbox, file, shown) == "TOWN COUNCIL"
+
+
+def test_a_typed_space_that_takes_no_room_goes(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td [(Ward 1) 0 ( ) 278 (0 and 4) 0 ( ) 278 (4)] TJ ET"
+    assert last_line(sandbox, file, shown) == "Ward 10 and 44"
+
+
+@pytest.mark.parametrize(
+    "marks", ["Y Y N Y A", "A B C D E", "5 0 0 2", "a of b to c", "S M T W T F S", "W I a q g"]
+)
+def test_marks_and_alphabets_are_no_words(sandbox, file, marks):
+    shown = b"BT /F 11 Tf 72 400 Td (%s) Tj ET" % marks.encode()
+    assert last_line(sandbox, file, shown) == marks
+
+
+def test_a_row_of_a_table_is_no_word(sandbox, file):
+    row = b"".join(
+        b"BT /F 11 Tf %d 400 Td (%s) Tj ET " % (72 + 20 * at, letter)
+        for at, letter in enumerate((b"D", b"A", b"D", b"O"))
+    )
+    assert last_line(sandbox, file, row) == "D A D O"
+
+
 def test_an_accent_that_stands_over_its_letter_is_part_of_it(sandbox, file):
     def line(top: int, words: bytes) -> bytes:
         return b"BT /F 11 Tf 72 %d Td [%s] TJ ET " % (top, words)
