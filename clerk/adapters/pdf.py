@@ -84,7 +84,9 @@ _FIELDS: dict[str, dict[str, type]] = {
     "leaves": {"pages": int},
     "faults": dict.fromkeys(_FAULTS, bool),
     "layer": {
-        **dict.fromkeys(("width", "height", "unmapped", "invisible", "cover", "ink"), float),
+        **dict.fromkeys(
+            ("width", "height", "unmapped", "invisible", "cover", "ink", "beside"), float
+        ),
         **dict.fromkeys(("unseen", "segments", "attached"), int),
         **dict.fromkeys(("annotated", "crowded", "hiding", "nameless", "dynamic"), bool),
     },
@@ -335,6 +337,7 @@ class PdfChild:
                 segments=header["segments"],
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
                 ink=1.0 if header["annotated"] else header["ink"],
+                beside=1.0 if header["annotated"] else header["beside"],
                 damaged="picture" in faults,
             )
         )

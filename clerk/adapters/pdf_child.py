@@ -47,9 +47,10 @@ from clerk.adapters.pdf_objects import (
     annotations,
     free_of_layers,
     holds_text,
+    note_text,
 )
 from clerk.adapters.pdf_spaces import behind_ligatures, parted, within_words
-from clerk.adapters.pdf_unseen import unseen
+from clerk.adapters.pdf_unseen import ink_beside, unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
@@ -74,6 +75,7 @@ BLANK_INK = 0.0003  # likewise
 FAINTEST = 8
 """Grey levels that ink differs from the paper at 40 dpi, where thin strokes are pale; nothing here
 has a scanner's noise."""
+UNSEEN = c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW
 BEYOND = 1e6  # points; no page reaches so far
 MAX_LAYERS = 16  # a page's, looked at whether they are switched off; more count as shown
 SEARCHED = 32 * 1024 * 1024  # bytes of a file, for forms that belong to layers
@@ -268,9 +270,11 @@ class Document:
                 self._flattened.add(number)
                 _flatten(flat, number)
             with _reopened(flat, number) as page:
-                return self.shown(page, as_seen=as_seen, alone=True).found
+                found = self.shown(page, as_seen=as_seen, alone=True).found
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
+        with self.page(number) as page:
+            return "\n".join([found, *_undrawn_notes(page)])
 
     @contextlib.contextmanager
     def page(self, number: int, *, filled: bool = False) -> Iterator[pdfium.PdfPage]:
@@ -303,6 +307,17 @@ def _may_show_text(annotation: Any) -> bool:
         return True
     count = 0 if kind == c.FPDF_ANNOT_POPUP else c.FPDFAnnot_GetObjectCount(annotation)
     return any(holds_text(c.FPDFAnnot_GetObject(annotation, index)) for index in range(count))
+
+
+def _undrawn_notes(page: pdfium.PdfPage) -> list[str]:
+    """Typed notes without a drawing of their own: other viewers draw what they say, pdfium none."""
+    return [
+        note_text(annotation)
+        for annotation in annotations(page)
+        if c.FPDFAnnot_GetSubtype(annotation) == c.FPDF_ANNOT_FREETEXT
+        and not c.FPDFAnnot_HasKey(annotation, b"AP")
+        and not c.FPDFAnnot_GetFlags(annotation) & UNSEEN
+    ]
 
 
 def _is_crowded(page: pdfium.PdfPage) -> bool:
@@ -431,9 +446,9 @@ def _large(page: pdfium.PdfPage) -> pdfium.PdfBitmap | None:
     return _bitmap(page, LOOK_DPI, 0, cap, side, grey=True)
 
 
-def _ink(page: pdfium.PdfPage, most: int) -> float:
+def _ink(drawing: Image.Image, most: int) -> float:
     """Share of pixels at 40 dpi, or of `most`, that differ from the paper, its commonest grey."""
-    histogram: list[int] = _small(page).to_pil().histogram()
+    histogram: list[int] = drawing.histogram()
     paper = histogram.index(max(histogram))
     inked = sum(histogram[: max(paper - FAINTEST, 0)]) + sum(histogram[paper + FAINTEST + 1 :])
     return inked / max(min(sum(histogram), most), 1)
@@ -579,7 +594,11 @@ class Child:
             # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             # A drawn word has as many pixels on any sheet; what is written is known.
-            ink = _ink(page, ANY if solid else SHEET_PIXELS) if few else 1.0
+            ink = beside = 1.0
+            if few:
+                drawing = _small(page).to_pil()
+                ink = _ink(drawing, ANY if solid else SHEET_PIXELS)
+                beside = _ink(ink_beside(drawing, page, text), ANY) if solid else ink
             if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
             unmapped = _unmapped(text, text.count_chars(), shown.known)
@@ -593,6 +612,7 @@ class Child:
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
+                "beside": beside,
                 "annotated": _shows_text(page),
                 "crowded": _is_crowded(page),
                 "hiding": bool(objects.layers or objects.suspects),
@@ -661,7 +681,7 @@ def _warm() -> None:
     document = pdfium.PdfDocument.new()
     page = document.new_page(72, 72)
     page.get_textpage().get_text_range()
-    _ink(page, SHEET_PIXELS)
+    _ink(_small(page).to_pil(), SHEET_PIXELS)
     for form in LONGEST_SIDE:
         _encode(_bitmap(page, 40, 0, 10_000, 1_000, grey=False), form, 75)
     pdf_faults.warm()

@@ -270,6 +270,30 @@ def test_a_typed_note_is_text(sandbox, file):
     assert "Continued to 5 May" in only(sandbox, path).text
 
 
+@pytest.mark.parametrize(("flag", "read"), [(4, True), (2, False), (36, False)])
+def test_a_typed_note_without_a_drawing_is_text_where_it_is_shown(sandbox, file, flag, read):
+    path = file(samples.form(FILLED, note="Continued to 5 May", flag=flag))
+    path.write_bytes(path.read_bytes().replace(b"/AP << /N 8 0 R >>", b"/F %9d" % flag))
+    layer = only(sandbox, path)
+    assert ("Continued to 5 May" in layer.text) is read
+    assert layer.text.startswith("\n".join(samples.LINES))
+
+
+def test_fields_over_words_that_they_hide_are_read(sandbox, file):
+    """The page's own text is not the same with and without them."""
+    box = b"/BS << /W 1 >> /AP << /N 7 0 R >> /Rect [72 300 500 330]"
+    note = b"<< /Type /Annot /Subtype /Stamp /F 4 /P 3 0 R %s >>" % box
+    shown = samples.stream(
+        b"1 g 0 0 428 30 re f 0 g BT /F 11 Tf 202 10 Td (RECEIVED) Tj ET",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 428 30] /Resources << /Font << /F 5 0 R >> >>",
+    )
+    words = samples.show(samples.LINES) + samples.show(["Click to stamp"], top=310)
+    page = samples.page(words, more=[note, shown], page_extra=b"/Annots [6 0 R]")
+    layer = only(sandbox, file(page))
+    assert layer.text.splitlines() == [*samples.LINES, "RECEIVED"]
+    assert layer.reason == "good text layer; 12 letters that nobody sees left out"
+
+
 def test_a_hidden_field_is_neither(sandbox, file):
     path = file(samples.form(FILLED, flag=2))
     assert only(sandbox, path).text.splitlines() == list(samples.LINES)
@@ -285,6 +309,41 @@ def test_reading_the_fields_does_not_change_the_page(sandbox, file):
 def test_a_scan_is_for_ocr(sandbox, file):
     layer = only(sandbox, file(samples.scan()))
     assert (layer.decision, layer.reason, layer.text) == (Decision.OCR, "no text layer", "")
+
+
+WORDS = ["Совет города", "Δημοτικό", "市議會會議紀錄", "시의회 회의록"]
+
+
+def in_codes(words: str, more: bytes = b"") -> bytes:
+    """A page of a few large letters, whose font tells which they are."""
+    letters = dict.fromkeys(words)
+    codes = {letter: code for code, letter in enumerate(letters, 65)}
+    told = b" ".join(b"<%02x> <%04x>" % (code, ord(letter)) for letter, code in codes.items())
+    unicode = samples.stream(
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> "
+        b"endcodespacerange %d beginbfchar %s endbfchar endcmap end" % (len(codes), told)
+    )
+    shown = b"BT /F 20 Tf 72 700 Td (%s) Tj ET " % bytes(map(codes.__getitem__, words))
+    font = samples.FONT.replace(b">>", b"/ToUnicode 6 0 R >>")
+    return samples.page(shown + more, font=font, more=[unicode])
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_few_words_in_another_script_are_text(sandbox, file, words):
+    layer = only(sandbox, file(in_codes(words)))
+    assert (layer.decision, layer.text) == (Decision.TEXT, words)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_they_are_kept_beside_a_drawing_that_ocr_may_read(sandbox, file, words):
+    strokes = b"".join(b"%d 400 m %d 390 l S " % (x, x + 4) for x in range(72, 500, 6))
+    layer = only(sandbox, file(in_codes(words, strokes)))
+    assert (layer.decision, layer.text) == (Decision.OCR, words)
+
+
+def test_a_few_latin_words_are_read_by_ocr(sandbox, file):
+    layer = only(sandbox, file(in_codes("Frxqflo")))
+    assert (layer.decision, layer.text) == (Decision.OCR, "")
 
 
 def test_old_invisible_text_over_a_scan_is_for_ocr(sandbox, file):
