@@ -59,6 +59,8 @@ MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
 SILENT, MAX_SILENT = "\0", 1_000
 """Stands for a character that pdfium counts and leaves out of a page's text, such as a control
 character; it never says NUL itself. To place more of them than this would take too long."""
+MAX_CODES = 20_000  # likewise, where there is time to look at them
+MAX_NOTES = 100_000  # letters of a page's typed notes that it does not draw
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
 """CPU seconds for a request that pages can do without: for the document's form, for its layers,
@@ -92,6 +94,7 @@ SHRINKING = 80 * 1024 * 1024
 """Bytes pdfium may hold while it shrinks an image: the image's height times the raster's width. A
 fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
 
+_HTML = re.compile(rb"\s*+<(?:!doctype\s|html|\?xml)", re.IGNORECASE)
 _FORM_LAYER = re.compile(rb"/OC\s*(?:\d|<<)")
 
 _FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
@@ -173,7 +176,7 @@ class Document:
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
         found = _as_counted(text.get_text_range()) if text.count_chars() else ""
-        most = MAX_SILENT if fonts is None else MAX_CHARACTERS
+        most = MAX_SILENT if fonts is None else MAX_CODES
         placed = _placed(text, found, most)
         if placed is None:
             return Shown(objects, text, _as_written(found), 0, nameless=True)
@@ -256,7 +259,8 @@ class Document:
         if error.err_code == _FPDF_ERR_SUCCESS:  # it opened, and has no page
             return "empty"
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
-        return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
+        start = self._map[:1024]
+        return "corrupt" if b"%PDF-" in start and not _HTML.match(start) else "not a pdf"
 
     def filled_in(self, number: int, *, as_seen: bool) -> str:
         """What the form fields, typed notes and stamps of page `number` show.
@@ -274,7 +278,7 @@ class Document:
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
         with self.page(number) as page:
-            return "\n".join([found, *_undrawn_notes(page)])
+            return "\n".join([found, "\n".join(_undrawn_notes(page))[:MAX_NOTES]])
 
     @contextlib.contextmanager
     def page(self, number: int, *, filled: bool = False) -> Iterator[pdfium.PdfPage]:

@@ -8,6 +8,7 @@ Adobe's list, which has no ligatures but five, and answers the bare code, often 
 import ctypes
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pikepdf
@@ -19,6 +20,8 @@ from clerk.adapters.pdf_objects import char_box
 MAX_FONTS = 2_000  # of a page
 MAX_DEPTH = 6  # forms within forms, as in pdf_objects.py
 MAX_NAME = 200  # bytes of a font's name
+MAX_GLYPH_NAME = 40  # letters; `uni` with eight letters by number has 35
+MAX_DIFFERENCES = 1_024  # of an encoding: its 256 names, each perhaps with its code
 PLAIN = re.compile(r"Th|c[hkt]|ff?[bfhijklt]?|s[pt]|t[fitz]")
 """Ligatures that fonts name by their letters alone."""
 FLAT = 0.01
@@ -41,6 +44,8 @@ def doubtful(found: str) -> bool:
 
 def letters(name: str) -> str:
     """What a glyph's name spells, as Adobe's rules for names of several parts say; may be empty."""
+    if len(name) > MAX_GLYPH_NAME:
+        return ""
     parts = name.split(".", 1)[0].split("_")
     return "".join(map(_of_part, parts)) if all(map(_of_part, parts)) else ""
 
@@ -108,7 +113,7 @@ def _differences(font: Any) -> tuple[str, dict[int, str]]:
     """A font's name, and what the glyphs that its encoding names spell (ISO 32000-1, 9.6.6)."""
     spelt: dict[int, str] = {}
     code = 0
-    for item in font["/Encoding"]["/Differences"]:
+    for item in islice(font["/Encoding"]["/Differences"], MAX_DIFFERENCES):
         if isinstance(item, pikepdf.Name):
             spelt[code] = letters(str(item)[1:])
             code += 1

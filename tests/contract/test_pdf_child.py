@@ -174,6 +174,20 @@ def test_a_glyphs_name_that_spells_nothing_is_not_guessed_at(sandbox, file, name
     assert last_line(sandbox, file, shown, font=encoded(name)).replace(" ", "") == "decit"
 
 
+def test_a_glyphs_name_of_any_length_makes_no_page_of_any_length(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (de\001cit) Tj ET"
+    font = encoded(b"/f" + b"_f" * 50_000)
+    assert last_line(sandbox, file, shown, font=font) == "de cit"
+
+
+def test_notes_without_a_drawing_are_read_up_to_a_bound(sandbox, file):
+    note = b"<< /Type /Annot /Subtype /FreeText /F 4 /Contents (%s) /Rect [1 1 9 9] >>"
+    page = samples.text_page(
+        more=[note % (b"a " * 4_500)], page_extra=b"/Annots [%s]" % (b"6 0 R " * 99)
+    )
+    assert len(only(sandbox, file(page)).text) < 101_000
+
+
 def test_a_name_in_a_font_of_a_form_counts_and_a_disputed_one_does_not(sandbox, file):
     form = (
         b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F %d 0 R >> >>"
