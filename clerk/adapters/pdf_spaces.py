@@ -76,19 +76,39 @@ def within_words(text: pdfium.PdfTextPage, found: str) -> set[int]:
 
 
 def _inner(text: pdfium.PdfTextPage, run: re.Match[str]) -> list[int]:
-    """Places of spaces of a run of letters, alone or in pairs, that part no words."""
+    """Places of spaces in and around a run of letters, alone or in pairs, that part no words."""
     spaces = [at for at, each in enumerate(run[0], run.start()) if each == " "]
     pairs = len(run[0]) - 2 * len(spaces) - 1
     if pairs * 3 > len(spaces) + 1:  # short words
         return []
-    gaps = [_apart(_letter(text, place - 1), _letter(text, place + 1)) for place in spaces]
+    gaps = [_gap(text, place) for place in spaces]
+    if min(gaps) < TIGHT:
+        around = [place for place in (run.start() - 1, run.end()) if _is_inside(run.string, place)]
+        return [place for place in spaces + around if _takes_no_room(text, place)]
     usual = sorted(gaps)[(len(gaps) - 1) // 2]
-    inner = [place for place, gap in zip(spaces, gaps, strict=True) if gap <= usual + GAP]
-    if usual > SPREAD or not inner:
+    if usual > SPREAD or pairs * 4 > len(spaces) - LEAST_SPREAD + 1:
         return []
-    cuts = [run.start() - 1, *(place for place in spaces if place not in inner), run.end()]
+    told = list(zip(spaces, gaps, strict=True))
+    inner = [place for place, gap in told if gap <= usual + GAP]
+    between = [place for place, gap in told if not gap <= usual + GAP]
+    cuts = [run.start() - 1, *between, run.end()]
     words = [run.string[start + 1 : end].replace(" ", "") for start, end in pairwise(cuts)]
-    return inner if usual < TIGHT or any(map(_is_spread, words)) else []
+    return inner if any(map(_is_spread, words)) else []
+
+
+def _is_inside(found: str, place: int) -> bool:
+    """Whether a space stands between two letters or digits."""
+    return found[place : place + 1] == " " and found[place - 1 : place + 2 : 2].isalnum()
+
+
+def _takes_no_room(text: pdfium.PdfTextPage, place: int) -> bool:
+    """Whether a space was typed, and what is beside it touches."""
+    return c.FPDFText_IsGenerated(text, place) == 0 and _gap(text, place) < TIGHT
+
+
+def _gap(text: pdfium.PdfTextPage, place: int) -> float:
+    """Between what stands before and behind a place, as `_apart`."""
+    return _apart(_letter(text, place - 1), _letter(text, place + 1))
 
 
 def _apart(first: _Letter | None, last: _Letter | None) -> float:
@@ -100,7 +120,8 @@ def _apart(first: _Letter | None, last: _Letter | None) -> float:
 
 def _is_spread(word: str) -> bool:
     """Whether letters make a word, and are no marks and no alphabet (`A B C D`)."""
-    if len(word) < LEAST_SPREAD or not (word.isupper() or word[1:].islower()):
+    cased = word.isalpha() and (word.isupper() or word[1:].islower())
+    if len(word) < LEAST_SPREAD or not cased:
         return False
     if _MARKS.issuperset(word.upper()) or not _VOWEL.search(word):
         return False
