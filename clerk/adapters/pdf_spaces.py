@@ -33,6 +33,7 @@ _WORD = re.compile(r"[^\W_]{3,}")
 """Letters and digits in a row; two of them say nothing about what is usual between them."""
 _UNIT = re.compile(r"[a-z]{1,3}")  # `km`; a raised digit behind it is none of a footnote
 _SINGLES = re.compile(r"(?<!\S)[^\W_]{1,2}(?: [^\W_]{1,2}(?!\S))++")
+_WITHIN = re.compile(r"\d \d|(?![a-z] [A-Z])[^\W\d_] [^\W\d_]")
 _MARKS = frozenset("ANRXY")  # of a vote, `Y Y N A`
 _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 _BEHIND_LIGATURE = re.compile(r"(?<=f[fil]) (?=[^\W\d_])")
@@ -83,8 +84,8 @@ def _inner(text: pdfium.PdfTextPage, run: re.Match[str]) -> list[int]:
         return []
     gaps = [_gap(text, place) for place in spaces]
     if min(gaps) < TIGHT:
-        around = [place for place in (run.start() - 1, run.end()) if _is_inside(run.string, place)]
-        return [place for place in spaces + around if _takes_no_room(text, place)]
+        around = (run.start() - 1, *spaces, run.end())
+        return [place for place in around if _takes_no_room(text, run.string, place)]
     usual = sorted(gaps)[(len(gaps) - 1) // 2]
     if usual > SPREAD or pairs * 4 > len(spaces) - LEAST_SPREAD + 1:
         return []
@@ -96,13 +97,10 @@ def _inner(text: pdfium.PdfTextPage, run: re.Match[str]) -> list[int]:
     return inner if any(map(_is_spread, words)) else []
 
 
-def _is_inside(found: str, place: int) -> bool:
-    """Whether a space stands between two letters or digits."""
-    return found[place : place + 1] == " " and found[place - 1 : place + 2 : 2].isalnum()
-
-
-def _takes_no_room(text: pdfium.PdfTextPage, place: int) -> bool:
-    """Whether a space was typed, and what is beside it touches."""
+def _takes_no_room(text: pdfium.PdfTextPage, found: str, place: int) -> bool:
+    """Whether a space was typed, and the letters or digits beside it touch."""
+    if place < 1 or not _WITHIN.fullmatch(found, place - 1, place + 2):
+        return False
     return c.FPDFText_IsGenerated(text, place) == 0 and _gap(text, place) < TIGHT
 
 

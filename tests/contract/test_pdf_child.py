@@ -230,6 +230,13 @@ def test_typed_spaces_within_words_go(sandbox, file):
     assert last_line(sandbox, file, shown) == "TOWN COUNCIL"
 
 
+@pytest.mark.parametrize("words", [b"a 4", b"a A", b"to a"])
+def test_a_typed_space_is_kept_between_what_is_no_word(sandbox, file, words):
+    first, last = words.rsplit(b" ", 1)
+    shown = b"BT /F 11 Tf 72 400 Td [(%s) 0 ( ) 278 (%s)] TJ ET" % (first, last)
+    assert last_line(sandbox, file, shown) == words.decode()
+
+
 def test_a_typed_space_that_takes_no_room_goes(sandbox, file):
     shown = b"BT /F 11 Tf 72 400 Td [(1) 0 ( ) 278 (0 J) 0 ( ) 278 (o) 0 ( ) 278 (hnson)] TJ ET"
     assert last_line(sandbox, file, shown) == "10 Johnson"
