@@ -35,7 +35,7 @@ from clerk.adapters.files import atomic_write
 from clerk.adapters.text_layer import LayerFacts, decide
 from clerk.errors import Transient, Unreadable
 from clerk.model import Decision, PageLayer, PdfInfo, Raster
-from clerk.text import LINE_END_HYPHEN, clean, counted, join_split_words
+from clerk.text import clean, counted, join_split_words
 
 MEBIBYTE = 1024 * 1024
 START_SECONDS = 60.0
@@ -50,7 +50,6 @@ MAX_RESIDENT = 160 * MEBIBYTE
 """A child larger than this between pages is replaced, so that a worker child and its PDF child stay
 below 350 MB together."""
 MAX_HEADER = 64 * 1024
-_LAST_HYPHEN = f"-{LINE_END_HYPHEN}"
 _COMMAND = (sys.executable, "-P", "-B", "-m", "clerk.adapters.pdf_child")
 _REASONS = frozenset(
     {"corrupt", "encrypted", "protected", "empty", "not a pdf", "memory", "too large"}
@@ -85,9 +84,11 @@ _FIELDS: dict[str, dict[str, type]] = {
     "leaves": {"pages": int},
     "faults": dict.fromkeys(_FAULTS, bool),
     "layer": {
-        **dict.fromkeys(("width", "height", "unmapped", "invisible", "cover", "ink"), float),
+        **dict.fromkeys(
+            ("width", "height", "unmapped", "invisible", "cover", "ink", "beside"), float
+        ),
         **dict.fromkeys(("unseen", "segments", "attached"), int),
-        **dict.fromkeys(("annotated", "crowded", "hiding", "dynamic"), bool),
+        **dict.fromkeys(("annotated", "crowded", "hiding", "nameless", "dynamic"), bool),
     },
     "filled": {},
     "fields": {"fields": bool},
@@ -336,6 +337,7 @@ class PdfChild:
                 segments=header["segments"],
                 # Ink was measured without the form; drawing the page for OCR shows all of it.
                 ink=1.0 if header["annotated"] else header["ink"],
+                beside=1.0 if header["annotated"] else header["beside"],
                 damaged="picture" in faults,
             )
         )
@@ -357,7 +359,7 @@ class PdfChild:
 
     def _text(self, pdf: Path, number: int) -> tuple[dict[str, Any], str, list[str]]:
         """A page's facts, its text with what its form shows, and notes of what was not read."""
-        request = {"op": "layer", "number": number}
+        request = {"op": "layer", "number": number, "by_name": False}
         header, payload = self._ask(pdf, {**request, "as_seen": False})
         notes, as_seen = [], False
         if header["hiding"]:
@@ -365,6 +367,9 @@ class PdfChild:
                 as_seen, (header, payload) = True, answer
             else:
                 notes.append("hidden letters not looked for: too slow")
+        by_name = {**request, "as_seen": as_seen, "by_name": True}
+        if header["nameless"] and (answer := self._extra(pdf, by_name)):
+            header, payload = answer
         text = _decoded(payload)
         if header["annotated"]:
             text, note = self._filled_in(pdf, number, text, as_seen=as_seen)
@@ -409,14 +414,8 @@ class PdfChild:
         answer = self._extra(pdf, {**request, "filled": True})
         if answer is None:
             return plain, _NO_FIELDS
-        found, own = _decoded(answer[1]), plain.rstrip()
-        # A hyphen at its end is another letter as soon as something follows.
-        stem = own.rstrip(_LAST_HYPHEN)
-        if not found.startswith(stem):
-            return plain, "form fields not read: they mix up its fonts"
-        if stem == own:
-            return found, ""
-        return f"{own}\n{found[len(stem) :].lstrip(_LAST_HYPHEN)}", ""
+        shown = _decoded(answer[1]).strip()
+        return (f"{plain.rstrip()}\n{shown}" if shown else plain), ""
 
     def _with_fields(self, pdf: Path, request: dict[str, Any]) -> tuple[_Answer, str]:
         """A page drawn with its form fields; or, with a note, without where they cost too much."""

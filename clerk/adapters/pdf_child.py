@@ -38,6 +38,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from clerk.adapters import pdf_faults
 from clerk.adapters.confine import confine
 from clerk.adapters.pdf_accents import composed
+from clerk.adapters.pdf_glyphs import Glyphs, Named, doubtful, named
 from clerk.adapters.pdf_objects import (
     FORM,
     MAX_ANNOTATIONS,
@@ -46,9 +47,10 @@ from clerk.adapters.pdf_objects import (
     annotations,
     free_of_layers,
     holds_text,
+    note_text,
 )
-from clerk.adapters.pdf_spaces import behind_ligatures, parted
-from clerk.adapters.pdf_unseen import unseen
+from clerk.adapters.pdf_spaces import behind_ligatures, parted, within_words
+from clerk.adapters.pdf_unseen import ink_beside, unseen
 
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Loaded before the locks close: afterwards no module can be read."""
@@ -57,6 +59,8 @@ MAX_CHARACTERS = 200_000  # the densest gazette page measured holds 13,000
 SILENT, MAX_SILENT = "\0", 1_000
 """Stands for a character that pdfium counts and leaves out of a page's text, such as a control
 character; it never says NUL itself. To place more of them than this would take too long."""
+MAX_CODES = 20_000  # likewise, where there is time to look at them
+MAX_NOTES = 100_000  # letters of a page's typed notes that it does not draw
 SAMPLED = 200  # characters asked whether their font maps to Unicode
 FORM_SECONDS = 2
 """CPU seconds for a request that pages can do without: for the document's form, for its layers,
@@ -73,6 +77,7 @@ BLANK_INK = 0.0003  # likewise
 FAINTEST = 8
 """Grey levels that ink differs from the paper at 40 dpi, where thin strokes are pale; nothing here
 has a scanner's noise."""
+UNSEEN = c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW
 BEYOND = 1e6  # points; no page reaches so far
 MAX_LAYERS = 16  # a page's, looked at whether they are switched off; more count as shown
 SEARCHED = 32 * 1024 * 1024  # bytes of a file, for forms that belong to layers
@@ -89,6 +94,7 @@ SHRINKING = 80 * 1024 * 1024
 """Bytes pdfium may hold while it shrinks an image: the image's height times the raster's width. A
 fax of 35,000 x 35,000 pixels took the child to 339 MB on its way to 20 megapixels."""
 
+_HTML = re.compile(rb"\s*+<(?:!doctype\s|html|\?xml)", re.IGNORECASE)
 _FORM_LAYER = re.compile(rb"/OC\s*(?:\d|<<)")
 
 _FPDF_ERR_SUCCESS, _FPDF_ERR_PASSWORD, _FPDF_ERR_SECURITY = 0, 4, 5
@@ -120,6 +126,10 @@ class Shown(NamedTuple):
     """Of its text what a reader sees."""
     unseen: int
     """Letters left out of it because nobody sees them."""
+    nameless: bool = False
+    """Whether it holds codes instead of letters."""
+    known: frozenset[int] = frozenset()
+    """Places of characters without a Unicode letter of which is known what they show."""
 
 
 class Document:
@@ -137,14 +147,23 @@ class Document:
         except pdfium.PdfiumError as error:
             raise ReadingError(self._reason(error)) from error
         self._copies: dict[str, pdfium.PdfDocument] = {}
+        self._flattened: set[int] = set()
         self._layered: bool | None = None
         self._structure: pdf_faults.Structure | None = None
 
-    def shown(self, page: pdfium.PdfPage, *, as_seen: bool) -> Shown:
+    def shown(
+        self,
+        page: pdfium.PdfPage,
+        *,
+        as_seen: bool,
+        alone: bool = False,
+        fonts: Named | None = None,
+    ) -> Shown:
         """What the page holds, and its text as far as a reader sees it: not beside the crop box.
 
         `as_seen`: nor in layers that are switched off, nor under boxes and the like, which costs
-        some drawings of the page.
+        some drawings of the page. `alone`: what it is drawn on was taken away, so that pale text
+        says nothing. `fonts`: look at each character that has no Unicode letter.
         """
         objects = Objects(page, layered=self._has_layers())
         if as_seen and objects.layers:
@@ -157,14 +176,26 @@ class Document:
         if text.count_chars() > MAX_CHARACTERS:
             raise ReadingError("too large")
         found = _as_counted(text.get_text_range()) if text.count_chars() else ""
-        placed = _placed(text, found)
+        most = MAX_SILENT if fonts is None else MAX_CODES
+        placed = _placed(text, found, most)
         if placed is None:
-            return Shown(objects, text, _as_written(found), 0)
+            return Shown(objects, text, _as_written(found), 0, nameless=True)
+        nameless = doubtful(placed)
+        known: frozenset[int] = frozenset()
+        stand_ins: dict[int, str] = {}
+        if fonts is not None:
+            glyphs = Glyphs(text, fonts)
+            known = frozenset(glyphs.blank.union(glyphs.spelt))
+            placed, stand_ins = glyphs.put(placed)
         suspects = objects.suspects if as_seen else None
+        if suspects and alone:
+            suspects = suspects._replace(texts=set())
         hidden = unseen(page, text, suspects, lambda: _large(page)) if suspects else set()
         placed, accents = composed(text, placed)
-        spaced = parted(text, placed, hidden | accents | behind_ligatures(text, placed))
-        return Shown(objects, text, _as_written(spaced.replace(SILENT, "")), len(hidden))
+        spaces = behind_ligatures(text, placed) | within_words(text, placed)
+        spaced = parted(text, placed, hidden | accents | spaces)
+        spaced = _as_written(spaced.replace(SILENT, "").translate(stand_ins))
+        return Shown(objects, text, spaced, len(hidden), nameless, known)
 
     def structure(self, descriptor: int) -> pdf_faults.Structure:
         """The same file (`descriptor`) once more, as qpdf reads it."""
@@ -174,6 +205,13 @@ class Document:
             except ValueError as error:
                 raise ReadingError("corrupt") from error
         return self._structure
+
+    def fonts(self, request: dict[str, Any]) -> Named:
+        """Names that glyphs have in the fonts of the page that `request` is about."""
+        try:
+            return named(self.structure(request["descriptor"]).resources(request["number"]))
+        except ReadingError:
+            return {}
 
     def _has_layers(self) -> bool:
         """Whether forms may belong to layers: their dictionaries are never compressed."""
@@ -221,26 +259,26 @@ class Document:
         if error.err_code == _FPDF_ERR_SUCCESS:  # it opened, and has no page
             return "empty"
         # Readers accept the header anywhere in the first 1,024 bytes (ISO 32000-1, annex H).
-        return "corrupt" if b"%PDF-" in self._map[:1024] else "not a pdf"
+        start = self._map[:1024]
+        return "corrupt" if b"%PDF-" in start and not _HTML.match(start) else "not a pdf"
 
     def filled_in(self, number: int, *, as_seen: bool) -> str:
-        """The text of page `number` and what its form fields, typed notes and stamps show.
+        """What the form fields, typed notes and stamps of page `number` show.
 
         pdfium tells their text only once they are flattened into the page, which changes a document
-        for good, and mixes up its fonts now and then: whoever asks compares.
+        for good. All else is taken off the page before, so that it is not mixed up with them.
         """
         flat = self._copy("flat")
         try:
-            page = flat[number - 1]
-            _without_unviewed(page)
-            c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
-            page.close()
-            page = flat[number - 1]
+            if number not in self._flattened:
+                self._flattened.add(number)
+                _flatten(flat, number)
+            with _reopened(flat, number) as page:
+                found = self.shown(page, as_seen=as_seen, alone=True).found
         except (pdfium.PdfiumError, IndexError) as error:
             raise ReadingError("corrupt") from error
-        found = self.shown(page, as_seen=as_seen).found
-        page.close()
-        return found
+        with self.page(number) as page:
+            return "\n".join([found, "\n".join(_undrawn_notes(page))[:MAX_NOTES]])
 
     @contextlib.contextmanager
     def page(self, number: int, *, filled: bool = False) -> Iterator[pdfium.PdfPage]:
@@ -275,9 +313,50 @@ def _may_show_text(annotation: Any) -> bool:
     return any(holds_text(c.FPDFAnnot_GetObject(annotation, index)) for index in range(count))
 
 
+def _undrawn_notes(page: pdfium.PdfPage) -> list[str]:
+    """Typed notes without a drawing of their own: other viewers draw what they say, pdfium none."""
+    return [
+        note_text(annotation)
+        for annotation in annotations(page)
+        if c.FPDFAnnot_GetSubtype(annotation) == c.FPDF_ANNOT_FREETEXT
+        and not c.FPDFAnnot_HasKey(annotation, b"AP")
+        and not c.FPDFAnnot_GetFlags(annotation) & UNSEEN
+    ]
+
+
 def _is_crowded(page: pdfium.PdfPage) -> bool:
     count: int = c.FPDFPage_GetAnnotCount(page)
     return count > MAX_ANNOTATIONS
+
+
+@contextlib.contextmanager
+def _reopened(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+    """A page as it is after the last changes."""
+    page = document[number - 1]
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def _flatten(document: pdfium.PdfDocument, number: int) -> None:
+    """Make a page of what its annotations show, and of nothing else."""
+    with _reopened(document, number) as page:
+        _without_unviewed(page)
+        _clear(page)
+    with _reopened(document, number) as page:
+        if c.FPDFPage_CountObjects(page):
+            raise ReadingError("corrupt")
+        c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
+
+
+def _clear(page: pdfium.PdfPage) -> None:
+    """Take away all that a page draws but its annotations."""
+    for index in reversed(range(c.FPDFPage_CountObjects(page))):
+        item = c.FPDFPage_GetObject(page, index)
+        if c.FPDFPage_RemoveObject(page, item):
+            c.FPDFPageObj_Destroy(item)
+    c.FPDFPage_GenerateContent(page)
 
 
 def _without_unviewed(page: pdfium.PdfPage) -> None:
@@ -320,16 +399,16 @@ def _as_written(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _placed(text: pdfium.PdfTextPage, found: str) -> str | None:
+def _placed(text: pdfium.PdfTextPage, found: str, most: int) -> str | None:
     """`found` with SILENT for each character that pdfium counts on the page and leaves out of it.
 
-    So that places tell characters; None where they cannot.
+    So that places tell characters; None where they cannot, or `most` are left out.
     """
     count = text.count_chars()
     silent = count - len(found)
     if not silent:
         return found
-    if not 0 < silent <= MAX_SILENT:
+    if not 0 < silent <= most:
         return None
     letters = [SILENT] * count
     for at, letter in enumerate(found):
@@ -346,11 +425,15 @@ def _switch(items: list[Any], *, on: bool) -> None:
         c.FPDFPageObj_SetIsActive(item, on)
 
 
-def _unmapped(text: pdfium.PdfTextPage, count: int) -> float:
-    """Share of sampled characters whose font does not say which letter they are."""
+def _unmapped(text: pdfium.PdfTextPage, count: int, known: frozenset[int]) -> float:
+    """Share of sampled characters of which nothing says which letter they are."""
     step = max(count // SAMPLED, 1)
     sample = range(0, count, step)
-    missing = [index for index in sample if c.FPDFText_HasUnicodeMapError(text, index) == 1]
+    missing = [
+        index
+        for index in sample
+        if c.FPDFText_HasUnicodeMapError(text, index) == 1 and index not in known
+    ]
     return len(missing) / max(len(sample), 1)
 
 
@@ -367,9 +450,9 @@ def _large(page: pdfium.PdfPage) -> pdfium.PdfBitmap | None:
     return _bitmap(page, LOOK_DPI, 0, cap, side, grey=True)
 
 
-def _ink(page: pdfium.PdfPage, most: int) -> float:
+def _ink(drawing: Image.Image, most: int) -> float:
     """Share of pixels at 40 dpi, or of `most`, that differ from the paper, its commonest grey."""
-    histogram: list[int] = _small(page).to_pil().histogram()
+    histogram: list[int] = drawing.histogram()
     paper = histogram.index(max(histogram))
     inked = sum(histogram[: max(paper - FAINTEST, 0)]) + sum(histogram[paper + FAINTEST + 1 :])
     return inked / max(min(sum(histogram), most), 1)
@@ -464,7 +547,7 @@ class Child:
 
     def answer(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], bytes]:
         """Header and payload for one request."""
-        extra = request.get("filled") or request.get("as_seen") or request["op"] in EXTRAS
+        extra = request["op"] in EXTRAS or any(map(request.get, ("filled", "as_seen", "by_name")))
         self._budget(FORM_SECONDS if extra else self._settings.cpu_seconds)
         try:
             document = self._open(request["stamp"], descriptor)
@@ -505,7 +588,9 @@ class Child:
     def _layer(self, document: Document, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The facts of a page from which text_layer.decide judges; the text is the payload."""
         with document.page(request["number"]) as page:
-            objects, text, found, unseen = document.shown(page, as_seen=request["as_seen"])
+            fonts = document.fonts(request) if request["by_name"] else None
+            shown = document.shown(page, as_seen=request["as_seen"], fonts=fonts)
+            objects, text, found = shown.objects, shown.text, shown.found
             solid = len("".join(found.split()))
             width, height = page.get_size()
             cover = objects.cover
@@ -513,18 +598,25 @@ class Child:
             # spends again; stages/ink.py looks at that raster.
             few = solid < FEW_CHARACTERS and cover <= SCAN_COVER
             # A drawn word has as many pixels on any sheet; what is written is known.
-            ink = _ink(page, ANY if solid else SHEET_PIXELS) if few else 1.0
+            ink = beside = 1.0
+            if few:
+                drawing = _small(page).to_pil()
+                ink = _ink(drawing, ANY if solid else SHEET_PIXELS)
+                beside = _ink(ink_beside(drawing, page, text), ANY) if solid else ink
             if ink < BLANK_INK and objects.undecodable():
                 raise ReadingError("corrupt")
+            unmapped = _unmapped(text, text.count_chars(), shown.known)
             facts = {
                 "width": width if math.isfinite(width) else 0.0,
                 "height": height if math.isfinite(height) else 0.0,
-                "unmapped": _unmapped(text, text.count_chars()),
+                "unmapped": unmapped,
+                "nameless": shown.nameless or unmapped > 0,
                 "invisible": objects.invisible_share(text),
-                "unseen": unseen,
+                "unseen": shown.unseen,
                 "cover": cover,
                 "segments": objects.segments() if solid < SHORT_CHARACTERS else 0,
                 "ink": ink,
+                "beside": beside,
                 "annotated": _shows_text(page),
                 "crowded": _is_crowded(page),
                 "hiding": bool(objects.layers or objects.suspects),
@@ -593,7 +685,7 @@ def _warm() -> None:
     document = pdfium.PdfDocument.new()
     page = document.new_page(72, 72)
     page.get_textpage().get_text_range()
-    _ink(page, SHEET_PIXELS)
+    _ink(_small(page).to_pil(), SHEET_PIXELS)
     for form in LONGEST_SIDE:
         _encode(_bitmap(page, 40, 0, 10_000, 1_000, grey=False), form, 75)
     pdf_faults.warm()

@@ -79,6 +79,13 @@ class Structure:
             return Faults()
         return Faults(look.content, look.picture)
 
+    def resources(self, number: int) -> Any:
+        """What page `number`, from 1, may draw; empty for one that qpdf does not find."""
+        try:
+            return self._pdf.pages[number - 1].resources
+        except _FAILURES:
+            return {}
+
     def _names_content(self, page: Any) -> bool:
         """Whether a page's object names content that is not there: qpdf does not show such keys."""
         entry = self._places.get(page.objgen)

@@ -32,6 +32,7 @@ MAX_COVERS = 2_000  # of a page, looked at whether they hide text
 MAX_MEETINGS = 300_000  # of a text and a box, looked at one by one
 COVER_SIDE = 4  # points; a smaller box or thinner line hides no word
 MAX_ANNOTATIONS = 2_000  # a page's; the fullest tax form of a test collection has 250
+MAX_NOTE = 10_000  # letters of a typed note
 HIDING = (
     c.FPDF_ANNOT_SQUARE,
     c.FPDF_ANNOT_REDACT,
@@ -453,6 +454,14 @@ def annotations(page: pdfium.PdfPage) -> Iterator[Any]:
         annotation = c.FPDFPage_GetAnnot(page, index)
         yield annotation
         c.FPDFPage_CloseAnnot(annotation)
+
+
+def note_text(annotation: Any) -> str:
+    """What a note says, at most MAX_NOTE letters."""
+    buffer = (ctypes.c_ushort * (MAX_NOTE + 1))()
+    size = ctypes.sizeof(buffer)
+    length: int = c.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size)
+    return bytes(buffer)[: length - 2].decode("utf-16-le", "replace") if 2 < length <= size else ""
 
 
 def char_box(text: pdfium.PdfTextPage, index: int) -> Box:

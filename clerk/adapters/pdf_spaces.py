@@ -1,10 +1,11 @@
-"""Spaces of a page's text that pdfium missed, and those that it has and the page does not show.
+"""Spaces of a page's text that pdfium missed, and those that part no words.
 
 Part of the PDF child (`pdf_child`): imports the standard library and pypdfium2 only. Told by the
 letters' advance widths and not by their ink: between the letters of a word there is nothing then,
 or always the same where they are set wide.
 """
 
+import math
 import re
 from itertools import pairwise
 
@@ -23,9 +24,18 @@ SMALLER, RAISED = 0.78, 0.25
 """Of its neighbour's height: a digit less high, and higher up by so much, marks a footnote."""
 LEVEL = 0.2  # of a letter's height; what stands higher or lower is not beside it
 
+SPREAD = 0.5
+"""Of a letter's height: so far apart stand the letters of a heading that is set wide; the marks of
+a table stand further."""
+LEAST_SPREAD = 4  # letters of a word that tells that its line is set wide
+
 _WORD = re.compile(r"[^\W_]{3,}")
 """Letters and digits in a row; two of them say nothing about what is usual between them."""
 _UNIT = re.compile(r"[a-z]{1,3}")  # `km`; a raised digit behind it is none of a footnote
+_SINGLES = re.compile(r"(?<!\S)[^\W_]{1,2}(?: [^\W_]{1,2}(?!\S))++")
+_WITHIN = re.compile(r"\d \d|(?![a-z] [A-Z])[^\W\d_] [^\W\d_]")
+_MARKS = frozenset("ANRXY")  # of a vote, `Y Y N A`
+_VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 _BEHIND_LIGATURE = re.compile(r"(?<=f[fil]) (?=[^\W\d_])")
 
 _box = c.FS_RECTF()  # where pdfium writes what is asked of every letter
@@ -56,6 +66,64 @@ def behind_ligatures(text: pdfium.PdfTextPage, found: str) -> set[int]:
         for match in _BEHIND_LIGATURE.finditer(found)
         if _touches(*(_letter(text, match.start() + step) for step in (-2, -1, 1)))
     }
+
+
+def within_words(text: pdfium.PdfTextPage, found: str) -> set[int]:
+    """Places of spaces between the letters of words that are set wide: `C I T Y  O F`.
+
+    Some are typed so, others pdfium's; between the words of such a line the gap is wider.
+    """
+    return {place for run in _SINGLES.finditer(found) for place in _inner(text, run)}
+
+
+def _inner(text: pdfium.PdfTextPage, run: re.Match[str]) -> list[int]:
+    """Places of spaces in and around a run of letters, alone or in pairs, that part no words."""
+    spaces = [at for at, each in enumerate(run[0], run.start()) if each == " "]
+    pairs = len(run[0]) - 2 * len(spaces) - 1
+    if pairs * 3 > len(spaces) + 1:  # short words
+        return []
+    gaps = [_gap(text, place) for place in spaces]
+    if min(gaps) < TIGHT:
+        around = (run.start() - 1, *spaces, run.end())
+        return [place for place in around if _takes_no_room(text, run.string, place)]
+    usual = sorted(gaps)[(len(gaps) - 1) // 2]
+    if usual > SPREAD or pairs * 4 > len(spaces) - LEAST_SPREAD + 1:
+        return []
+    told = list(zip(spaces, gaps, strict=True))
+    inner = [place for place, gap in told if gap <= usual + GAP]
+    between = [place for place, gap in told if not gap <= usual + GAP]
+    cuts = [run.start() - 1, *between, run.end()]
+    words = [run.string[start + 1 : end].replace(" ", "") for start, end in pairwise(cuts)]
+    return inner if any(map(_is_spread, words)) else []
+
+
+def _takes_no_room(text: pdfium.PdfTextPage, found: str, place: int) -> bool:
+    """Whether a space was typed, and the letters or digits beside it touch."""
+    if place < 1 or not _WITHIN.fullmatch(found, place - 1, place + 2):
+        return False
+    return c.FPDFText_IsGenerated(text, place) == 0 and _gap(text, place) < TIGHT
+
+
+def _gap(text: pdfium.PdfTextPage, place: int) -> float:
+    """Between what stands before and behind a place, as `_apart`."""
+    return _apart(_letter(text, place - 1), _letter(text, place + 1))
+
+
+def _apart(first: _Letter | None, last: _Letter | None) -> float:
+    """The gap between two letters, of the second one's height; infinite off one line."""
+    if not (first and last) or not abs(last[1] - first[1]) < LEVEL * last[3]:
+        return math.inf
+    return (last[0] - first[2]) / last[3]
+
+
+def _is_spread(word: str) -> bool:
+    """Whether letters make a word, and are no marks and no alphabet (`A B C D`)."""
+    cased = word.isalpha() and (word.isupper() or word[1:].islower())
+    if len(word) < LEAST_SPREAD or not cased:
+        return False
+    if _MARKS.issuperset(word.upper()) or not _VOWEL.search(word):
+        return False
+    return list(word) != sorted(set(word))
 
 
 def _touches(first: _Letter | None, last: _Letter | None, after: _Letter | None) -> bool:

@@ -17,6 +17,7 @@ from clerk.adapters.pdf_objects import Box, Suspects, address, char_box
 
 UNIFORM = 8  # grey levels: the faintest ink that counts, as on pages with little text
 FEWEST = 2  # letters of a word
+MOST = 200  # letters taken out of a drawing
 MARGIN = 1  # pixels around a letter: a dash fills its own box
 
 
@@ -80,21 +81,37 @@ def _suspect(text: pdfium.PdfTextPage, index: int, suspects: Suspects) -> Box | 
     return None
 
 
+def ink_beside(drawing: Image.Image, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> Image.Image:
+    """A drawing of the page, in grey, without the letters of `text` (the first MOST of them)."""
+    greys: list[int] = drawing.histogram()
+    rest = drawing.copy()
+    for index in range(min(text.count_chars(), MOST)):
+        area = _area(drawing, page, char_box(text, index))
+        if area[0] < area[2] and area[1] < area[3]:
+            rest.paste(greys.index(max(greys)), area)
+    return rest
+
+
 def _is_empty(drawing: Image.Image, page: pdfium.PdfPage, box: Box) -> bool:
     """Whether a place of the page is of one grey. What lies beside the page is not judged here."""
-    left, top = _pixel(drawing, page, box[0], box[3])
-    right, bottom = _pixel(drawing, page, box[2], box[1])
-    area = (
-        max(min(left, right) - MARGIN, 0),
-        max(min(top, bottom) - MARGIN, 0),
-        min(max(left, right) + MARGIN + 1, drawing.width),
-        min(max(top, bottom) + MARGIN + 1, drawing.height),
-    )
+    area = _area(drawing, page, box)
     if area[0] >= area[2] or area[1] >= area[3]:
         return False
     greys: list[int] = drawing.crop(area).histogram()
     present = [grey for grey, count in enumerate(greys) if count]
     return present[-1] - present[0] <= UNIFORM
+
+
+def _area(drawing: Image.Image, page: pdfium.PdfPage, box: Box) -> tuple[int, int, int, int]:
+    """Pixels of a place of the page and MARGIN around it; senseless where that is beside it."""
+    left, top = _pixel(drawing, page, box[0], box[3])
+    right, bottom = _pixel(drawing, page, box[2], box[1])
+    return (
+        max(min(left, right) - MARGIN, 0),
+        max(min(top, bottom) - MARGIN, 0),
+        min(max(left, right) + MARGIN + 1, drawing.width),
+        min(max(top, bottom) + MARGIN + 1, drawing.height),
+    )
 
 
 def _pixel(drawing: Image.Image, page: pdfium.PdfPage, x: float, y: float) -> tuple[int, int]:

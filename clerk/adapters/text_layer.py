@@ -6,6 +6,7 @@ one page in 217 checked by hand; docs/reading.md holds the table and how to meas
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from clerk.model import Decision
@@ -37,6 +38,15 @@ and a picture."""
 PICTURE_COVER = 0.25
 """A good layer beside so large a picture: the picture may hold text too."""
 
+_EAST_ASIAN = dict.fromkeys(("HIRAGANA", "KATAKANA", "BOPOMOFO"), "CJK")
+_SCRIPTS = (
+    *("ARABIC", "ARMENIAN", "BENGALI", "CJK", "CYRILLIC", "DEVANAGARI", "ETHIOPIC", "GEORGIAN"),
+    *("GREEK", "GUJARATI", "GURMUKHI", "HANGUL", "HEBREW", "KANNADA", "KHMER", "LAO"),
+    *("MALAYALAM", "MYANMAR", "SINHALA", "TAMIL", "TELUGU", "THAI"),
+)
+"""By the first word of their letters' names (Unicode). Not Coptic, whose letters broken fonts of
+Office take for digits (`ϮϬϮϭ` is 2021)."""
+
 _LATIN_WORD = re.compile(r"[a-z]{4,}")
 _VOWEL = re.compile(r"[aeiouy]")
 _LEADERS = re.compile(r"[.·…_\-–—=*\s]{3,}")
@@ -58,6 +68,8 @@ class LayerFacts:
     """Lines and curves that the page draws; only counted where it has less than 400 characters."""
     ink: float
     """Of the page's pixels; only measured where there are few characters."""
+    beside: float = 1.0
+    """Likewise, without the letters of the text."""
     damaged: bool = False
     """A picture on it is, so that OCR may find less than the layer says."""
 
@@ -70,7 +82,11 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     if garbage := _garbage(solid, facts):
         return Decision.OCR, garbage, False
     if thin := _thin(len(solid), facts):
-        return Decision.OCR, thin, facts.damaged
+        return (
+            Decision.OCR,
+            thin,
+            facts.damaged or (facts.invisible <= HIDDEN and _is_foreign(solid)),
+        )
     if beside := _beside(len(solid), facts):
         return Decision.OCR, f"text layer {beside}", True
     return Decision.TEXT, "good text layer", True
@@ -79,9 +95,10 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
 def _of_few(solid: str, facts: LayerFacts) -> tuple[Decision, str, bool]:
     """Where there is nothing else to see, a few words are all there is; ink may be too little."""
     words = any(map(str.isalnum, solid)) and not _garbage(solid, facts)
-    if facts.ink >= BLANK_INK:
+    foreign = words and facts.invisible <= HIDDEN and _is_foreign(solid)
+    if facts.ink >= BLANK_INK and not (foreign and facts.beside < BLANK_INK):
         reason = "hardly any text layer" if solid else "no text layer"
-        return Decision.OCR, reason, words and facts.damaged
+        return Decision.OCR, reason, words and (facts.damaged or foreign)
     if words and facts.invisible <= ALL_HIDDEN:
         return Decision.TEXT, "few words and nothing else", True
     return Decision.BLANK, "blank page", False
@@ -98,6 +115,21 @@ def _garbage(solid: str, facts: LayerFacts) -> str | None:
     if sum(map(str.isalnum, rest)) < LEAST_ALPHANUMERIC * len(rest):
         return "text layer without words"
     return None
+
+
+def _is_foreign(solid: str) -> bool:
+    """Whether most letters are of one script that is not Latin, so that the font knew them.
+
+    The engine reads no script but those of its languages: of others it makes Latin letters.
+    """
+    counts = Counter(_script(letter) for letter in solid if letter.isalpha())
+    best = max(_SCRIPTS, key=lambda script: counts[script])
+    return counts[best] * 3 > counts.total() * 2
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "").partition(" ")[0]
+    return _EAST_ASIAN.get(name, name)
 
 
 def _is_cipher(text: str) -> bool:

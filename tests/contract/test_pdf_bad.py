@@ -62,6 +62,7 @@ def outcome(sandbox, path):
         pytest.param(samples.no_pages(), "empty", id="zero pages"),
         pytest.param(b"", "empty", id="zero bytes"),
         pytest.param(b"<!doctype html><title>404</title>" * 50, "not a pdf", id="html"),
+        pytest.param(b"<html>No %PDF-1.4 is here</html>", "not a pdf", id="html about a pdf"),
         pytest.param(b"\0" * 5000, "not a pdf", id="zeros"),
         pytest.param(b"%PDF-1.7\n", "corrupt", id="header only"),
         pytest.param(samples.text_page()[:600], "corrupt", id="truncated"),

@@ -153,6 +153,115 @@ def test_a_character_that_pdfium_leaves_out_hides_no_gap(sandbox, file):
     assert last_line(sandbox, file, shown) == "Crete Township Community"
 
 
+def encoded(names: bytes) -> bytes:
+    """Helvetica whose codes from 1 on are glyphs of these names."""
+    return samples.FONT.replace(
+        b"/WinAnsiEncoding", b"<< /Type /Encoding /Differences [1 %s] >>" % names
+    )
+
+
+def test_a_ligature_is_read_by_its_glyphs_name(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (de\001cit, o\002ce, \003e \004ord, a\005, \006x) Tj ET"
+    font = encoded(b"/f_i /f_f_i.alt /T_h /f_j /ct /uni0066006C")
+    layer = only(sandbox, file(samples.page(samples.show(samples.LINES) + shown, font=font)))
+    assert layer.text.splitlines()[-1] == "deficit, office, The fjord, act, flx"
+    assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+
+
+@pytest.mark.parametrize("name", [b"/g23", b"/f_q1", b"/uniD800", b"/u110000", b"/a__b"])
+def test_a_glyphs_name_that_spells_nothing_is_not_guessed_at(sandbox, file, name):
+    shown = b"BT /F 11 Tf 72 400 Td (de\001cit) Tj ET"
+    assert last_line(sandbox, file, shown, font=encoded(name)).replace(" ", "") == "decit"
+
+
+def test_a_glyphs_name_of_any_length_makes_no_page_of_any_length(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (de\001cit) Tj ET"
+    font = encoded(b"/f" + b"_f" * 50_000)
+    assert last_line(sandbox, file, shown, font=font) == "de cit"
+
+
+def test_notes_without_a_drawing_are_read_up_to_a_bound(sandbox, file):
+    note = b"<< /Type /Annot /Subtype /FreeText /F 4 /Contents (%s) /Rect [1 1 9 9] >>"
+    page = samples.text_page(
+        more=[note % (b"a " * 4_500)], page_extra=b"/Annots [%s]" % (b"6 0 R " * 99)
+    )
+    assert len(only(sandbox, file(page)).text) < 101_000
+
+
+def test_a_name_in_a_font_of_a_form_counts_and_a_disputed_one_does_not(sandbox, file):
+    form = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F %d 0 R >> >>"
+    )
+    words = b"BT /F 11 Tf 72 %d Td (de\001cit o\002er) Tj ET"
+    fonts = [encoded(names).replace(b"Helvetica", b"Courier") for names in (b"/f_i /f_f", b"/f_i")]
+    page = samples.page(
+        samples.show(samples.LINES) + b"/A Do /B Do",
+        resources=b"/XObject << /A 6 0 R /B 7 0 R >>",
+        more=[
+            samples.stream(words % 400, form % 8),
+            samples.stream(words.replace(b" o\002er", b"") % 380, form % 9),
+            fonts[0],
+            fonts[1].replace(b"/f_i", b"/f_i /T_h"),
+        ],
+    )
+    assert only(sandbox, file(page)).text.splitlines()[-2:] == ["deficit o er", "deficit"]
+
+
+def test_a_code_that_is_drawn_blank_is_a_space(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (the\003council\003met\003and voted) Tj ET"
+    layer = only(sandbox, file(samples.page(samples.show(samples.LINES) + shown)))
+    assert layer.text.splitlines()[-1] == "the council met and voted"
+    assert (layer.decision, layer.reason) == (Decision.TEXT, "good text layer")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("DOUGH", b"[(D) -300 (O) -300 (U) -300 (G) -300 (H)]"),
+        ("TOWN OF DOW", b"[(T) -300 (O) -300 (W) -300 (N) -900 (O) -300 (F) -900 (D) -300 (OW)]"),
+    ],
+)
+def test_letters_that_are_set_wide_make_words(sandbox, file, words, shown):
+    assert last_line(sandbox, file, b"BT /F 11 Tf 72 400 Td %s TJ ET" % shown) == words
+
+
+def test_typed_spaces_within_words_go(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td (T O W N   C O U N C I L) Tj ET"
+    assert last_line(sandbox, file, shown) == "TOWN COUNCIL"
+
+
+@pytest.mark.parametrize("words", [b"a 4", b"a A", b"to a"])
+def test_a_typed_space_is_kept_between_what_is_no_word(sandbox, file, words):
+    first, last = words.rsplit(b" ", 1)
+    shown = b"BT /F 11 Tf 72 400 Td [(%s) 0 ( ) 278 (%s)] TJ ET" % (first, last)
+    assert last_line(sandbox, file, shown) == words.decode()
+
+
+def test_a_typed_space_that_takes_no_room_goes(sandbox, file):
+    shown = b"BT /F 11 Tf 72 400 Td [(1) 0 ( ) 278 (0 J) 0 ( ) 278 (o) 0 ( ) 278 (hnson)] TJ ET"
+    assert last_line(sandbox, file, shown) == "10 Johnson"
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        *("Y Y N Y A", "A B C D E", "5 0 0 2", "a of b to c", "S M T W T F S", "W I a q g"),
+        *("Page 1 of 4", "il y a 1 an", "C O S DE"),
+    ],
+)
+def test_marks_and_alphabets_are_no_words(sandbox, file, marks):
+    shown = b"BT /F 11 Tf 72 400 Td (%s) Tj ET" % marks.encode()
+    assert last_line(sandbox, file, shown) == marks
+
+
+def test_a_row_of_a_table_is_no_word(sandbox, file):
+    row = b"".join(
+        b"BT /F 11 Tf %d 400 Td (%s) Tj ET " % (72 + 20 * at, letter)
+        for at, letter in enumerate((b"D", b"A", b"D", b"O"))
+    )
+    assert last_line(sandbox, file, row) == "D A D O"
+
+
 def test_an_accent_that_stands_over_its_letter_is_part_of_it(sandbox, file):
     def line(top: int, words: bytes) -> bytes:
         return b"BT /F 11 Tf 72 %d Td [%s] TJ ET " % (top, words)
@@ -186,6 +295,30 @@ def test_a_typed_note_is_text(sandbox, file):
     assert "Continued to 5 May" in only(sandbox, path).text
 
 
+@pytest.mark.parametrize(("flag", "read"), [(4, True), (2, False), (36, False)])
+def test_a_typed_note_without_a_drawing_is_text_where_it_is_shown(sandbox, file, flag, read):
+    path = file(samples.form(FILLED, note="Continued to 5 May", flag=flag))
+    path.write_bytes(path.read_bytes().replace(b"/AP << /N 8 0 R >>", b"/F %9d" % flag))
+    layer = only(sandbox, path)
+    assert ("Continued to 5 May" in layer.text) is read
+    assert layer.text.startswith("\n".join(samples.LINES))
+
+
+def test_fields_over_words_that_they_hide_are_read(sandbox, file):
+    """The page's own text is not the same with and without them."""
+    box = b"/BS << /W 1 >> /AP << /N 7 0 R >> /Rect [72 300 500 330]"
+    note = b"<< /Type /Annot /Subtype /Stamp /F 4 /P 3 0 R %s >>" % box
+    shown = samples.stream(
+        b"1 g 0 0 428 30 re f 0 g BT /F 11 Tf 202 10 Td (RECEIVED) Tj ET",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 428 30] /Resources << /Font << /F 5 0 R >> >>",
+    )
+    words = samples.show(samples.LINES) + samples.show(["Click to stamp"], top=310)
+    page = samples.page(words, more=[note, shown], page_extra=b"/Annots [6 0 R]")
+    layer = only(sandbox, file(page))
+    assert layer.text.splitlines() == [*samples.LINES, "RECEIVED"]
+    assert layer.reason == "good text layer; 12 letters that nobody sees left out"
+
+
 def test_a_hidden_field_is_neither(sandbox, file):
     path = file(samples.form(FILLED, flag=2))
     assert only(sandbox, path).text.splitlines() == list(samples.LINES)
@@ -201,6 +334,41 @@ def test_reading_the_fields_does_not_change_the_page(sandbox, file):
 def test_a_scan_is_for_ocr(sandbox, file):
     layer = only(sandbox, file(samples.scan()))
     assert (layer.decision, layer.reason, layer.text) == (Decision.OCR, "no text layer", "")
+
+
+WORDS = ["Совет города", "Δημοτικό", "市議會會議紀錄", "시의회 회의록"]
+
+
+def in_codes(words: str, more: bytes = b"") -> bytes:
+    """A page of a few large letters, whose font tells which they are."""
+    letters = dict.fromkeys(words)
+    codes = {letter: code for code, letter in enumerate(letters, 65)}
+    told = b" ".join(b"<%02x> <%04x>" % (code, ord(letter)) for letter, code in codes.items())
+    unicode = samples.stream(
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> "
+        b"endcodespacerange %d beginbfchar %s endbfchar endcmap end" % (len(codes), told)
+    )
+    shown = b"BT /F 20 Tf 72 700 Td (%s) Tj ET " % bytes(map(codes.__getitem__, words))
+    font = samples.FONT.replace(b">>", b"/ToUnicode 6 0 R >>")
+    return samples.page(shown + more, font=font, more=[unicode])
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_few_words_in_another_script_are_text(sandbox, file, words):
+    layer = only(sandbox, file(in_codes(words)))
+    assert (layer.decision, layer.text) == (Decision.TEXT, words)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_they_are_kept_beside_a_drawing_that_ocr_may_read(sandbox, file, words):
+    strokes = b"".join(b"%d 400 m %d 390 l S " % (x, x + 4) for x in range(72, 500, 6))
+    layer = only(sandbox, file(in_codes(words, strokes)))
+    assert (layer.decision, layer.text) == (Decision.OCR, words)
+
+
+def test_a_few_latin_words_are_read_by_ocr(sandbox, file):
+    layer = only(sandbox, file(in_codes("Frxqflo")))
+    assert (layer.decision, layer.text) == (Decision.OCR, "")
 
 
 def test_old_invisible_text_over_a_scan_is_for_ocr(sandbox, file):

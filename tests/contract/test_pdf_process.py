@@ -322,6 +322,6 @@ def test_the_child_loads_nothing_heavy():
     libraries = {"pypdfium2", "pypdfium2_raw", "pypdfium2_cfg", "pikepdf", "PIL"}
     assert {name for name in others if not name.startswith("_")} == libraries
     ours = {name for name in loaded if name.startswith("clerk.")}
-    names = ("accents", "child", "objects", "faults", "spaces", "unseen")
+    names = ("accents", "child", "objects", "faults", "glyphs", "spaces", "unseen")
     parts = {"clerk.adapters.confine", *(f"clerk.adapters.pdf_{name}" for name in names)}
     assert ours == {"clerk.adapters", *parts}

@@ -81,6 +81,26 @@ def test_a_layer_in_another_language_is_no_cipher(sentence):
     assert decide(dataclasses.replace(GOOD, text=sentence * 20))[0] is Decision.TEXT
 
 
+RUSSIAN = {"text": "Городской совет утвердил"}
+
+
+@pytest.mark.parametrize(
+    ("change", "decision", "kept"),
+    [
+        (RUSSIAN | {"beside": 0.0}, Decision.TEXT, True),
+        (RUSSIAN, Decision.OCR, True),
+        (RUSSIAN | {"cover": 1.0}, Decision.OCR, True),
+        (RUSSIAN | {"cover": 1.0, "invisible": 1.0}, Decision.OCR, False),
+        (RUSSIAN | {"text": RUSSIAN["text"] * 3, "cover": 0.9}, Decision.OCR, True),
+        (RUSSIAN | {"text": "Exhibit", "beside": 0.0}, Decision.OCR, False),
+        (RUSSIAN | {"text": "Ϯϲ ϭϬ͕ϮϬϮϭ", "beside": 0.0}, Decision.OCR, False),
+    ],
+)
+def test_a_short_layer_that_latin_ocr_could_not_read_is_kept(change, decision, kept):
+    found, _, keep = decide(dataclasses.replace(GOOD, **change))
+    assert (found, keep) == (decision, kept)
+
+
 def test_only_a_good_layer_beside_a_picture_is_kept_for_merging():
     decision, reason, keep = decide(dataclasses.replace(GOOD, cover=0.4))
     assert (decision, keep) == (Decision.OCR, True)
