@@ -353,15 +353,18 @@ _Split = tuple[str | None, tuple[int, int] | None]
 """An office, and where the name stands."""
 
 
-def split_office(text: str, low: int, high: int, *, plain: bool = False) -> _Split:
+def split_office(
+    text: str, low: int, high: int, *, plain: bool = False, seated: bool = False
+) -> _Split:
     """`City Manager Pat Lee` -> its role and where the name stands; either may be missing.
 
     The role is empty where it began on the line above. `plain`: initials are printed without a
-    full stop here, so that `A Roe` is a name, too.
+    full stop here, so that `A Roe` is a name, too. `seated`: a seat stands behind `high`.
     """
     number = ROW_NUMBER.match(text, low, high)
     low = number.end() if number else low
-    told_behind = _seat_behind(text, low, high, plain=plain) or _office_behind(text, low, high)
+    seat = None if seated else _seat_behind(text, low, high, plain=plain)
+    told_behind = seat or _office_behind(text, low, high)
     if told_behind is not None:
         return told_behind
     found = list(re.finditer(r"[^\s(),;:]+", text[low : min(high, low + 120)]))
@@ -388,10 +391,10 @@ def split_office(text: str, low: int, high: int, *, plain: bool = False) -> _Spl
 
 def _seat_behind(text: str, low: int, high: int, *, plain: bool) -> _Split | None:
     """`Betty Brown District 2`."""
-    held = _SEAT_BEHIND.search(text, low, high)
+    held = _SEAT_BEHIND.search(text, low, min(high, low + 120))
     if held is None:
         return None
-    role, name = split_office(text, low, held.start(), plain=plain)
+    role, name = split_office(text, low, held.start(), plain=plain, seated=True)
     return (role or clean(held[0]).strip(" .,"), name) if name else None
 
 

@@ -135,3 +135,74 @@ def test_a_guest_need_not_be_the_member_of_that_surname():
         "Present: Mayor Gill, Trustees Bors and Donn.\nOthers: Linda Bors, Jenny Stein\n"
     )
     assert found == {"Gill": "Mayor", "Bors": "Trustee", "Donn": "Trustee", "Jenny Stein": None}
+
+
+MOVED = {
+    "Cllr Laura Wills proposed that Cllr Cain be Chairman and Cllr Rick Wade seconded it.": (
+        "Laura Wills", "Rick Wade", "Cllr Cain be Chairman", None,
+    ),
+    "Cllr Mike Cain proposed and Cllr Jo Wills seconded that the hall be let. Carried.": (
+        "Mike Cain", "Jo Wills", "hall be let", "passed",
+    ),
+    "ROADS\nProposed by Councillor M. Lyons\nSeconded by Councillor P. Barry\nAND AGREED\n": (
+        "M. Lyons", "P. Barry", "ROADS", "passed",
+    ),
+    "Upon motion by Selectman Spat and seconded by Selectman Drew, the Board\n\n"
+    "     VOTED:  To approve the Minutes of June 26.\n\nUnanimous Vote.\n": (
+        "Spat", "Drew", "approve the Minutes of June 26", "passed",
+    ),
+    "Apologies\nCouncillors Bobb and Farr\n1.0 Election of Cathaoirleach\n"
+    "Councillor Nick Kill was proposed by Councillor Leo and seconded by Councillor Fitz\n": (
+        "Leo", "Fitz", "Councillor Nick Kill", None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), MOVED.items())
+def test_motions_as_parishes_counties_and_selectmen_write_them(text, expected):
+    (motion,) = extract(text).motions
+    result = motion.vote.result if motion.vote else None
+    assert (motion.mover, motion.seconder, motion.text, result) == expected
+
+
+def test_a_proposal_that_nobody_seconds_in_its_sentence_is_no_motion():
+    found = extract("Mr. Roe proposed that the fence be green. Later Ms. Doe seconded that view.")
+    assert found.motions == []
+
+
+BODY = "Present: Supervisors Al Bray, Stan Clay, Tom Ivey and Jim Brow.\n"
+CASTS = {
+    "Supervisor Bray moved to rest. The motion was adopted by a vote of (3-0) with Supervisors "
+    "Bray, Clay and Ivey voting in favor of the motion; no Supervisors voting against the motion; "
+    "and, Supervisor Brow not present for the vote.": (3, 0, True, "Bray Clay Ivey"),
+    "Upon motion by Bray, seconded by Clay, the agenda was approved, with roll call vote as "
+    "follows: Ayes -Bray, Clay, Ivey. Nays-none. Absent- Brow.": (3, 0, True, "Bray Clay Ivey"),
+    "Motion by Supervisor Bray\nSeconded by Supervisor Clay\nMove to pass Resolution 64 as "
+    "amended*\nSupervisors Bray, Clay,\nand Ivey voted YES.\n*It had been read.": (
+        3, None, None, "Bray Clay Ivey",
+    ),
+    "Motion by Bray, seconded by Clay, to rest. MOTION CARRIED on a roll call vote: Bray-yes, "
+    "Clay-yes, Iveyyes (Brow-absent).": (None, None, None, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CASTS.items())
+def test_who_voted_how_is_told_whole_or_not_at_all(text, expected):
+    (motion,) = extract(BODY + text).motions
+    vote = motion.vote
+    assert vote is not None
+    ayes = " ".join(cast.name.split()[-1] for cast in vote.casts if cast.option == "yes")
+    assert (vote.yes, vote.no, vote.unanimous, ayes) == expected
+
+
+def test_a_motion_below_a_list_of_voters_leaves_them_to_the_one_above():
+    lists = "YEAS: Bray, Clay and Ivey\nNAYS: None\nABSENT: Brow\n"
+    found = extract(
+        f"{BODY}Al Bray offered a motion, seconded by Stan Clay, to rest. The motion carried with "
+        f"the following votes:\n{lists}Tom Ivey offered a motion, seconded by Al Bray, to pay. "
+        f"The motion carried with the following votes:\n{lists}"
+    )
+    votes = [motion.vote for motion in found.motions]
+    assert [vote and (vote.result, vote.yes, len(vote.casts)) for vote in votes] == [
+        ("passed", 3, 4), ("passed", 3, 4),
+    ]  # fmt: skip
