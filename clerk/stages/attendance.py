@@ -72,7 +72,7 @@ _LABEL = re.compile(
     rf"""(?ix)(?<![\w-])
     (?: (?P<also>also\s+(?:present|attending|in\s+attendance)|others?\s+in\s+attendance|{_OTHERS}
             (?:\s+(?:members?\s+)?(?:present|attending|in\s+attendance))?)
-      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
+      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absentees?|absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
             |(?:un)?excused(?:\s+absences?)?|regrets|absences?|did\s+not\s+attend
             |not\s+(?:present|attending|in\s+attendance))
             |apologies(?:\s+for\s+absence)?)
@@ -192,7 +192,7 @@ _STATE_LINE = re.compile(r"\n[ ]{0,80}+(?i:present|here|absent|excused)[ ]{0,40}
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _WAS = re.compile(
-    r"\b(?:(?:was|is)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
+    r"\b(?:(?:was|is|answered)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
     r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s)))"
 )
@@ -529,14 +529,23 @@ def _are_names(text: str, start: int, stop: int, least: int, *, titled: bool = F
 
     `titled`: the first of them with an office.
     """
-    pieces = parts_of(text, start, stop)
-    people = [split_office(text, low, high) for low, high, _ in pieces if text[low:high].strip()]
+    pieces = [part for part in parts_of(text, start, stop) if text[slice(*part[:2])].strip()]
+    people = [
+        split_office(text, low, high)
+        for low, high, parted in pieces
+        if not (parted == "," and _is_bare_office(text[low:high]))
+    ]
     return (
         len(people) >= least
         and _A_STATE.search(text, start, stop) is None
         and all(name and _is_title(role or "") for role, name in people)
         and not (titled and people[0][0] is None)
     )
+
+
+def _is_bare_office(part: str) -> bool:
+    """Whether a part of a list says nothing but an office, as behind `Bo Brown, Vice-Chair;`."""
+    return is_office(part) and all(is_role_word(word) for word in part.split())
 
 
 def _is_title(words: str) -> bool:

@@ -98,7 +98,7 @@ _PARTICLE = rf"(?:(?:{alternatives(PARTICLES)})\s)"
 _NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 # The first look-ahead spares most places the long list of words.
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
-TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?))"
+TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?|(?<=[rs]\.)(?=[A-Z])))"
 _QUOTED = r"(?:[\"'(][\w.]{1,12}[\"')]\s?)?"
 # `Cllr A Higgins`
 _AFTER_OFFICE = "(?:" + "|".join(rf"(?<={end} .)" for end in ("lr", "or", "er", "an", "on")) + ")"
@@ -317,7 +317,7 @@ class Roster:
             entry.aliases.add(printed)
 
 
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"(?:Mr|Mrs|Ms|Dr|Cllr)\.(?=[A-Z])|\S+")
 _PIECE_ALONE = re.compile(rf"{_INITIAL}|{_WORD}")
 _SMALL = words("and of the for in on to at a an or &")
 _TELLS = TITLES - {"the"} | words("by motion moved second seconded mover seconder support from")

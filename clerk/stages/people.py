@@ -407,8 +407,8 @@ def _office_behind(text: str, low: int, high: int) -> _Split | None:
     if not office and "(" in behind[0]:
         return None
     role, name = split_office(text, low, behind.start())
-    if not (name or office):
-        return None
+    if not (name or (office and behind[0][0] != "-")):
+        return None  # `Vice-Chairman Betty Brown`
     told = _told_office(role) or (behind["role"] if office else role)
     return (told if name else None), name
 

@@ -43,7 +43,7 @@ _RESULT = re.compile(
     | \b(?:(?:result|outcome|disposition|decision|action|status)\s*:\s*|disposition\s{{2,80}}+)
         (?P<r4>{CARRIED}|{DEFEATED})\b
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
-    | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
+    | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|"?ayes?\b|"?yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
     | \b(?P<r10>ayes?)\s{{0,3}}[:-]?\s{{0,3}}all\b
     | \A[\s,;.]{{0,20}}+(?:and\s+)?(?:it\s+was\s+)?(?:all\s+|unanimously\s+)?(?P<r11>agreed)\b
@@ -55,7 +55,7 @@ _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 """A mover accepts an amendment; that decides nothing."""
 _LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
-    r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
+    r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|\"?ayes?\b|\"?yes\b|voted\s+aye)"
     r"|\bayes?\s*[:-]?\s*all\b|\bwithout\s+(?:dissent|opposition)\b"
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")

@@ -119,6 +119,19 @@ CAME = {
     "ATTENDANCE: C. Lind, Brook & County Chronicle\n": {"C. Amor": "present"},
     "Present: Mayor Gill, Trustees Bors and Donn, Chief Boyce, Treasurer Silb, Attorney Marc, "
     "Clerk Mann\n": {"Gill": "present", "Bors": "present", "Donn": "present"},
+    "MEMBERS PRESENT: Chairman Al Grau; Vice-Chairman Ann E. Burt; Supervisor Bo Lind\n": {
+        "Al Grau": "present", "Ann E. Burt": "present", "Bo Lind": "present",
+    },
+    "The board convened at 9 with Commissioners Al Froe, Chair; Bo Lind, Vice-Chair; and Lee Ross "
+    "present.": {"Al Froe": "present", "Bo Lind": "present", "Lee Ross": "present"},
+    "Chair Roe called to order with Al Froe, Bo Lind present. Town Clerk, Lee Ross was there.": {
+        "Al Froe": "present", "Bo Lind": "present",
+    },
+    "Present: Bo Lind\nAbsentee: Brad Mark\nVisitors: none\n": {
+        "Bo Lind": "present", "Brad Mark": "absent",
+    },
+    "Roll call was as follows, Commissioner Meyer answered present and Chair Zell answered "
+    "present.": {"Meyer": "present", "Zell": "present"},
     "Selectman Ann Dre was present. The hearing opened. John Vack was present. He had a card.": {
         "Ann Dre": "present",
     },
@@ -193,6 +206,20 @@ def test_who_voted_how_is_told_whole_or_not_at_all(text, expected):
     assert vote is not None
     ayes = " ".join(cast.name.split()[-1] for cast in vote.casts if cast.option == "yes")
     assert (vote.yes, vote.no, vote.unanimous, ayes) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Mr. Holl moved to rest. Mr. Crock seconded the motion. All voted "AYE". It carried.',
+        "A MOTION by Mr.Holl and SECONDED by Mr.Crock was made to rest. CARRIED unanimously.",
+    ],
+)
+def test_quoted_ayes_and_names_without_a_space_are_read(text):
+    (motion,) = extract(text).motions
+    assert (motion.mover, motion.seconder) == ("Holl", "Crock")
+    assert motion.vote is not None
+    assert (motion.vote.result, motion.vote.unanimous) == ("passed", True)
 
 
 def test_a_motion_below_a_list_of_voters_leaves_them_to_the_one_above():
