@@ -100,8 +100,8 @@ _NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
 TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?|(?<=[rs]\.)(?=[A-Z])))"
 _QUOTED = r"(?:[\"'(][\w.]{1,12}[\"')]\s?)?"
-# `Cllr A Higgins`
-_AFTER_OFFICE = "(?:" + "|".join(rf"(?<={end} .)" for end in ("lr", "or", "er", "an", "on")) + ")"
+# `Cllr A Higgins`, `Member A Roe`, `Chairman A Doe`
+_AFTER_OFFICE = "(?<=[aelo][nr] .)"
 # `A.` and `I.` are letters before items where a line or a sentence begins, and initials inside it.
 _MIDDLE = rf"(?:[AI]\.(?=[ ]{{0,2}}+{_PIECE})|{_PIECE})"
 NAME = (
