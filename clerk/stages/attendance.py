@@ -45,6 +45,7 @@ from clerk.stages.people import (
     is_person_noun,
     is_role_word,
     is_staff,
+    is_whole_office,
     may_sit,
     parts_of,
     people_in,
@@ -71,14 +72,17 @@ _LABEL = re.compile(
     rf"""(?ix)(?<![\w-])
     (?: (?P<also>also\s+(?:present|attending|in\s+attendance)|others?\s+in\s+attendance|{_OTHERS}
             (?:\s+(?:members?\s+)?(?:present|attending|in\s+attendance))?)
-      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
+      | (?P<absent>(?:{_MEMBERS}\s+)?(?:absentees?|absent(?:\s+with(?:out)?\s+(?:notice|excuse))?
             |(?:un)?excused(?:\s+absences?)?|regrets|absences?|did\s+not\s+attend
-            |not\s+(?:present|attending|in\s+attendance)))
+            |not\s+(?:present|attending|in\s+attendance))
+            |apologies(?:\s+for\s+absence)?)
       | (?P<present>(?:{_MEMBERS}\s+)?(?:\(?present\)?{_HOW}
             (?:,?\s+(?:to[\s-]wit|and\s+(?:comprising|constituting)\s+a\s+quorum))?|attending|in\s+attendance|attendance)
             | following\s+present | roll\s+call | (?P<roster>{_MEMBERS}))
     )
-    \s{{0,3}}(?:(?P<verb>(?:were|was|are|is|included)\b\s*(?:as\s+follows)?\s*:?(?!\s*(?:also|not|absent|excused)))
+    (?:[ ]?\(\d{{1,2}}\))?
+    \s{{0,3}}(?:(?P<verb>(?:were|was|are|is|included)\b\s*(?:as\s+follows
+            |(?:received|submitted)\s+(?:from|by|on\s+behalf\s+of))?\s*:?(?!\s*(?:also|not|absent|excused)))
         | (?:with\s+excuse\s*)?: | (?<=[TD])[ ]-[ ](?-i:(?=[A-Z][a-z]))
         | (?P<bare>(?=[ ]{{0,40}}\n|[ ]{{2,60}}(?-i:[A-Z]))))
     (?:[ ]*\d{{1,2}}\s?-\s)?
@@ -124,9 +128,10 @@ _CAPITAL = r"(?>[A-ZÀ-ÖØ-Þ][\w'.&/-]*+)"
 _RUN = re.compile(
     rf"(?<![\w'.&/-]){_CAPITAL}(?:(?>[ ]{{1,40}}+\n?[ ]{{0,40}}|\n[ ]{{0,40}}){_CAPITAL}){{1,7}}+"
 )
+_NICK_NEXT = re.compile(r"[ ]['\"(]\w{1,12}['\")][ ][A-Z]")
 _PARTICLE_NEXT = re.compile(rf"[ ](?:{alternatives(PARTICLES)})[ ]")
 _ASIDE = re.compile(rf"\((?:Report\s*-\s*)?(?P<name>{PERSON}){SUFFIX},\s+(?P<role>[^()]{{3,70}})\)")
-_BEHIND_NAME = re.compile(r"(?<=[\w.])(?:,[ ]|[ ]-[ ]|[ ]?\(|[ ]{2,40})\Z")
+_BEHIND_NAME = re.compile(r"(?<=[\w.])(?:,[ ]|[ ]-[ ]|[ ]/[ ]|[ ]?\(|[ ]{2,40})\Z")
 """What parts an office from the name before it: it is not that of the name below."""
 _RESIDENT = re.compile(
     rf"(?m)^[ ]{{0,12}}(?P<name>{NAME}),\s+"
@@ -175,7 +180,8 @@ _SAYS = alternatives(
 )
 _LIST_ENDS = re.compile(
     r"\n[ ]{0,80}+\n|\f|\n[ ]{0,80}+"
-    r"(?:(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|(?:members[ ]of[ ]the[ ])?public"
+    r"(?:(?i:(?:also|others?)[ ]in)\b"
+    r"|(?i:(?:also\s+)?(?:staff|guests?|visitors?|others?|(?:members[ ]of[ ]the[ ])?public"
     r"|press|media|audience))[ ]{0,40}+(?:\n|\Z)"
     rf"|{person('speaker')}[ ]+(?:then[ ]|also[ ])?(?:{_SAYS})\b"
     r"|(?:Motion|Moved|It|Upon|On|There|This|After|Following|Minutes|Having|The|A)[ ]+\w*[a-z]{2})"
@@ -186,7 +192,7 @@ _STATE_LINE = re.compile(r"\n[ ]{0,80}+(?i:present|here|absent|excused)[ ]{0,40}
 _NEW_SENTENCE = re.compile(r"(?<!\.)\.\s{1,80}+\Z|\n[ ]{0,80}+\n")
 _VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _WAS = re.compile(
-    r"\b(?:(?:was|is)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
+    r"\b(?:(?:was|is|answered)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
     r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s)))"
 )
@@ -282,20 +288,30 @@ def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, 
 
 def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
     labels = [match for match in _LABEL.finditer(text) if _is_label(text, match)]
-    told_of_members = False
+    told_of_members = told_of_any = False
+    british = _BRITISH.search(text) is not None
     for match, stop in _lists(text, labels):
         here: set[int] = set()
-        # `Members present: A, B. Present via Zoom: C, D`: the public came that way, too.
-        others = told_of_members and _PRESENT_HOW.match(match[0]) is not None
+        others = _is_of_others(text, match, members=told_of_members, any_=told_of_any or british)
         told_of_members = told_of_members or _MEMBERS_CAME.match(match[0]) is not None
+        told_of_any = told_of_any or match["present"] is not None
         status = _status_of(text, match)
-        for item in people_in(text, match.end(), stop, status or ""):
+        listed = list(people_in(text, match.end(), stop, status or ""))
+        # With the attorney and the chief, a treasurer is one of the staff.
+        staff = sum(not may_sit(item.role) for item in listed)
+        staffed = staff > (2 if _MEMBERS_CAME.match(match[0]) else 1)
+        for item in listed:
             role = worth_telling(item.role) if item.role else None
             member = not match["also"] and may_sit(role) and not (others and role is None)
+            member = member and not (staffed and is_staff(role))
             alone = len(tokens(item.name)) == 1
             if not member and alone and item.role is None:
                 continue
+            if _APOLOGIES.match(match[0]) and (role is None or not member):
+                continue  # whose they are is not told: guests send them, too
             known = roster.resolve(item.name)
+            if not member and known and known.member and len(known.key) == 1 and not alone:
+                continue  # `Others: Linda Bors` need not be the Trustee Bors
             if known is not None and alone and id(known) in here and role and known.role != role:
                 known.shared = True  # `Mayor Smith, Councilmembers Smith, Jones`
                 continue
@@ -304,6 +320,21 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
             if entry:
                 here.add(id(entry))
                 yield Sighting(entry, item.start, item.end, said)
+
+
+def _is_of_others(text: str, label: re.Match[str], *, members: bool, any_: bool) -> bool:
+    """Whether those below a label that names no members are staff and guests.
+
+    `members`, `any_`: members, or any people, were told to be present above.
+    `Members present: A, B. Present via Zoom: C, D`: the public came that way, too.
+    """
+    if (members and _PRESENT_HOW.match(label[0])) or (any_ and _IN_ATTENDANCE.match(label[0])):
+        return True
+    if _OTHERS_IN.search(text, max(0, label.start() - 190), label.start()):
+        return True
+    officials = members and _OFFICIALS.match(label[0]) is not None
+    low = max(0, label.start() - _NEAR)
+    return officials and _OTHERS_CAME.search(text, low, label.start()) is not None
 
 
 def _status_of(text: str, label: re.Match[str]) -> str | None:
@@ -335,6 +366,8 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             rows = on_own_line and text[match.end() : line].strip(" ")[-1:].isalpha()
             stop = line if rows else _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
+        if _NOBODY.search(match[0]):
+            continue
         if "roll" in match[0].casefold() and _VOTED.search(words):
             continue
         untold = columns or _ALL_BUT.match(words) or len(_MARK.findall(words)) > 1
@@ -372,7 +405,7 @@ def _is_heading(text: str, match: re.Match[str]) -> bool:
     """Whether a label without a colon begins its line, and is no cell of a table."""
     said = match[0].strip()
     before = text[max(0, match.start() - 80) : match.start()].rpartition("\n")[2]
-    tells = re.search(r"(?i)present|absent|attend|excused", said) is not None
+    tells = re.search(r"(?i)present|absent|attend|excused|apologies", said) is not None
     line = text[match.end() : match.end() + LONGEST_LINE].partition("\n")[0]
     called = said.casefold() == "roll call" and not line.strip()
     if called and said[:1].isupper() and (not before.strip() or _ITEM_NUMBER.match(before)):
@@ -382,7 +415,8 @@ def _is_heading(text: str, match: re.Match[str]) -> bool:
     below_blank = _BELOW_BLANK.search(text, max(0, match.start() - 160), match.start())
     alone = match[0].isupper() and match[0] == said and (below_blank or match["absent"])
     named = alone and _NAME_LINE.match(text, match.end()) is not None
-    return bool(line.strip()) or " " in said or bool(named)
+    sent = _APOLOGIES.match(said) is not None and _TITLED_NEXT.match(text, match.end()) is not None
+    return bool(line.strip()) or " " in said or bool(named) or sent
 
 
 def _is_above_titled(text: str, start: int) -> bool:
@@ -432,6 +466,15 @@ def _line_end(text: str, start: int, stop: int) -> int:
     return stop if is_full_line(text, first.end()) else first.end()
 
 
+_IN_ATTENDANCE = re.compile(r"(?i)in\s+attendance\b")
+_OTHERS_IN = re.compile(r"(?im)^[ ]{0,60}(?:also|others?)[ ]in\b[^\n]{0,120}\n[ ]{0,60}\Z")
+"""The first line of a label that is printed on two: `OTHERS IN / ATTENDANCE:`."""
+_BRITISH = re.compile(r"\bCl?lrs?\b")
+"""Where councillors are called so, those in attendance are no members."""
+_APOLOGIES = re.compile(r"(?i)apologies\b")
+_OTHERS_CAME = re.compile(rf"(?im)^[ ]{{0,60}}{_OTHERS}\s(?:present|attending|in\s+attendance)\b")
+_OFFICIALS = re.compile(r"(?i)(?:directors|supervisors|officials)\b")
+_NOBODY = re.compile(r"\(0\)")
 _MARKS_BEFORE_LATE = re.compile(r"[ ,;:(\[–—-]{1,3}")
 """`Present late`, `Absent (arrived at 7:10)`."""
 
@@ -486,14 +529,23 @@ def _are_names(text: str, start: int, stop: int, least: int, *, titled: bool = F
 
     `titled`: the first of them with an office.
     """
-    pieces = parts_of(text, start, stop)
-    people = [split_office(text, low, high) for low, high, _ in pieces if text[low:high].strip()]
+    pieces = [part for part in parts_of(text, start, stop) if text[slice(*part[:2])].strip()]
+    people = [
+        split_office(text, low, high)
+        for low, high, parted in pieces
+        if not (parted == "," and _is_bare_office(text[low:high]))
+    ]
     return (
         len(people) >= least
         and _A_STATE.search(text, start, stop) is None
         and all(name and _is_title(role or "") for role, name in people)
         and not (titled and people[0][0] is None)
     )
+
+
+def _is_bare_office(part: str) -> bool:
+    """Whether a part of a list says nothing but an office, as behind `Bo Brown, Vice-Chair;`."""
+    return is_office(part) and all(is_role_word(word) for word in part.split())
 
 
 def _is_title(words: str) -> bool:
@@ -510,7 +562,8 @@ def _told(text: str, roster: Roster) -> Iterator[Sighting]:
         name = clean(text[found[1] : found[2]])
         status = "late" if match["late"] else state_of(match)
         titled = not is_staff(clean(text[found[0] : found[1]]).strip(" .,-") or "clerk")
-        if match["late"] and not titled and roster.resolve(name) is None:
+        known = roster.resolve(name)
+        if status != "absent" and not titled and (known is None or not known.member):
             continue
         entry = roster.add(name, status=status, member=True)
         if entry:
@@ -543,7 +596,7 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         begin = run.start() + found[after].start()
         goes_beyond = _PARTICLE_NEXT.match(text, run.end())
         match = NAME_ONLY.match(text, begin, run.end() + (40 if goes_beyond else 0))
-        if match is None or "   " in match[0]:
+        if match is None or "   " in match[0] or _NICK_NEXT.match(text, match.end()):
             continue
         first = _role_start(run[0], found, roles[-1])
         between = run[0][found[after - 1].end() : found[after].start()]
@@ -564,8 +617,10 @@ def _role_start(run: str, found: list[re.Match[str]], last: int) -> int:
         word = found[index - 1]
         ended = word[0].endswith((".", ":")) and fold(word[0]).strip(".:") not in SHORT
         between = run[word.end() : found[index].start()]
-        apart = ("\n" in between or "  " in between) and not is_role_word(word[0])
-        if ended or apart or fold(word[0]) in _LEADS:
+        two = is_role_word(word[0]) and not (is_whole_office(word[0]) and "\n" in between)
+        apart = ("\n" in between or "  " in between) and not two
+        shouted = word[0].isupper() and len(word[0]) > 3 and not found[index][0].isupper()
+        if ended or apart or shouted or fold(word[0]) in _LEADS:
             return index
     return 0
 

@@ -39,7 +39,7 @@ _BEFORE_VOTE = 60
 class RuleExtractor:
     """Finds people, motions and votes by patterns. Stateless: the same text, the same answer."""
 
-    version = "rules 6"
+    version = "rules 7"
 
     def extract(self, meeting: MeetingText) -> Extraction:
         """Everything found in one document. Never raises on any text."""

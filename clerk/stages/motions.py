@@ -124,6 +124,8 @@ _RESULT_ABOVE = re.compile(
 """A line that tells a result, right above the one where somebody moves."""
 _VOTE_LABEL = re.compile(r"(?i)\bvote\s+on\s+(?:the\s+)?motion\s*:")
 _BLOCK_ENDS = re.compile(r"\n[ ]*\n|\b(?:MOVER|SECONDER|AYES|NAYS|NOES|ABSENT|EXCUSED):")
+_NUMBERED_LINE = re.compile(r"(?m)^[ ]{0,60}\d{1,2}\.\d{1,2}[.)]?[ ]{1,20}[A-Z][^\n.;]{2,80}\n")
+"""An item's heading by its number, which is none of the words below it."""
 _LABEL_LINE = re.compile(
     r"(?im)^[ ]{0,60}+(?:RESULT|MOVER|SECONDER|SECOND|MOTION(?!:[ ]*(?:to|that)\b)|AYES|NAYS|NOES"
     r"|ABSTAIN|ABSENT|EXCUSED):.*$"
@@ -169,7 +171,7 @@ _BODY_DID = re.compile(
     r"(?:\s+(?:members|present|of\s+(?:the\s+)?(?-i:[A-Z][\w'-]{0,30}+"
     r"(?:\s+(?:of\s+)?[A-Z][\w'-]{0,30}+){0,3}+)))?\s+"
     r"(?:then\s+|hereby\s+|also\s+|has\s+|unanimously\s+){0,2}+"
-    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?)){0,2},?(?=\s+to\b)"
+    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?)){0,2}[,:]?(?=\s+to\b)"
     r"|(?:agreed|resolved|decided)(?:\s+unanimously)?(?=\s+to\b)"
     r"|(?=(?:(?P<denied>denied|rejected)|approved|adopted|accepted|authori[sz]ed|awarded|appointed"
     r"|granted|ratified|confirmed|directed|set|scheduled|hired|entered|adjourned|recessed|closed"
@@ -200,6 +202,7 @@ _ACTIVE = re.compile(
     r"|makes\s+(?:a|the)\s+motion|offered\s+(?:a|the)\s+(?:\w+\s+)?motion"
     r"|(?:offered|introduced|presented)\s+the\s+following\s+(?:resolution|ordinance|local\s+law),?"
     r"\s+(?:and\s+)?(?:moved(?:\s+for)?|asked\s+for)(?=\s+its\b)"
+    r"|proposed(?=\s+(?:that|and|to|approval|adoption|acceptance)\b[^.;]{0,300}?\bseconded\b)"
     r"|offered\s+the\s+(?:above|foregoing)[\s-]{1,3}(?:resolution|ordinance|local\s+law))\b"
     rf"{_AT_TIME}(?=\s*(?:to|that|for|(?:(?:its|the)\s+)?(?:approval|adoption|acceptance|passage"
     r"|denial|rejection|tabling)|adjournment|,|;|second|the|and|we|item"
@@ -227,6 +230,10 @@ _RESOLVED = re.compile(r"\bRESOLVED\b\s?[,:]?\s+(?:(?i:that)\s+)?")
 _RESOLVED_NEXT = re.compile(r"[\s:;,.]{1,40}+RESOLVED\b\s?[,:]?\s+(?i:that)\s")
 _BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
+_VOTERS = re.compile(
+    r"(?im)^[ ]{0,60}(?:ayes?|yeas?|nays?|noes|abstain\w*|absent)\b[ ]?[:(-][^\n]*\n"
+)
+"""A line of voters, which no full stop ends: it is the vote before."""
 _INTRO = re.compile(
     r"(?i)[\s\f,;:)\]\"-]{0,60}+(?:(?:and|also|then|with|was|it|duly|the|voted|motion:?(?=\s+to\b))\s+){0,4}+"
     r"(?P<to>(?:to|that|for)\b[\s:]*(?:the\s+)?(?:following\s*:)?"
@@ -256,6 +263,8 @@ _TOLD = re.compile(
     r"|by\s+(?:an?\s+)?(?:unanimous|vote|voice|roll|\d)|with\s+(?:[\w.]+\s+){1,8}vot(?:ed|ing)\b))"
     r"|[.]\s+(?:the\s+)?(?:motion|vote|roll\s+call|ayes|yeas|nays|carried|failed|defeated|denied"
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
+    r"|\*?[ ]{0,9}\n[ ]{0,60}(?=(?-i:Mayor|Chair|President|Trustees?|Council|Commissioners?"
+    r"|Directors?|Supervisors?|Members?)\b[^.;:]{2,300}?\bvot(?:ed|ing)\s+(?:ayes?|yes|nay|no|in)\b)"
     r"|[,;]\s*roll\s+call\b"
     r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
@@ -651,6 +660,8 @@ def _widen(text: str, start: int, floor: int) -> int:
     if _BLANK_LINE.search(text, max(floor, start - 160), start):
         return start
     low = sentence_start(text, start, floor)
+    for ayes in _VOTERS.finditer(text, low, start):
+        low = ayes.end()
     opening = _BEGIN.search(text, low, start)
     return opening.start() if opening else start
 
@@ -890,6 +901,9 @@ def _sentence_before(text: str, end: int, floor: int) -> tuple[int, int]:
     for label in _LABEL_LINE.finditer(text, low, end):
         low = min(label.end() + 1, end)
     start = sentence_start(text, end, low)
+    for heading in _NUMBERED_LINE.finditer(text, start, end):
+        if len(text[heading.end() : _without_trail(text, heading.end(), end)].strip()) > _LEAST:
+            start = heading.end()
     blank = _BLANK_LINE.search(text, max(low, end - 160), end)
     if blank and not _is_about(text, start, blank.start()):
         return end, end

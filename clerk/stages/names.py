@@ -23,8 +23,8 @@ def alternatives(among: frozenset[str]) -> str:
 MEMBER_TITLES = words(
     """mayor vice deputy acting interim pro tem tempore tempo council councilmember councilmembers
     councilman councilmen councilwoman councilwomen councilperson councilpersons councillor
-    councillors councilor councilors cllr commissioner commissioners comm trustee trustees
-    supervisor supervisors
+    councillors councilor councilors cllr cllrs cr crs commissioner commissioners comm
+    trustee trustees supervisor supervisors
     selectman selectmen selectwoman selectperson alderman aldermen alderwoman alderperson ald
     committeeman committeemen committeewoman committeewomen committeeperson committeemember
     boardmember boardmembers assemblyman assemblywoman assemblymember legislator
@@ -45,7 +45,7 @@ COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col
 _PLACES = words("city town village township county district police fire public board works")
 TITLES = MEMBER_TITLES | COURTESY | _PLACES | frozenset(("the",))
 
-_SHORT_TITLES = words("cllr comm ald clm supv supvr")
+_SHORT_TITLES = words("cllr cr comm ald clm supv supvr")
 
 # Words that begin with a capital in minutes and yet are no part of a name.
 NOT_NAMES = words(
@@ -98,13 +98,16 @@ _PARTICLE = rf"(?:(?:{alternatives(PARTICLES)})\s)"
 _NO = rf"(?!(?i:{alternatives(NOT_NAMES)})\b(?!'))"
 # The first look-ahead spares most places the long list of words.
 _PIECE = rf"(?=[^\W\d_])(?!(?:Jr|Sr|II|III|IV)\b){_NO}{_PARTICLE}{{0,2}}+(?:{_INITIAL}|{_WORD})"
-TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?))"
-_QUOTED = r"(?:[\"(][\w.]{1,12}[\")]\s?)?"
+TITLE = rf"(?:(?i:\b(?:{alternatives(TITLES)}))\b\.?(?:{GAP}|\s?[-/]\s?|(?<=[rs]\.)(?=[A-Z])))"
+_QUOTED = r"(?:[\"'(][\w.]{1,12}[\"')]\s?)?"
+# `Cllr A Higgins`, `Member A Roe`, `Chairman A Doe`
+_AFTER_OFFICE = "(?<=[aelo][nr] .)"
 # `A.` and `I.` are letters before items where a line or a sentence begins, and initials inside it.
 _MIDDLE = rf"(?:[AI]\.(?=[ ]{{0,2}}+{_PIECE})|{_PIECE})"
 NAME = (
-    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_MIDDLE}(?:(?:{GAP}|(?<=\.)){_PIECE}){{0,2}}"
-    rf"|(?<=[,:;a-z][ ])[AI]\.[ ]{{1,2}}+{_PIECE}(?:{GAP}{_PIECE})?|{_PIECE}"
+    rf"{_PIECE}(?:\s?(?<=\.)|{GAP}){_QUOTED}{_MIDDLE}(?:(?:{GAP}|(?<=\.)){_QUOTED}{_PIECE}){{0,2}}"
+    rf"|(?<=[,:;a-zA-Z][ ])[AI](?:\.(?:[A-Z]\.)?+|{_AFTER_OFFICE})[ ]{{0,2}}+"
+    rf"{_PIECE}(?:{GAP}{_PIECE})?|{_PIECE}"
 )
 _TO_GIVEN = rf"(?=[{UPPER}])(?i:{alternatives(ALSO_GIVEN)})\b[ ]{{1,3}}+{_QUOTED}"
 # The last word of its list item, or small letters follow: `Jane Park,` and not `Park Board`.
@@ -149,9 +152,21 @@ def fold(word: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
+_NICK = re.compile(r"(?<!\w)[\"'(](\w[\w.]{0,11})[\"')](?!\w)")
+
+
+def nickname(name: str) -> str:
+    """`mickey` of `R. D. "Mickey" Mays`; "" for none."""
+    found = _NICK.search(fold(name))
+    return found[1] if found else ""
+
+
 def tokens(name: str) -> tuple[str, ...]:
-    """`Dr. C. V. O'Brien, Jr.` -> (c, v, o'brien): folded, without titles, particles, suffixes."""
-    words = re.findall(r"[\w'-]+", fold(name)) or [fold(name)]
+    """`Dr. C. V. O'Brien, Jr.` -> (c, v, o'brien).
+
+    Folded, without titles, particles, suffixes, and what somebody is called besides.
+    """
+    words = re.findall(r"[\w'-]+", _NICK.sub(" ", fold(name))) or [fold(name)]
     while len(words) > 1 and words[0] in TITLES:
         words = words[1:]
     while len(words) > 1 and words[-1] in _SUFFIXES:
@@ -197,6 +212,11 @@ class Entry:
         """The name as `compatible` compares it."""
         return tokens(self.name)
 
+    def may_be(self, key: tuple[str, ...]) -> bool:
+        """Whether they may be printed so, by what they are called, too."""
+        called = len(key) > 1 and key[0] == nickname(self.name) and key[-1] == self.key[-1]
+        return called or compatible(key, self.key)
+
 
 _MOST_ALIKE = 20
 """People of one given name, of whom none is told by it any more."""
@@ -239,11 +259,11 @@ class Roster:
         alike = self._by_given.get(key[0], ())
         if len(key) > 1 or len(key[0]) < 3 or len(alike) > _MOST_ALIKE:
             return []
-        return [e for e in alike if e.member and e.key[0] == key[0]]
+        return [e for e in alike if e.member and key[0] in (e.key[0], nickname(e.name))]
 
     def _candidates(self, printed: str) -> list[Entry]:
         key, of = tokens(printed), suffix(printed)
-        found = [e for e in self._by_surname.get(key[-1], ()) if compatible(key, e.key)]
+        found = [e for e in self._by_surname.get(key[-1], ()) if e.may_be(key)]
         exact = [entry for entry in found if entry.key == key] or found
         if of:  # nobody is Jr. and Sr.
             same = [entry for entry in exact if suffix(entry.name) == of]
@@ -282,6 +302,8 @@ class Roster:
     def _note_given(self, entry: Entry, before: str) -> None:
         if len(entry.key) > 1 and entry.key[0] != before:
             self._by_given.setdefault(entry.key[0], []).append(entry)
+            if called := nickname(entry.name):
+                self._by_given.setdefault(called, []).append(entry)
 
     def _enrich(self, entry: Entry, printed: str) -> None:
         if printed == entry.name:
@@ -295,12 +317,13 @@ class Roster:
             entry.aliases.add(printed)
 
 
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"(?:Mr|Mrs|Ms|Dr|Cllr)\.(?=[A-Z])|\S+")
 _PIECE_ALONE = re.compile(rf"{_INITIAL}|{_WORD}")
 _SMALL = words("and of the for in on to at a an or &")
 _TELLS = TITLES - {"the"} | words("by motion moved second seconded mover seconder support from")
 """Words after which a name begins, so that the next line goes on with it."""
 _MOST_WORDS = 4
+_LONGEST_INITIALS = 3
 _LIST_GOES_ON = re.compile(r"[,;:]\Z")
 _PHRASE_ENDS = re.compile(r"[.,;:)]\Z|\A(?i:and|then)\Z")
 
@@ -338,7 +361,7 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
         word = found[first - 1][0]
         part = _fits(word) or word in PARTICLES or _is(word, ALSO_GIVEN)
         part = part or _is_initial(text, found, first - 1)
-        if not part or not _adjacent(text, found, first):
+        if not part or not _adjacent(text, found, first) or _shouts(word, found[first][0]):
             break
         first -= 1
     while found[first][0] in PARTICLES:
@@ -347,12 +370,29 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
 
 
 def _is_initial(text: str, found: list[re.Match[str]], index: int) -> bool:
-    """Whether an `A.` or `I.` is an initial: inside a line, and not where a sentence begins."""
-    if found[index][0] not in ("A.", "I.") or index == 0:
+    """Whether an `A.` or `I.` is an initial: inside a line, and not where a sentence begins.
+
+    A bare `A` is one behind an office.
+    """
+    if index == 0 or _AMBIGUOUS.fullmatch(found[index][0]) is None:
         return False
     before = found[index - 1]
+    if "." not in found[index][0]:
+        return _is_title(before[0])
     ends = before[0].endswith((".", ":", ";")) and fold(before[0]).strip(".") not in COURTESY
     return not ends and "\n" not in text[before.end() : found[index].start()]
+
+
+_AMBIGUOUS = re.compile(r"[AI](?:\.(?:[A-Z]\.)?)?")
+"""Initials that may be something else: an article, a letter or a number before an item, a.m."""
+
+
+def _shouts(word: str, following: str) -> bool:
+    """Whether a word is the last of a heading in capitals, and what follows it on the line is not.
+
+    As `AGENDA Reyn Leno`; `JD Leno` has initials.
+    """
+    return len(word) > _LONGEST_INITIALS and word.isupper() and not following.isupper()
 
 
 def _is(word: str, among: frozenset[str]) -> bool:

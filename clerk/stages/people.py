@@ -39,10 +39,13 @@ BUSINESS = words(
     """market markets store stores shop deli beverage foods enterprises restaurant bar grill cafe
     tavern hotel motel associates group corporation corp ltd services systems properties realty news
     herald times tribune gazette journal radio television scouts troop paving homes construction
-    holding baptist habitat"""
+    holding baptist habitat bulletin chronicle club"""
 )
 _MODIFIERS = words("vice deputy acting interim pro tem tempo tempore council")
+_BEGINNINGS = _MODIFIERS | COURTESY | words("assistant chief")
 _ALSO_STAFF = words("director directors supervisor supervisors")
+_OF_ANOTHER_BODY = re.compile(r"(?i)(?:county|district|borough)\s+(?:cllrs?|councillors?)\b")
+"""Who comes to a parish's meeting, and sits on a council above it."""
 _OF_A_BODY = MEMBER_TITLES | words("board town county township city village the no at large")
 _BOARD_OFFICES = words("secretary treasurer")
 _LONGEST_ROLE = 6
@@ -73,14 +76,22 @@ _BEHIND = re.compile(
     r"(?P<role>(?:(?:1st|2nd|3rd)[ ])?[A-Za-z](?:[^()\n-]|-(?=\w)){1,50})\)?[ .]{0,9}\Z"
 )
 """An office behind a name, as in `Betty Brown (Chair)`, or whom somebody came for."""
-_SEAT = re.compile(
-    r"(?i)(?:pct|precinct|place|ward|district|position|post|seat|zone|dist)\.?\s+(?:no\.?\s*|\#\s*)?"
-    r"(?:\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine)\b[,:]?(?:\s+-(?=\s))?"
+_SEAT_WORDS = (
+    r"(?:pct|precinct|place|ward|district|position|post|seat|zone|dist)\.?\s+(?:no\.?\s*|\#\s*)?"
+    r"(?:\d{1,2}|[ivx]{1,4}|[a-h]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b[,:]?(?:\s+-(?=\s))?"
     r"|at[ -]large\b[,:]?(?:\s+-(?=\s))?"
 )
+_SEAT = re.compile(f"(?i){_SEAT_WORDS}")
+_SEAT_BEHIND = re.compile(rf"(?i)[ ]{{1,20}}(?:{_SEAT_WORDS})[ .]{{0,9}}\Z")
 """The seat that somebody holds: a part of the office, and no name."""
 _DEGREE = re.compile(r"(?:[A-Z][a-z]?\.){2,4}")
 """`M.D.` behind a comma."""
+_CROWD = re.compile(r"(?i)\bmembers\s+of\s+the\b")
+_PLAIN_INITIAL = re.compile(r"[A-Z] [A-Z]")
+_INITIAL_FIRST = re.compile(r"[AI](?:\.(?:[A-Z]\.)?[ ]{0,2}|[ ])(?=[A-Z])")
+"""Initials that could be an article or the number of an item, if this were no list of people."""
+_DEPARTMENTS = words("finance operations engineering administration development services water")
+"""Words that end an office which began on the line above, before a name."""
 _NO_OFFICE = words(
     "present absent excused via zoom teams webex remote remotely attending attendance roll call"
 )
@@ -127,6 +138,8 @@ def is_staff(role: str | None) -> bool:
 
 def may_sit(role: str | None) -> bool:
     """Whether somebody listed with the members is one: boards have secretaries of their own."""
+    if role is not None and _OF_ANOTHER_BODY.match(role):
+        return False
     return not is_staff(role) or set(_role_words(role or "")) <= _BOARD_OFFICES
 
 
@@ -140,6 +153,7 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
     plural: str | None = None
     lead: str | None = None
     dangling = False
+    behind = False
     for low, high, parted in parts_of(text, start, stop):
         beside = parted == "," or (parted == " " and lead is None)
         if pending and beside and (state := _STATE.match(text, low, high)):
@@ -149,30 +163,48 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
             pending = None
             continue
         late = LATE.search(text, low, high)
-        role, name = split_office(text, low, min(high, late.start()) if late else high)
+        end = min(high, late.start()) if late else high
+        plain = pending is not None and _PLAIN_INITIAL.match(pending.name) is not None
+        role, name = split_office(text, low, end, plain=plain)
         if dangling and parted in ("a", "A", "&"):
             dangling = False  # `Manager of Communications and Strategic Initiatives, D. Kell`
             continue
         dangling = name is None and role is not None and " of " in text[low:high]
         if name is None:
-            if pending and pending.role in (None, plural) and role and beside:
-                pending = replace(pending, role=_whole_office(role, clean(text[low:high])))
+            behind = pending is not None and bool(role) and parted == ","
+            if pending and beside and role:
+                pending = _with_office(pending, plural, role, clean(text[low:high]))
             lead = None if beside else role
             continue
         if pending:
             yield pending
-        role = role or (lead if parted == " " else None)
+        # `A. Roe, Commissioner, Precinct 1 B. Doe`: the seat is Roe's.
+        of_before = behind and parted == "," and _SEAT.match(text, low + 1, high) is not None
+        role, behind = (None if of_before else role), False
+        role = role if role is not None else (lead if parted == " " else None)
         singular = in_singular(role) if role else None
         if role:
             plural = singular if singular != role else None
         pending = Listed(
             clean(text[name[0] : name[1]]),
-            singular or plural,
+            "" if role == "" else singular or plural,
             *name,
             "late" if late else _status(text, low, high, status),
         )
     if pending:
         yield pending
+
+
+def _with_office(item: Listed, plural: str | None, role: str, printed: str) -> Listed:
+    """Somebody with the office that is `printed` behind them, if no other was told before."""
+    taken = item.role == "" or _told_office(item.role) not in (None, plural)
+    if taken or _CROWD.search(printed):
+        return item
+    return replace(item, role=_whole_office(role, printed))
+
+
+def _told_office(role: str | None) -> str | None:
+    return worth_telling(role) if role else None
 
 
 def _whole_office(role: str, printed: str) -> str:
@@ -183,7 +215,7 @@ def _whole_office(role: str, printed: str) -> str:
 
 def in_singular(role: str) -> str:
     """`Councillors` carries over to the names that follow, as `Councillor`; `Mayor` does not."""
-    if re.search(r"(?i)(?:ors|ers|ees|persons)\Z", role):
+    if re.search(r"(?i)(?:ors|ers|ees|persons|\bcl?l?rs)\Z", role):
         return role[:-1]
     return re.sub(r"(?i)(?<=m)e(?=n\Z)", _as_a, role)
 
@@ -207,7 +239,10 @@ def parts_of(text: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]
             match[0] == "\n"
             and not _BLANK_BELOW.match(text, match.start(), stop)
             and (
-                is_full_line(text, match.start())
+                (
+                    is_full_line(text, match.start())
+                    and not (parted == "," and _office_ends(text, low, match.start(), stop))
+                )
                 or _goes_on(text, low, match.start(), stop, apart=parted == ",")
                 or (parted == "," and _is_cut_name(text, start, low, match.start(), stop))
             )
@@ -279,6 +314,19 @@ def _is_cut_name(text: str, start: int, low: int, end: int, stop: int) -> bool:
     return names and bool(before) and bool(following) and 1 in (len(before), len(following))
 
 
+def _office_ends(text: str, low: int, end: int, stop: int) -> bool:
+    """Whether a full line ends with somebody's office, and the next has a name and an office."""
+    if not is_office(text[low:end]) or not all(map(is_role_word, text[low:end].split())):
+        return False
+    name = _NEXT_PART.match(text, end, stop)
+    if name is None or NAME_ONLY.fullmatch(text, *name.span(1)) is None:
+        return False
+    behind = _NEXT_PART.match(text, name.end() + 1, stop)
+    if text[name.end() : name.end() + 1] != "," or behind is None:
+        return False
+    return is_office(behind[1]) and is_role_word(behind[1].split()[-1])
+
+
 def _own_words(part: str) -> list[str]:
     """What a part of a list says besides an office."""
     return [word for word in part.split() if not is_role_word(word)]
@@ -301,32 +349,32 @@ def _goes_on(text: str, low: int, end: int, stop: int, *, apart: bool) -> bool:
     return one_word and len(following) == 1 and following[0][0].isupper()
 
 
-def split_office(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
-    """`City Manager Pat Lee` -> its role and where the name stands; either may be missing."""
+_Split = tuple[str | None, tuple[int, int] | None]
+"""An office, and where the name stands."""
+
+
+def split_office(
+    text: str, low: int, high: int, *, plain: bool = False, seated: bool = False
+) -> _Split:
+    """`City Manager Pat Lee` -> its role and where the name stands; either may be missing.
+
+    The role is empty where it began on the line above. `plain`: initials are printed without a
+    full stop here, so that `A Roe` is a name, too. `seated`: a seat stands behind `high`.
+    """
     number = ROW_NUMBER.match(text, low, high)
     low = number.end() if number else low
-    behind = _BEHIND.search(text, low, min(high, low + 120))
-    office = behind is not None and is_office(behind["role"])
-    if behind and behind[0][0] == "-" and not office:
-        behind = None  # a name with a hyphen in it
-    if behind and (office or "(" not in behind[0]):
-        role, name = split_office(text, low, behind.start())
-        if name or office:
-            return (role or (behind["role"] if office else None)) if name else None, name
+    seat = None if seated else _seat_behind(text, low, high, plain=plain)
+    told_behind = seat or _office_behind(text, low, high)
+    if told_behind is not None:
+        return told_behind
     found = list(re.finditer(r"[^\s(),;:]+", text[low : min(high, low + 120)]))
-    roles = [i for i, word in enumerate(found) if is_role_word(word[0])]
-    after = roles[-1] + 1 if roles else 0
-    for word in found[max(0, after - 1) : after + 1]:
-        if seat := _SEAT.match(text, low + word.start(), high):
-            after = sum(low + each.start() < seat.end() for each in found)
-            break
-    role = _role_of([word[0] for word in found[:after]])
+    role, after = _office_before(text, low, high, found)
     if after > _LONGEST_ROLE:
         return None, None
     if after >= len(found):
         return role, None
     begin = low + found[after].start()
-    match = NAME_ONLY.match(text, begin, high)
+    match = _name_at(text, begin, high, plain=plain or bool(role))
     if (
         match is None
         or _DEGREE.fullmatch(match[0])
@@ -338,7 +386,58 @@ def split_office(text: str, low: int, high: int) -> tuple[str | None, tuple[int,
     rest = text[match.end() : high].strip(" .")
     if rest and not re.match(r"(?i)[\n\f(-]|were|was|present|also|presiding", rest):
         return None, None
-    return role, (match.start(), match.end())
+    return role, (begin, match.end())
+
+
+def _seat_behind(text: str, low: int, high: int, *, plain: bool) -> _Split | None:
+    """`Betty Brown District 2`."""
+    held = _SEAT_BEHIND.search(text, low, min(high, low + 120))
+    if held is None:
+        return None
+    role, name = split_office(text, low, held.start(), plain=plain, seated=True)
+    return (role or clean(held[0]).strip(" .,"), name) if name else None
+
+
+def _office_behind(text: str, low: int, high: int) -> _Split | None:
+    """`Betty Brown (Chair)`; a name with a hyphen in it has none."""
+    behind = _BEHIND.search(text, low, min(high, low + 120))
+    office = behind is not None and is_office(behind["role"])
+    if behind is None or (behind[0][0] == "-" and not office):
+        return None
+    if not office and "(" in behind[0]:
+        return None
+    role, name = split_office(text, low, behind.start())
+    if not (name or (office and behind[0][0] != "-")):
+        return None  # `Vice-Chairman Betty Brown`
+    told = _told_office(role) or (behind["role"] if office else role)
+    return (told if name else None), name
+
+
+def _office_before(
+    text: str, low: int, high: int, found: list[re.Match[str]]
+) -> tuple[str | None, int]:
+    """The office that the words begin with, and the index of the word behind it."""
+    roles = [i for i, word in enumerate(found) if is_role_word(word[0]) and word[0][0] not in "\"'"]
+    after = roles[-1] + 1 if roles else 0
+    first = after
+    while after < len(found) - 2 and fold(found[after][0]) in _DEPARTMENTS:
+        after += 1
+    if after > first and not roles:
+        return "", after
+    for word in found[max(0, after - 1) : after + 1]:
+        if seat := _SEAT.match(text, low + word.start(), high):
+            after = sum(low + each.start() < seat.end() for each in found)
+            break
+    return _role_of([word[0] for word in found[:after]]), after
+
+
+def _name_at(text: str, begin: int, high: int, *, plain: bool) -> re.Match[str] | None:
+    """A name, whose first word may be an `A.`; `plain`: or an `A`."""
+    match = NAME_ONLY.match(text, begin, high)
+    initial = None if match else _INITIAL_FIRST.match(text, begin, high)
+    if initial and ("." in initial[0] or plain):
+        return NAME_ONLY.match(text, initial.end(), high)
+    return match
 
 
 def _role_of(printed: list[str]) -> str | None:
@@ -350,6 +449,8 @@ def _role_of(printed: list[str]) -> str | None:
     role = printed[first:]
     while role and role[-1] == "-":
         role.pop()
+    while role and not re.search(r"\w", role[0]):
+        role = role[1:]
     if any(word in _OF_SENTENCES for word in role):
         return None
     named = len(role) > 1 and role[0].istitle() and not is_role_word(role[0])
@@ -370,6 +471,11 @@ def is_role_word(word: str) -> bool:
     ) in (TITLES - {"the"})
 
 
+def is_whole_office(word: str) -> bool:
+    """A word with which an office may end, as `Manager` and not `Assistant` does."""
+    return is_person_noun(word) and fold(word) not in _BEGINNINGS
+
+
 def is_person_noun(word: str) -> bool:
     """A word that names a person by office, as `Attorney` does and `Council` does not."""
     bare = fold(word).strip(".,")
@@ -378,5 +484,11 @@ def is_person_noun(word: str) -> bool:
 
 
 def worth_telling(role: str) -> str | None:
-    """The role, unless it only says Mr. or Ms."""
-    return None if set(_role_words(role)[-1:]) & COURTESY else role
+    """The role without the Mr. or Ms. behind it; None where it says nothing else."""
+    said = role.split()
+    while said and fold(said[-1]).strip(".") in COURTESY:
+        said.pop()
+    whole = len(said) == len(role.split())
+    if whole:
+        return role
+    return " ".join(said) if said and is_role_word(said[0]) and is_whole_office(said[-1]) else None

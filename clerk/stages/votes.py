@@ -43,9 +43,10 @@ _RESULT = re.compile(
     | \b(?:(?:result|outcome|disposition|decision|action|status)\s*:\s*|disposition\s{{2,80}}+)
         (?P<r4>{CARRIED}|{DEFEATED})\b
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
-    | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b)
+    | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|"?ayes?\b|"?yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
     | \b(?P<r10>ayes?)\s{{0,3}}[:-]?\s{{0,3}}all\b
+    | \A[\s,;.]{{0,20}}+(?:and\s+)?(?:it\s+was\s+)?(?:all\s+|unanimously\s+)?(?P<r11>agreed)\b
     | \b(?P<r9>(?-i:M/C))\b(?!/)
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """
@@ -54,12 +55,12 @@ _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 """A mover accepts an amendment; that decides nothing."""
 _LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
-    r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|ayes?\b|yes\b|voted\s+aye)"
+    r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|\"?ayes?\b|\"?yes\b|voted\s+aye)"
     r"|\bayes?\s*[:-]?\s*all\b|\bwithout\s+(?:dissent|opposition)\b"
 )
 _NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
 _DISSENT = re.compile(
-    r"(?<!\bN[oO] )\b(?!(?i:none|nobody|no|hearing|seeing|having|with)\b)"
+    r"(?<!\b[nN][oO] )\b(?!(?i:none|nobody|no|hearing|seeing|having|with)\b)"
     r"[A-Z][\w'-]+[,:]?[ ]+(?:(?:was|were|voted|voting)[ ]+)?"
     r"(?:opposed|against|dissent\w*|abstain\w*|nays?|no(?![ ]+(?:objections?|opposition|discussion"
     r"|further|comments?|questions?|nays?|noes|dissent\w*|one|abstentions?)\b))\b"
@@ -185,7 +186,8 @@ _LABEL = re.compile(
     r")[ ]?[-:=]?[ ]?\d{1,2}[ ]?\((?=[A-Z])"
     r"|(?<![\w(])\d{1,2}[ ](?P<numbered>(?i:in[ ]favou?r|opposed|against|abstentions?|abstained"
     r"|abstaining|absent))\s\((?=[A-Z])"
-    r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{1,3}-[ ]{1,3}"
+    r"|(?<=[\n\f.;:])[ ]{0,30}(?P<dashed>Ayes|Yeas|Nays|Noes|Absent|Abstain)[ ]{0,3}-[ ]{0,3}"
+    r"(?=[A-Z]|none\b)"
 )
 _LABEL_FORMS = ("option", "caps", "counted", "numbered", "dashed")
 _COUNT_AFTER = re.compile(
@@ -254,6 +256,8 @@ _OFFICE_LEAD = re.compile(
 _CALLED = re.compile(
     r"(?i)(?<![\w'])(?P<option>ayes?|yes|yeas?|nays?|no|abstain(?:ed|s)?|absent|recused|excused|(?<=[a-z]-)[yn])(?![\w'])"
 )
+_GLUED = re.compile(r",[ \n]{1,3}[A-Z][a-z]{1,30}(?<=yes|aye|nay|.no)\b")
+"""`, Jacksenyes`: who is called last, where a dash is missing."""
 _OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
 """`Lopez-pass` in a roll."""
 _SEPARATORS = re.compile(
@@ -272,11 +276,15 @@ _VERB = re.compile(
     r"|(?:was\s+|were\s+)?(?P<alone>abstain(?:ed|ing|s)|absent|opposed|dissent(?:ing|ed)"
     r"|recus(?:ed|ing)(?:\s+(?:himself|herself|themselves))?))\b"
 )
+_LONGEST_VOTE = 500
+"""Characters: a sentence that tells who voted how."""
+_BEFORE_VOTERS = 3
+"""Words before the first voter: a mark, and an office."""
 _LIST_NEAR = 250
 """Characters behind the sentence with the result within which a list of voters has to begin."""
 _OF_ANOTHER = re.compile(
-    r"(?i)\s+(?:(?:to|against|from|on|at|in|for|with|of)\s+)?"
-    r"(?:(?:the|a|an|any|this|that|his|her|their|its)\s+)?"
+    r"(?i)\s+(?:(?:to|against|from|on|at|in|for|with|of)\s+)?+"
+    r"(?:(?:the|a|an|any|this|that|his|her|their|its)\s+)?+"
     r"(?!(?:motions?|vote|question|voting|due|because|as|and|carried|with|favou?r|passed|stating"
     r"|citing|resolution|ordinance|item|measure|absent)\b)(?-i:[a-z]{2,})"
     r"|[^.;\n]{0,60}\b(?:last|prior|previous|(?:19|20)\d\d)\b"
@@ -361,6 +369,8 @@ def read_vote(window: str, moved: str = "") -> Outcome:
     _counts(window, outcome, moved)
     if found is None and outcome.result and not outcome.listed:
         _dissenters(window, outcome)
+    elif found is None and not (outcome.listed or outcome.counts):
+        _voted_at_once(window, outcome)
     if _is_denied(window, outcome):
         return Outcome()
     if _is_tie_broken(window, outcome):
@@ -500,6 +510,17 @@ def _dissenters(window: str, outcome: Outcome) -> None:
     outcome.listed = dict(Counter(cast.option for cast in outcome.casts))
 
 
+def _voted_at_once(window: str, outcome: Outcome) -> None:
+    """`Mayor Gill, Trustees Bors and Donn voted yes`, right behind what was moved."""
+    stop = sentence_end(window, 1, min(len(window), _LONGEST_VOTE))
+    casts, end = _from_verbs(window[:stop], 0)
+    ayes = [cast for cast in casts if cast.option == "yes"]
+    if len(ayes) < 2 or len(window[: casts[0].start].split()) > _BEFORE_VOTERS:
+        return
+    outcome.casts, outcome.end, outcome.method = casts, end, "roll_call"
+    outcome.listed = dict(Counter(cast.option for cast in casts))
+
+
 _Found = tuple[list[Cast], dict[str, int], int]
 """Casts, how many names each list has, and where the last of them ends."""
 
@@ -626,7 +647,7 @@ def _from_roll(window: str) -> _Found | None:
             at = match.end()
     if len(run) < 2:
         return [], {}, 0
-    if _calls_on(window, run[-1].end):
+    if _calls_on(window, run[-1].end) or _GLUED.match(window, at):
         return None
     listed = dict(Counter(cast.option for cast in run))
     return run, {"yes": 0, "no": 0} | listed, run[-1].end
