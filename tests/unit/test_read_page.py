@@ -92,7 +92,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -167,7 +167,7 @@ def test_a_second_look_that_fails_leaves_the_first_and_is_told():
 
     assert reading.text == SMALL.text
     assert reading.reason.endswith("; second look cut short: timeout")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9, first look only"
 
 
 def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
@@ -176,7 +176,7 @@ def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
 
     assert reading.text == GOOD.text
     assert reading.reason.endswith("; orientation not known: no trained data (osd)")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
 
 
 def test_a_weak_page_costs_at_most_three_more_recognitions():
@@ -192,7 +192,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
@@ -263,14 +263,14 @@ def test_a_back_side_that_shines_through_is_blank():
 
     assert (reading.source, reading.text) == (PageSource.BLANK, "")
     assert reading.reason == "blank page: pale marks, no words"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
     assert sandbox.rendered == [(200, 0)]
 
 
 def test_a_blank_raster_is_not_given_to_the_engine():
     reading = read(OnePage(layer(), ink=0), Scripted())
     assert (reading.source, reading.text, reading.confidence) == (PageSource.BLANK, "", None)
-    assert reading.engine == "pdfium 200dpi r8"
+    assert reading.engine == "pdfium 200dpi r9"
 
 
 def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
