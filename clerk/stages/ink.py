@@ -66,8 +66,6 @@ LEAST_LETTERS = 4
 """Of the words that this is taken from."""
 STRONGEST = 0.005
 """Share of a page's darkest pixels, which its ink is as dark as."""
-AROUND_INK = 7
-"""Pixels whose middle is ink or its soft edge."""
 PALE_BESIDE_INK = 0.5
 """Area of pale marks away from all ink, of that of the ink, from which on they hide it. Of the back
 side shining through it was 2.8, of 18 pages of scans 0.00 to 0.19."""
@@ -212,18 +210,34 @@ def cleared(raster: Raster) -> Raster | None:
     apart.
     """
     image = Image.frombytes("L", (raster.width, raster.height), raster.pixels)
-    soft = image.filter(_BLUR)
-    counts = soft.histogram()
-    paper, strongest = _paper(counts), _darkest(counts)
-    middle = (strongest + paper) // 2
-    dark = soft.point(lambda grey: 255 if grey < middle else 0)
-    marks = soft.point(lambda grey: 255 if middle <= grey < paper - 2 * PALE_STROKE else 0)
-    alone = ImageChops.subtract(marks, dark.filter(ImageFilter.MaxFilter(AROUND_INK)))
+    small = image.reduce(2)
+    middle, paper = _middle(small)
+    dark = _darker(small, middle)
+    marks = small.point(lambda grey: 255 if middle <= grey < paper - 2 * PALE_STROKE else 0)
+    alone = ImageChops.subtract(marks, _around(dark, 2))
     if alone.histogram()[255] < PALE_BESIDE_INK * max(dark.histogram()[255], 1):
         return None
-    near = dark.filter(ImageFilter.MaxFilter(3))
+    soft = image.filter(_BLUR)  # at half the size thin strokes are paler
+    near = _around(_darker(soft, _middle(soft)[0]), 1)
     clear = Image.composite(image, Image.new("L", image.size, 255), near)
     return replace(raster, pixels=clear.tobytes())
+
+
+def _middle(image: Image.Image) -> tuple[int, int]:
+    """The grey in the middle between ink and paper, and the paper's."""
+    counts = image.histogram()
+    paper, least = _paper(counts), STRONGEST * sum(counts)
+    ink_grey = next(grey for grey, darker in enumerate(accumulate(counts)) if darker >= least)
+    return (ink_grey + paper) // 2, paper
+
+
+def _darker(image: Image.Image, than: int) -> Image.Image:
+    return image.point(lambda grey: 255 if grey < than else 0)
+
+
+def _around(dark: Image.Image, pixels: int) -> Image.Image:
+    """What is dark and `pixels` around it; a tenth of the cost of Pillow's MaxFilter."""
+    return dark.filter(ImageFilter.BoxBlur(pixels)).point(lambda share: 255 if share else 0)
 
 
 def _darkest(counts: list[int]) -> int:
@@ -233,7 +247,7 @@ def _darkest(counts: list[int]) -> int:
 
 
 def is_small_print(found: Recognition, dpi: int) -> bool:
-    """Whether the letters of most words stand closer than SMALL_PRINT; not so of FEW_CELLS words."""
+    """Whether the letters of most words stand closer than SMALL_PRINT, and they are not few."""
     steps = sorted(
         max(word.box[2] - word.box[0], word.box[3] - word.box[1]) / len(word.text)
         for word in found.words
