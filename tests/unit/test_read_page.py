@@ -630,12 +630,14 @@ def test_rows_of_several_greys_are_all_made_white():
 
 
 def shadowed() -> Image.Image:
-    """Twelve lines, the last two in a band whose letters are no darker than a second paper's."""
+    """Twelve lines, the last two in a shadow from grey to white, so that no grey is common."""
     image = drawn(LINES * 2)
-    for row, grey in ((10, 120), (11, 170)):
-        box = (0, 120 + row * 45 - 8, image.width, 120 + row * 45 + 37)
-        band = image.crop(box).point(lambda level, grey=grey: level * grey // 255)
-        image.paste(band, box[:2])
+    box = (0, 120 + 10 * 45 - 8, image.width, 120 + 12 * 45)
+    band = image.crop(box)
+    shadow = (
+        Image.linear_gradient("L").rotate(90).resize(band.size).point(lambda at: 60 + at * 3 // 4)
+    )
+    image.paste(ImageChops.multiply(band, shadow), box[:2])
     return image
 
 
