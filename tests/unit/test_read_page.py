@@ -11,13 +11,24 @@ from PIL import Image, ImageChops, ImageDraw
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageSource, PdfInfo, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
-from clerk.stages.ink import Ink, deepened, ink, levelled, slope, unread_share, unshaded
+from clerk.stages.ink import (
+    Ink,
+    cleared,
+    deepened,
+    ink,
+    is_small_print,
+    levelled,
+    slope,
+    unread_share,
+    unshaded,
+)
 from clerk.stages.read import affordable, never, read_page, sorted_lines, unseen_lines
 from tests.fuzz.samples import LINES, drawn
 
 PAGE = Path("page.pdf")
 GOOD = Recognition(text="The motion carried unanimously.", confidence=91.0)
 NOISE = Recognition(text="ǝɥ┴ uoıʇoɯ pǝıɹɹɐɔ", confidence=34.0)
+NOTHING = Recognition(text="", confidence=0.0)
 SMALL = Recognition(text="The motlon carrled", confidence=55.0)
 
 
@@ -92,7 +103,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -167,7 +178,7 @@ def test_a_second_look_that_fails_leaves_the_first_and_is_told():
 
     assert reading.text == SMALL.text
     assert reading.reason.endswith("; second look cut short: timeout")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9, first look only"
 
 
 def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
@@ -176,7 +187,7 @@ def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
 
     assert reading.text == GOOD.text
     assert reading.reason.endswith("; orientation not known: no trained data (osd)")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
 
 
 def test_a_weak_page_costs_at_most_three_more_recognitions():
@@ -192,7 +203,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
@@ -263,14 +274,14 @@ def test_a_back_side_that_shines_through_is_blank():
 
     assert (reading.source, reading.text) == (PageSource.BLANK, "")
     assert reading.reason == "blank page: pale marks, no words"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r8"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
     assert sandbox.rendered == [(200, 0)]
 
 
 def test_a_blank_raster_is_not_given_to_the_engine():
     reading = read(OnePage(layer(), ink=0), Scripted())
     assert (reading.source, reading.text, reading.confidence) == (PageSource.BLANK, "", None)
-    assert reading.engine == "pdfium 200dpi r8"
+    assert reading.engine == "pdfium 200dpi r9"
 
 
 def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
@@ -616,6 +627,98 @@ def test_rows_of_several_greys_are_all_made_white():
     assert white is not None
     plain = Image.frombytes("L", (white.width, white.height), white.pixels).histogram()
     assert sum(plain[100:240]) < 0.05 * sum(plain)
+
+
+def shadowed() -> Image.Image:
+    """Twelve lines, the last two in a shadow from grey to white, so that no grey is common."""
+    image = drawn(LINES * 2)
+    box = (0, 120 + 10 * 45 - 8, image.width, 120 + 12 * 45)
+    band = image.crop(box)
+    shadow = (
+        Image.linear_gradient("L").rotate(90).resize(band.size).point(lambda at: 60 + at * 3 // 4)
+    )
+    image.paste(ImageChops.multiply(band, shadow), box[:2])
+    return image
+
+
+def test_lines_in_shadows_of_many_greys_are_looked_at_without_them():
+    sandbox = Drawn(layer())
+    sandbox.image = shadowed()
+    engine = Scripted(lines_found(range(10)), lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert "shading made white" in reading.reason
+
+
+def test_a_page_whose_shadows_were_not_whitened_is_looked_at_with_all_ink_black():
+    sandbox = Drawn(layer())
+    sandbox.image = shadowed()
+    engine = Scripted(*[lines_found(range(9))] * 2, lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert "pale ink made black" in reading.reason
+
+
+def shining_through(level: int = 60) -> Image.Image:
+    """Twelve lines, and more than as much of a back side, so many grey levels dark."""
+    image = drawn(LINES * 2)
+    back = drawn([line + line for line in LINES] * 6).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return ImageChops.darker(image, back.point(lambda grey: 255 - (255 - grey) * level // 235))
+
+
+def test_the_back_side_that_shines_through_writing_is_made_white():
+    sandbox = Drawn(layer())
+    sandbox.image = shining_through()
+    weak = replace(lines_found(range(12)), confidence=70.0)
+    reading = read(sandbox, Scripted(weak, lines_found(range(12)), weak))
+
+    assert reading.reason.endswith("best look at 200 dpi, pale marks made white")
+    assert sandbox.rendered == [(200, 0)]
+
+
+def test_letters_stay_as_they_are_where_pale_marks_are_made_white():
+    clear = cleared(raster_of(shining_through()))
+    assert clear is not None
+    plain = Image.frombytes("L", (clear.width, clear.height), clear.pixels)
+    letters = drawn(LINES * 2)
+    assert sum(plain.histogram()[:128]) == sum(letters.histogram()[:128])
+    assert cleared(raster_of(letters)) is None
+
+
+def small_print() -> Recognition:
+    """Twelve sure words of ten letters, 7 pixels each."""
+    words = [
+        Word(row, "resolution", 93.0, (110, 125 + 45 * row, 180, 155 + 45 * row))
+        for row in range(12)
+    ]
+    text = "\n".join(word.text for word in words)
+    return Recognition(text=text, confidence=93.0, words=tuple(words))
+
+
+def test_small_print_is_read_again_more_finely_and_sharp():
+    engine = Scripted(small_print(), lines_found(range(12)))
+    sandbox = Drawn(layer())
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert sandbox.rendered == [(200, 0), (300, 0)]
+    assert is_small_print(small_print(), 200)
+    assert not is_small_print(small_print(), 100)
+    assert not is_small_print(NOTHING, 200)
+
+
+def test_holes_and_a_black_border_alone_are_a_blank_page():
+    image = Image.new("L", (1275, 1650), 255)
+    image.paste(0, (0, 0, 90, 1650))
+    ImageDraw.Draw(image).ellipse((140, 300, 180, 340), fill=0)
+    sandbox = Drawn(layer())
+    sandbox.image = image
+    reading = read(sandbox, Scripted(*[NOTHING] * 3))
+
+    assert (reading.source, reading.text) == (PageSource.BLANK, "")
+    assert reading.reason == "blank page: marks, no words"
 
 
 def test_ruled_lines_are_no_unread_writing():
