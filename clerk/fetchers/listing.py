@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import httpx
 from pydantic import AfterValidator, Field, field_validator
 
-from clerk.errors import SourceRefused
+from clerk.errors import SourceRefused, SourceUnavailable
 from clerk.fetchers import addresses, onward
 from clerk.fetchers import options as opt
 from clerk.fetchers.outline import Link, Outline, Row, Selectors, read_outline, selector_problem
@@ -249,8 +249,9 @@ class _Reading:
             try:
                 fetched = self._page(url, asked=url != page)
                 read = read_outline(fetched.text, self._options.selectors, name="the page")
-            except SourceRefused as error:
-                if first:
+            except (SourceRefused, SourceUnavailable) as error:
+                guessed = url != page and self._options.next is None
+                if first or not (guessed or isinstance(error, SourceRefused)):
                     raise
                 if not may_miss:
                     yield self._report(url, f"this page of the listing: {error.reason}")

@@ -118,12 +118,15 @@ def test_nobody_goes_on_where_the_option_says_so(web, http):
     assert web.paths() == ["/index.html"]
 
 
-def test_a_page_of_another_year_that_is_gone_is_told_and_ends_nothing(web, http):
+@pytest.mark.parametrize(("status", "told"), [(404, "http 404"), (503, "source unavailable")])
+def test_a_page_of_another_year_that_is_gone_is_told_and_ends_nothing(web, http, status, told):
+    web.put("/2", Reply(status=status))
     web.put("/3", html(minutes(3)))
     links = "<a href=/2>2023</a><a href=/3>2022</a>"
     found = found_on(web, http, minutes(1) + links)
     assert names(found) == ["1.pdf", "3.pdf", "2"]
-    assert "http 404" in found[2].reason
+    assert told in found[2].reason
+    assert found[2].partial
 
 
 # -- what is taken ---------------------------------------------------------------------------------
