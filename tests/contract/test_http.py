@@ -3,11 +3,12 @@
 import gzip
 import hashlib
 import logging
+import math
 import resource
 import signal
 import socket
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -166,7 +167,7 @@ def test_overload_and_server_errors_are_tried_later(web, client, status):
 @pytest.mark.parametrize(
     ("said", "least", "most"),
     [
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=300), usegmt=True), 200, 300),
+        (format_datetime(datetime(2100, 1, 1, tzinfo=UTC), usegmt=True), 86400, math.inf),
         (format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True), 0, 0),
         ("soon", 0, 0),
         ("-5", 0, 0),
