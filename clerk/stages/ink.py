@@ -240,12 +240,6 @@ def _around(dark: Image.Image, pixels: int) -> Image.Image:
     return dark.filter(ImageFilter.BoxBlur(pixels)).point(lambda share: 255 if share else 0)
 
 
-def _darkest(counts: list[int]) -> int:
-    """The grey that the STRONGEST share of pixels is no lighter than."""
-    least, total = STRONGEST * sum(counts), accumulate(counts)
-    return next(grey for grey, darker in enumerate(total) if darker >= least)
-
-
 def is_small_print(found: Recognition, dpi: int) -> bool:
     """Whether the letters of most words stand closer than SMALL_PRINT, and they are not few."""
     steps = sorted(

@@ -230,7 +230,7 @@ def read_page(
     # The pictures beside a good text layer are maps and seals: hard to read and rarely worth more.
     looks = page.looks(raster, afford, again=not layer_text, pale=seen is Ink.PALE)
     version = reader(engine, languages, dpi)
-    if looks.nothing or looks.empty:
+    if looks.nothing or (looks.empty and not layer_text):
         reason = f"blank page: {'pale marks' if looks.nothing else 'marks'}, no words"
         answer = _blank(number, *_shortened(looks, reason, version))
     else:

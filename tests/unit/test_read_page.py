@@ -721,6 +721,13 @@ def test_holes_and_a_black_border_alone_are_a_blank_page():
     assert reading.reason == "blank page: marks, no words"
 
 
+def test_a_good_layer_stays_where_the_engine_finds_no_word():
+    text = "Городской совет утвердил бюджет"
+    reading = read(OnePage(layer(Decision.OCR, text=text)), Scripted(NOTHING))
+
+    assert (reading.source, reading.text) == (PageSource.TEXT_LAYER, text)
+
+
 def test_ruled_lines_are_no_unread_writing():
     image = drawn(LINES)
     for row in range(12):
