@@ -18,21 +18,27 @@ class Robots:
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self._rules: dict[str, RobotFileParser] = {}
+        self._rules: dict[str, RobotFileParser | SourceUnavailable] = {}
 
     def allow(self, url: str) -> bool:
-        """Whether rules let us go there. No rules: yes. Rules that cannot be read now: no."""
+        """Whether rules let us go there. No rules: yes.
+
+        Raises SourceUnavailable for rules that cannot be read now.
+        """
         rules = str(httpx.URL(url).copy_with(raw_path=b"/robots.txt", fragment=None))
         if rules not in self._rules:
             self._rules[rules] = self._read(rules)
-        return self._rules[rules].can_fetch(NAME, url)
+        found = self._rules[rules]
+        if isinstance(found, SourceUnavailable):
+            raise found
+        return found.can_fetch(NAME, url)
 
-    def _read(self, url: str) -> RobotFileParser:
+    def _read(self, url: str) -> RobotFileParser | SourceUnavailable:
         parser = RobotFileParser()
         try:
             parser.parse(self._http.page(url).text[:MAX_RULES].splitlines())
         except SourceRefused:
             parser.allow_all = True  # type: ignore[attr-defined]
-        except SourceUnavailable:
-            parser.disallow_all = True  # type: ignore[attr-defined]
+        except SourceUnavailable as error:
+            return error
         return parser
