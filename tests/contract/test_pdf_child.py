@@ -246,6 +246,7 @@ def test_a_typed_space_that_takes_no_room_goes(sandbox, file):
     "marks",
     [
         *("Y Y N Y A", "A B C D E", "5 0 0 2", "a of b to c", "S M T W T F S", "W I a q g"),
+        *("P P A P", "P P E P A", "F A F F", "Y Y E Y"),
         *("Page 1 of 4", "il y a 1 an", "C O S DE"),
     ],
 )
