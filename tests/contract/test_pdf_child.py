@@ -692,6 +692,23 @@ def test_a_page_that_takes_long_costs_the_others_nothing(file):
     sandbox.close()
 
 
+def test_fonts_that_take_too_long_show_nothing_that_is_hidden(file):
+    names = b" ".join([b"/u0041_u0041_u0041_u0041_u0041_u0041"] * 1_000)
+    fonts = b"".join(b"/A%d << /BaseFont /X /Encoding 7 0 R >> " % at for at in range(1_000))
+    form = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /Font << %s >> >>" % fonts
+    page = samples.page(
+        samples.show(samples.LINES)
+        + b"BT /F 11 Tf 1 g 72 400 Td (secret) Tj 0 g 72 0 Td (in\003public) Tj ET",
+        resources=b"/XObject << /A 6 0 R >>",
+        more=[samples.stream(b"", form), b"<< /Differences [1 %s] >>" % names],
+    )
+    sandbox, path = PdfChild(page_seconds=20), file(page)
+    once, again = (only(sandbox, path) for _ in range(2))
+    assert "secret" not in once.text
+    assert again == once
+    sandbox.close()
+
+
 def test_the_look_through_a_picture_of_any_size_stays_small(file):
     sandbox = PdfChild(memory=512 * 1024 * 1024)
     page = samples.page(
