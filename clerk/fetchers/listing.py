@@ -495,12 +495,13 @@ class _Judge:
     def _told_target(self, link: Link, url: httpx.URL) -> str:
         """`_target` without what it has from elsewhere.
 
-        The path of the page itself tells of no link to it, and folders of no attachment. Of an
-        attachment `MinutesID=` tells whose it is: such a link has another name, and more in its
-        address.
+        The path of the page itself tells of no link to it, unless that is called by a day, and
+        folders of no attachment. Of an attachment `MinutesID=` tells whose it is: such a link has
+        another name, and more in its address.
         """
         path, mark, query = _target(url).partition("?")
-        own = "" if (url.host, url.path) == (self.page.host, self.page.path) else path
+        here = (url.host, url.path) == (self.page.host, self.page.path)
+        own = "" if here and self._plain_date(link.text) is None else path
         named = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
         other = named and "&" in query
         if self._is_attachment(link, url):

@@ -253,6 +253,12 @@ def test_the_path_of_the_page_itself_tells_of_no_link(web, http):
     assert isinstance(told, UndatedDocument)
 
 
+def test_a_day_at_the_path_of_the_page_itself_is_a_document(web, http):
+    source = web.put("/minutes", html("<a href='?doc=7'>March 5, 2024</a>"))
+    (item,) = ListingFetcher(http).discover(site(source), since=None)
+    assert (item.url, item.date) == (f"{source}?doc=7", FIFTH)
+
+
 def test_the_papers_of_an_australian_council(web, http):
     page = """<title>2024 Business Papers and Minutes » Alder Council</title>
       <h3>5 March 2024</h3><a href=/a.pdf>Business Paper</a> <a href=/b.pdf>Attachment 2</a>
