@@ -85,6 +85,7 @@ def test_what_is_called_more_of_the_listing_is_read_too(web, http, link):
         "<a href='javascript:next()'>Next</a>",
         "<a href=http://elsewhere/2>Next</a>",
         "<iframe src=http://elsewhere/map></iframe>",
+        "<iframe src=http://elsewhere/dashboard></iframe>",
         "<iframe src=https://www.youtube.com/embed/board-meeting></iframe>",
     ],
 )
