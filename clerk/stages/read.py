@@ -321,8 +321,8 @@ class _Page:
         white = unshaded(raster, lost=unread > UNREAD or shadowed)
         if white:
             shaded = unread_share(white, found, few=FEW_SHADED_CELLS)
-            shaded = max(shaded, faded if shadowed else 0.0)
-            best, white = replace(best, unread=max(unread, shaded)), white if shaded else None
+            best = replace(best, unread=max(unread, shaded))
+            white = white if shaded or shadowed else None
         first = _cpu() - began
         nothing = pale and not _has_words(found)
         small = is_small_print(found, raster.dpi)
