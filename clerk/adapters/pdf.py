@@ -298,7 +298,7 @@ class PdfChild:
         }
         self._process: _Process | None = None
         self._refused: dict[tuple[object, ...], set[int]] = {}
-        """File and operation -> pages that were too much."""
+        """File, operation and whether by names of glyphs -> pages that were too much."""
         self.locks: list[str] = []
         """Which locks the newest child reported (confine.confine); empty before the first."""
 
@@ -431,7 +431,8 @@ class PdfChild:
         It may take seconds and megabytes, again in each child and after each other document. What
         has been too much once is not tried again by this process.
         """
-        about, number = (*_stamp(pdf.stat()), request["op"]), request.get("number", 0)
+        what = request["op"], request.get("by_name", False)
+        about, number = (*_stamp(pdf.stat()), *what), request.get("number", 0)
         slow = self._refused.get(about, set())
         if number in slow or len(slow) >= MAX_SLOW_PAGES:
             return None

@@ -271,8 +271,8 @@ class Document:
         flat = self._copy("flat")
         try:
             if number not in self._flattened:
-                self._flattened.add(number)
                 _flatten(flat, number)
+                self._flattened.add(number)
             with _reopened(flat, number) as page:
                 found = self.shown(page, as_seen=as_seen, alone=True).found
         except (pdfium.PdfiumError, IndexError) as error:

@@ -94,6 +94,8 @@ def _fonts(resources: Any) -> Iterator[Any]:
             for item in _values(each, kind):
                 if item.is_indirect and item.objgen in seen:
                     continue
+                if len(seen) >= MAX_FONTS:
+                    return
                 seen.add(item.objgen if item.is_indirect else (-1, len(seen)))
                 if kind == "/Font":
                     yield item

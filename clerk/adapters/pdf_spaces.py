@@ -34,7 +34,8 @@ _WORD = re.compile(r"[^\W_]{3,}")
 _UNIT = re.compile(r"[a-z]{1,3}")  # `km`; a raised digit behind it is none of a footnote
 _SINGLES = re.compile(r"(?<!\S)[^\W_]{1,2}(?: [^\W_]{1,2}(?!\S))++")
 _WITHIN = re.compile(r"\d \d|(?![a-z] [A-Z])[^\W\d_] [^\W\d_]")
-_MARKS = frozenset("ANRXY")  # of a vote, `Y Y N A`
+_VOTES = frozenset("ANRXY")  # `Y Y N A`
+_ROLL = frozenset("AENPXY")  # present, absent, excused: `P P E A`
 _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 _BEHIND_LIGATURE = re.compile(r"(?<=f[fil]) (?=[^\W\d_])")
 
@@ -121,9 +122,16 @@ def _is_spread(word: str) -> bool:
     cased = word.isalpha() and (word.isupper() or word[1:].islower())
     if len(word) < LEAST_SPREAD or not cased:
         return False
-    if _MARKS.issuperset(word.upper()) or not _VOWEL.search(word):
+    letters = set(word.upper())
+    if _are_marks(letters, len(word)) or not _VOWEL.search(word):
         return False
     return list(word) != sorted(set(word))
+
+
+def _are_marks(letters: set[str], length: int) -> bool:
+    """Whether so many letters, these among them, are a row of marks: few of them differ."""
+    of_roll = letters <= _ROLL and len(letters) < LEAST_SPREAD
+    return letters <= _VOTES or of_roll or 2 * len(letters) <= length
 
 
 def _touches(first: _Letter | None, last: _Letter | None, after: _Letter | None) -> bool:

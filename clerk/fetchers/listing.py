@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import httpx
 from pydantic import AfterValidator, Field, field_validator
 
-from clerk.errors import SourceRefused, SourceUnavailable
+from clerk.errors import BreakerOpen, SourceRefused, SourceUnavailable
 from clerk.fetchers import addresses, onward
 from clerk.fetchers import options as opt
 from clerk.fetchers.outline import Link, Outline, Row, Selectors, read_outline, selector_problem
@@ -32,7 +32,7 @@ from clerk.model import (
     UndatedDocument,
     Validators,
 )
-from clerk.ports import Http, Page
+from clerk.ports import Http
 from clerk.stages import dating, naming, sessions
 from clerk.text import without_credentials
 
@@ -43,6 +43,9 @@ MAX_RIVALS = 50
 
 _FEW = 20
 """A page with fewer links is not finished when it comes."""
+_FULL = "not read: the option max_pages is reached; raise it"
+_LED_TO = "a page that others lead on to"
+_CLOSED = "robots.txt asks not to read it; name it in the option pages if you may"
 _OFFICE = "not a PDF but an office file (Word or the like), which is not read; ask for a PDF"
 
 T = TypeVar("T")
@@ -100,9 +103,9 @@ class ListingOptions(opt.Options):
             raise ValueError("name its groups agenda and minutes, like (?P<minutes>Protokoll)")
         return pattern
 
-    def excludes(self, link: Link, url: str) -> bool:
-        """Whether a link is to be left out."""
-        names = (url.lower(), link.text.lower())
+    def excludes(self, text: str, url: str) -> bool:
+        """Whether a link that is called `text` is to be left out."""
+        names = (url.lower(), text.lower())
         return any(fnmatch(name, glob.lower()) for glob in self.exclude for name in names)
 
     @property
@@ -183,6 +186,15 @@ def _absolute(base: str, href: str) -> httpx.URL | None:
     return url if fits else None
 
 
+def _base(read: Outline, page: str) -> str:
+    """What the links of a page are relative to."""
+    return str(_absolute(page, read.base) or page) if read.base else page
+
+
+def _host(url: str) -> str:
+    return httpx.URL(url).host.removeprefix("www.")
+
+
 def _with_credentials(url: str, source: str) -> str:
     """`url` with the user and password of `source` if both have one origin."""
     try:
@@ -208,14 +220,22 @@ class _Reading:
         self._since = since or site.start_year
         self._robots = Robots(http)
         self._visited: set[str] = set()
+        self._pages = 0
+        """How many were asked for; of one that leads to another both addresses are visited."""
+        self._ahead: deque[str] = deque()
+        """What pages lead on to, in the order in which it is met."""
         self._known: set[str] = set()
         self._seen = self._scripted = 0
 
     def documents(self) -> Iterator[Found]:
-        """What the pages list, in reading order, repetitions included."""
+        """What the pages list, repetitions included; those that nobody named come last.
+
+        So they take no page from the others, and nothing new from the pages 2, 3, … of a series.
+        """
         for template in (self._site.source, *self._options.pages):
             for series in self._years(template):
                 yield from self._numbered(series)
+        yield from self._followed()
 
     def _years(self, template: str) -> list[str]:
         if "{year}" not in template:
@@ -235,63 +255,97 @@ class _Reading:
                 return
 
     def _chain(self, page: str, *, may_miss: bool = False) -> Iterator[Found]:
-        """A page and those that lead on from it, in the order in which they are met."""
-        ahead = deque([page])
-        while ahead:
-            url = ahead.popleft()
-            if url in self._visited:
-                continue
-            if len(self._visited) >= self._options.max_pages:
-                yield self._report(url, "not read: the option max_pages is reached; raise it")
+        """A named page and those that its `next` links lead to."""
+        url: str | None = page
+        while url is not None and url not in self._visited:
+            if self._pages >= self._options.max_pages:
+                yield self._report(url, _FULL)
                 return
             first = not self._visited
-            self._visited.add(url)
             try:
-                fetched = self._page(url, asked=url != page)
-                read = read_outline(fetched.text, self._options.selectors, name="the page")
-            except (SourceRefused, SourceUnavailable) as error:
-                guessed = url != page and self._options.next is None
-                if first or not (guessed or isinstance(error, SourceRefused)):
+                read, where = self._read(url)
+            except SourceRefused as error:
+                if first:
                     raise
                 if not may_miss:
                     yield self._report(url, f"this page of the listing: {error.reason}")
-                continue
-            self._visited.add(_with_credentials(fetched.url, self._site.source))
-            before = len(self._known)
-            yield from self._judged(read, fetched.url)
-            fruitless = len(self._known) == before and not first
-            ahead.extend(self._onward(read, fetched.url, fruitless=fruitless))
+                return
+            yield from self._listed(read, where, first=first)
+            url = self._following(read, where)
 
-    def _page(self, url: str, *, asked: bool) -> Page:
-        """A page; `asked`: only where the site's robots.txt lets us go on our own."""
-        if asked and self._options.next is None and not self._robots.allow(url):
-            raise SourceRefused(
-                "robots.txt asks not to read it; name it in the option pages if you may",
-                f"{without_credentials(url)} is closed to robots",
-            )
-        return self._http.page(url)
+    def _followed(self) -> Iterator[Found]:
+        """The pages that others lead on to. One that cannot be had ends nothing.
 
-    def _onward(self, read: Outline, page: str, *, fruitless: bool) -> list[str]:
-        """The pages that lead on: what `next` selects, else what looks like more of the listing.
-
-        A page that lists nothing new is not gone on from: a calendar has always a next month.
+        What is gone or closed for good leaves the listing whole: it would never be so again.
         """
-        base = str(_absolute(page, read.base) or page) if read.base else page
-        if self._options.next is not None:
-            target = _first(_absolute(base, href) for href in read.next)
-            found = [target] if target else []
-        elif self._options.follow and not fruitless:
-            found = onward.pages(
-                httpx.URL(page),
-                marked=self._joined(base, read.next),
-                frames=self._joined(base, read.frames),
-                called=self._called(read, base),
-                first_year=self._since,
-                today=self._today,
-            )
-        else:
-            found = []
-        return [_with_credentials(str(url), self._site.source) for url in found]
+        while self._ahead:
+            url = self._ahead.popleft()
+            if url in self._visited:
+                continue
+            if self._pages >= self._options.max_pages:
+                yield self._report(url, f"{_FULL}, or set follow to false")
+                return
+            try:
+                read, where = self._read(url, followed=True)
+            except SourceRefused as error:
+                yield self._report(url, f"{_LED_TO}: {error.reason}", partial=False)
+            except (SourceUnavailable, BreakerOpen) as error:
+                yield self._report(url, f"{_LED_TO}: {error}")
+                if error.wait:
+                    self._leave_alone(_host(url))
+            else:
+                if _host(where) == _host(url):
+                    yield from self._listed(read, where)
+
+    def _leave_alone(self, host: str) -> None:
+        self._ahead = deque(url for url in self._ahead if _host(url) != host)
+
+    def _read(self, url: str, *, followed: bool = False) -> tuple[Outline, str]:
+        """A page taken apart, and where it was found.
+
+        `followed`: nobody named it, so that robots.txt has to let us go there.
+        """
+        self._visited.add(url)
+        if followed and not self._robots.allow(url):
+            raise SourceRefused(_CLOSED, f"{without_credentials(url)} is closed to robots")
+        self._pages += 1
+        fetched = self._http.page(url)
+        self._visited.add(_with_credentials(fetched.url, self._site.source))
+        read = read_outline(fetched.text, self._options.selectors, name="the page")
+        return read, fetched.url
+
+    def _listed(self, read: Outline, page: str, *, first: bool = False) -> Iterator[Found]:
+        """What a page lists. If that is nothing new, it is not gone on from.
+
+        A calendar has always a next month.
+        """
+        before = len(self._known)
+        yield from self._judged(read, page)
+        if first or len(self._known) > before:
+            self._ahead.extend(self._onward(read, page))
+
+    def _following(self, read: Outline, page: str) -> str | None:
+        """What the option `next` selects."""
+        if self._options.next is None:
+            return None
+        target = _first(self._joined(_base(read, page), read.next))
+        return _with_credentials(str(target), self._site.source) if target else None
+
+    def _onward(self, read: Outline, page: str) -> list[str]:
+        """The pages that look like more of the listing."""
+        if self._options.next is not None or not self._options.follow:
+            return []
+        base = _base(read, page)
+        found = onward.pages(
+            httpx.URL(page),
+            marked=self._joined(base, read.next),
+            frames=self._joined(base, read.frames),
+            called=self._called(read, base),
+            first_year=self._since,
+            today=self._today,
+        )
+        named = (url for url in found if not self._options.excludes("", str(url)))
+        return [_with_credentials(str(url), self._site.source) for url in named]
 
     def _joined(self, base: str, hrefs: Iterable[str]) -> list[httpx.URL]:
         return [url for href in hrefs if (url := _absolute(base, href))]
@@ -302,11 +356,21 @@ class _Reading:
         links += [(text, href) for href, text in read.choices]
         for text, href in links:
             url = _absolute(base, href)
-            if url is not None and str(url) not in self._known:
+            if url is None or str(url) in self._known or self._is_of_others(text):
+                continue
+            if not self._options.excludes(text, str(url)):
                 yield text, url
 
+    def _is_of_others(self, text: str) -> bool:
+        """Whether a link names another body than the option `body`, which is told of all here."""
+        named, own = naming.body_named(text, alone=True), self._options.body
+        if not named or not own:
+            return False
+        one, other = self._options.called(named).casefold(), own.casefold()
+        return one not in other and other not in one
+
     def _judged(self, read: Outline, page: str) -> Iterator[Found]:
-        base = str(_absolute(page, read.base) or page) if read.base else page
+        base = _base(read, page)
         judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
         self._seen += len(read.links)
         self._scripted += read.scripted
@@ -331,15 +395,18 @@ class _Reading:
         """What to say of a listing without any document."""
         why = f"no agenda or minutes among its {self._seen} links"
         if self._scripted:
-            why += f", of which {self._scripted} work by script in a browser only"
+            why += f"; {self._scripted} work by script in a browser only"
         elif self._seen < _FEW:
             why += "; it may be filled by script in a browser"
-        return self._report(self._site.source, f"{why}: use another page, or set the option link")
+        why += ": use another page, or set the option link"
+        return self._report(self._site.source, why, partial=False)
 
-    def _report(self, url: str, reason: str) -> UndatedDocument:
+    def _report(self, url: str, reason: str, *, partial: bool = True) -> UndatedDocument:
         shown = without_credentials(url)
         kind = self._options.kind_or(None) or DocumentKind.MINUTES
-        return UndatedDocument(kind=kind, source_id=shown, url=shown, reason=reason, partial=True)
+        return UndatedDocument(
+            kind=kind, source_id=shown, url=shown, reason=reason, partial=partial
+        )
 
 
 # -- one link -------------------------------------------------------------------------------------
@@ -359,7 +426,7 @@ class _Judge:
 
     def found(self, link: Link, url: httpx.URL) -> Found | None:
         """The document behind a link; None if it is none."""
-        if self.options.excludes(link, str(url)) or not self._may_be_document(link, url):
+        if self.options.excludes(link.text, str(url)) or not self._may_be_document(link, url):
             return None
         day, kind = self._date(link, url), self._kind(link, url)
         name = str(url)
@@ -389,7 +456,7 @@ class _Judge:
 
     def office_file(self, link: Link, url: httpx.URL) -> tuple[DocumentKind, date] | None:
         """Kind and day of an agenda or minutes that are no PDF but a `.docx` or the like."""
-        if not addresses.is_office_file(url) or self.options.excludes(link, str(url)):
+        if not addresses.is_office_file(url) or self.options.excludes(link.text, str(url)):
             return None
         day, kind = self._date(link, url), self._kind(link, url)
         return (kind, day) if day and kind else None
@@ -428,12 +495,13 @@ class _Judge:
     def _told_target(self, link: Link, url: httpx.URL) -> str:
         """`_target` without what it has from elsewhere.
 
-        The path of the page itself tells of no link to it, and folders of no attachment. Of an
-        attachment `MinutesID=` tells whose it is: such a link has another name, and more in its
-        address.
+        The path of the page itself tells of no link to it, unless that is called by a day, and
+        folders of no attachment. Of an attachment `MinutesID=` tells whose it is: such a link has
+        another name, and more in its address.
         """
         path, mark, query = _target(url).partition("?")
-        own = "" if (url.host, url.path) == (self.page.host, self.page.path) else path
+        here = (url.host, url.path) == (self.page.host, self.page.path)
+        own = "" if here and self._plain_date(link.text) is None else path
         named = naming.body_hinted(link.text) and not naming.body_named(link.text, alone=True)
         other = named and "&" in query
         if self._is_attachment(link, url):

@@ -28,7 +28,7 @@ _BESIDE_A_YEAR = re.compile(
     r"|past|documents?)(?![a-z])|[0-9]{4}|[\W_]"
 )
 _HTML = re.compile(r"(?i)\.x?html?$")
-_MEETINGS = re.compile(r"(?i)agenda|minutes|meeting|council|board")
+_MEETINGS = re.compile(r"(?i)agenda|minutes|meeting|council|(?<!dash)board")
 
 
 def leads_on(text: str, first_year: int | None, today: date) -> bool:

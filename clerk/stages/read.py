@@ -230,7 +230,7 @@ def read_page(
     # The pictures beside a good text layer are maps and seals: hard to read and rarely worth more.
     looks = page.looks(raster, afford, again=not layer_text, pale=seen is Ink.PALE)
     version = reader(engine, languages, dpi)
-    if looks.nothing or looks.empty:
+    if looks.nothing or (looks.empty and not layer_text):
         reason = f"blank page: {'pale marks' if looks.nothing else 'marks'}, no words"
         answer = _blank(number, *_shortened(looks, reason, version))
     else:
@@ -321,8 +321,8 @@ class _Page:
         white = unshaded(raster, lost=unread > UNREAD or shadowed)
         if white:
             shaded = unread_share(white, found, few=FEW_SHADED_CELLS)
-            shaded = max(shaded, faded if shadowed else 0.0)
-            best, white = replace(best, unread=max(unread, shaded)), white if shaded else None
+            best = replace(best, unread=max(unread, shaded))
+            white = white if shaded or shadowed else None
         first = _cpu() - began
         nothing = pale and not _has_words(found)
         small = is_small_print(found, raster.dpi)

@@ -63,7 +63,10 @@ FILE = (
     r"meetingminutes|pdfs?|docs?|files?|archives?|archived|documents?|uploads?|downloads?|content|wp"
     r"|view|click|here|html"
 )
-ATTACHMENT = r"attachments?|appendix|appendices|annexures?|exhibits?"
+# An agenda `with attachments` is the agenda.
+ATTACHMENT = (
+    r"(?<!with\s)(?<!and\s)(?<!&\s)(?:attachments?|appendix|appendices|annexures?|exhibits?)"
+)
 OTHER_PAPER = (
     rf"{ATTACHMENT}|flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?"
     r"|by-?laws|handbooks?|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"

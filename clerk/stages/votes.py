@@ -47,6 +47,7 @@ _RESULT = re.compile(
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
     | \b(?P<r10>ayes?)\s{{0,3}}[:-]?\s{{0,3}}all\b
     | \A[\s,;.]{{0,20}}+(?:and\s+)?(?:it\s+was\s+)?(?:all\s+|unanimously\s+)?(?P<r11>agreed)\b
+        (?=[ ]{{0,20}}+(?:[.,;:)\]\n\f]|\Z|unanimous|by\s+all\b))
     | \b(?P<r9>(?-i:M/C))\b(?!/)
     | \b(?P<r8>passed|failed|carried|approved|denied|defeated)\s+(?=\(?\d{{1,2}}\s*(?:-|to)\s*\d)
     """

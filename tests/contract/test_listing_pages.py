@@ -83,13 +83,15 @@ def test_what_is_called_more_of_the_listing_is_read_too(web, http, link):
         "<a href=/2></a>",
         "<a href=/2.html.zip>Archive</a>",
         "<a href='javascript:next()'>Next</a>",
-        "<a href=http://127.0.0.9/2>Next</a>",
-        "<iframe src=http://127.0.0.9/map></iframe>",
+        "<a href=http://elsewhere/2>Next</a>",
+        "<iframe src=http://elsewhere/map></iframe>",
+        "<iframe src=http://elsewhere/dashboard></iframe>",
         "<iframe src=https://www.youtube.com/embed/board-meeting></iframe>",
     ],
 )
 def test_other_links_are_not_gone_on_to(web, http, link):
-    found_on(web, http, minutes(1) + link)
+    elsewhere = web.url("").replace("127.0.0.1", "localhost")
+    found_on(web, http, minutes(1) + link.replace("http://elsewhere", elsewhere))
     assert web.paths() == ["/index.html"]
 
 
@@ -107,7 +109,7 @@ def test_robots_txt_is_kept_to_where_nobody_named_the_page(web, http):
     found = found_on(web, http, minutes(1) + "<a href=/closed/2>2023</a>")
     assert names(found) == ["1.pdf", "2"]
     assert "robots.txt" in found[1].reason
-    assert found[1].partial
+    assert not found[1].partial  # or the listing would never be whole again
     named = {"pages": [web.url("/closed/2")]}
     assert names(found_on(web, http, minutes(1), **named)) == ["1.pdf", "2.pdf"]
 
@@ -118,15 +120,80 @@ def test_nobody_goes_on_where_the_option_says_so(web, http):
     assert web.paths() == ["/index.html"]
 
 
-@pytest.mark.parametrize(("status", "told"), [(404, "http 404"), (503, "source unavailable")])
-def test_a_page_of_another_year_that_is_gone_is_told_and_ends_nothing(web, http, status, told):
-    web.put("/2", Reply(status=status))
+def test_a_page_of_another_year_that_is_gone_is_told_and_ends_nothing(web, http):
     web.put("/3", html(minutes(3)))
     links = "<a href=/2>2023</a><a href=/3>2022</a>"
     found = found_on(web, http, minutes(1) + links)
     assert names(found) == ["1.pdf", "3.pdf", "2"]
-    assert told in found[2].reason
-    assert found[2].partial
+    assert "http 404" in found[2].reason
+    assert not found[2].partial
+
+
+@pytest.mark.parametrize("path", ["/2", "/robots.txt"])
+def test_one_that_does_not_answer_leaves_the_rest_and_the_listing_is_not_whole(web, http, path):
+    web.put("/2", html(minutes(2)))
+    web.put(path, Reply(status=500))
+    found = found_on(web, http, minutes(1) + "<a href=/2>2023</a>")
+    assert names(found) == ["1.pdf", "2"]
+    assert "HTTP 500" in found[1].reason
+    assert found[1].partial
+
+
+def test_a_site_that_asks_for_a_pause_is_not_gone_on_in(web, http):
+    web.put("/2", Reply(status=429, headers={"Retry-After": "60"}))
+    web.put("/3", html(minutes(3)))
+    found = found_on(web, http, minutes(1) + "<a href=/2>2023</a><a href=/3>2022</a>")
+    assert names(found) == ["1.pdf", "2"]
+    assert "/3" not in web.paths()
+
+
+def test_named_pages_come_before_those_that_they_lead_on_to(web, http):
+    web.put("/2", html(minutes(2)))
+    web.put("/3", html(minutes(3)))
+    options = {"pages": [web.url("/3")], "max_pages": 2}
+    found = found_on(web, http, minutes(1) + "<a href=/2>2023</a>", **options)
+    assert names(found) == ["1.pdf", "3.pdf", "2"]
+    assert "max_pages" in found[2].reason
+
+
+def test_going_on_takes_nothing_new_from_the_pages_of_a_series(web, http):
+    web.put("/list?page=1", html(minutes(1) + "<a href=/all>Archive</a>"))
+    web.put("/list?page=2", html(minutes(2)))
+    web.put("/list?page=3", html(minutes(3)))
+    web.put("/all", html(minutes(1) + minutes(2)))
+    found = ListingFetcher(http).discover(site(web.url("/list?page={page}")), since=None)
+    assert names(found) == ["1.pdf", "2.pdf", "3.pdf"]
+
+
+def test_a_page_that_leads_to_another_address_counts_once(web, http):
+    pages = [web.put(f"/old{at}", redirect(f"/new{at}")) for at in range(1, 5)]
+    for at in range(1, 5):
+        web.put(f"/new{at}", html(minutes(at)))
+    fetcher = ListingFetcher(http)
+    found = list(fetcher.discover(site(pages[0], pages=pages[1:], max_pages=4), since=None))
+    assert names(found) == ["1.pdf", "2.pdf", "3.pdf", "4.pdf"]
+
+
+def test_what_is_on_another_host_in_the_end_is_not_taken(web, http):
+    elsewhere = web.url("/2").replace("127.0.0.1", "localhost")
+    web.put("/go", redirect(elsewhere))
+    web.put("/2", html(minutes(2)))
+    assert names(found_on(web, http, minutes(1) + "<a href=/go>Archive</a>")) == ["1.pdf"]
+    assert "/2" in web.paths()
+
+
+@pytest.mark.parametrize("glob", ["2023*", "*/2"])
+def test_what_is_excluded_is_not_gone_on_to(web, http, glob):
+    found_on(web, http, minutes(1) + "<a href=/2>2023 Minutes</a>", exclude=[glob])
+    assert web.paths() == ["/index.html"]
+
+
+def test_pages_of_another_body_are_not_gone_on_to_where_one_is_told_of_all(web, http):
+    web.put("/2", html(minutes(2)))
+    link = "<a href=/2>2023 Council Minutes</a>"
+    assert names(found_on(web, http, minutes(1) + link, body="Planning Board")) == ["1.pdf"]
+    found = found_on(web, http, minutes(1) + link, body="City Council")
+    assert names(found) == ["1.pdf", "2.pdf"]
 
 
 # -- what is taken ---------------------------------------------------------------------------------
@@ -150,6 +217,12 @@ def test_attachments_are_neither_taken_nor_reported_wherever_they_lie(web, http)
       <li><a href=/minutes-2024/b.pdf>Attachment 8.2 - Flood Study 13 May 2023</a>
       <li><a href=/minutes-2024/exhibit-4.pdf>PDF</a></ul>"""
     assert names(found_on(web, http, page)) == ["a.pdf"]
+
+
+@pytest.mark.parametrize("how", ["with attachments", "and Exhibits", "& Attachments"])
+def test_an_agenda_with_its_attachments_is_taken(web, http, how):
+    page = f"<h2>Agendas</h2><ul><li><a href=/a.pdf>March 5, 2024 {how}</a></ul>"
+    assert names(taken(found_on(web, http, page))) == ["a.pdf"]
 
 
 def test_the_number_of_an_item_is_no_day(web, http):
@@ -178,7 +251,13 @@ def test_special_minutes_beside_others_make_no_agenda_special(web, http):
 def test_the_path_of_the_page_itself_tells_of_no_link(web, http):
     source = web.put("/minutes", html("<p>Closed on May 7, 2024 <a href='?hide=1'>Close</a></p>"))
     (told,) = ListingFetcher(http).discover(site(source), since=None)
-    assert told.partial
+    assert isinstance(told, UndatedDocument)
+
+
+def test_a_day_at_the_path_of_the_page_itself_is_a_document(web, http):
+    source = web.put("/minutes", html("<a href='?doc=7'>March 5, 2024</a>"))
+    (item,) = ListingFetcher(http).discover(site(source), since=None)
+    assert (item.url, item.date) == (f"{source}?doc=7", FIFTH)
 
 
 def test_the_papers_of_an_australian_council(web, http):
@@ -234,7 +313,7 @@ def test_minutes_that_are_no_pdf_are_told_unless_there_is_one_too(web, http):
 def test_a_page_without_any_document_says_what_it_has(web, http, page, word):
     (told,) = found_on(web, http, page)
     assert isinstance(told, UndatedDocument)
-    assert told.partial
+    assert not told.partial  # or what it listed before would never count as vanished
     assert word in told.reason
 
 

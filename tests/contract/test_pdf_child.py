@@ -246,6 +246,7 @@ def test_a_typed_space_that_takes_no_room_goes(sandbox, file):
     "marks",
     [
         *("Y Y N Y A", "A B C D E", "5 0 0 2", "a of b to c", "S M T W T F S", "W I a q g"),
+        *("P P A P", "P P E P A", "F A F F", "Y Y E Y"),
         *("Page 1 of 4", "il y a 1 an", "C O S DE"),
     ],
 )
@@ -688,6 +689,23 @@ def test_a_page_that_takes_long_costs_the_others_nothing(file):
     assert first.reason == "good text layer, hidden letters not looked for: too slow"
     assert "secret" in first.text
     assert "secret" not in second.text
+    sandbox.close()
+
+
+def test_fonts_that_take_too_long_show_nothing_that_is_hidden(file):
+    names = b" ".join([b"/u0041_u0041_u0041_u0041_u0041_u0041"] * 1_000)
+    fonts = b"".join(b"/A%d << /BaseFont /X /Encoding 7 0 R >> " % at for at in range(1_000))
+    form = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /Font << %s >> >>" % fonts
+    page = samples.page(
+        samples.show(samples.LINES)
+        + b"BT /F 11 Tf 1 g 72 400 Td (secret) Tj 0 g 72 0 Td (in\003public) Tj ET",
+        resources=b"/XObject << /A 6 0 R >>",
+        more=[samples.stream(b"", form), b"<< /Differences [1 %s] >>" % names],
+    )
+    sandbox, path = PdfChild(page_seconds=20), file(page)
+    once, again = (only(sandbox, path) for _ in range(2))
+    assert "secret" not in once.text
+    assert again == once
     sandbox.close()
 
 

@@ -178,6 +178,16 @@ def test_motions_as_parishes_counties_and_selectmen_write_them(text, expected):
     assert (motion.mover, motion.seconder, motion.text, result) == expected
 
 
+@pytest.mark.parametrize(
+    "aside", ["It was agreed that a clause be added.", "Agreed to by the seconder."]
+)
+def test_what_else_is_agreed_carries_no_motion(aside):
+    said = f"Motion by Roe, seconded by Poe, to sell the lot. {aside} The motion failed 2-3."
+    (motion,) = extract(said).motions
+    assert motion.vote is not None
+    assert (motion.vote.result, motion.vote.yes, motion.vote.no) == ("failed", 2, 3)
+
+
 def test_a_proposal_that_nobody_seconds_in_its_sentence_is_no_motion():
     found = extract("Mr. Roe proposed that the fence be green. Later Ms. Doe seconded that view.")
     assert found.motions == []

@@ -678,6 +678,22 @@ def test_the_back_side_that_shines_through_writing_is_made_white():
     assert sandbox.rendered == [(200, 0)]
 
 
+def test_pale_marks_beside_a_shadow_do_not_outweigh_lines_that_were_read():
+    image = drawn(LINES * 2)
+    back = drawn([line + line for line in LINES] * 2).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    pale = back.point(lambda grey: 255 - (255 - grey) * 40 // 235).crop((0, 100, 1275, 400))
+    for top in (900, 1200):
+        image.paste(pale, (0, top))
+    gutter = Image.linear_gradient("L").rotate(90).resize((120, 1650))
+    dark = gutter.point(lambda grey: 110 + grey // 2)
+    image.paste(ImageChops.multiply(image.crop((0, 0, 120, 1650)), dark), (0, 0))
+    sandbox = Drawn(layer())
+    sandbox.image = image
+    engine = Scripted(lines_found(range(12)), *[lines_found(range(9))] * 2)
+
+    assert read(sandbox, engine).text.count("line") == 12
+
+
 def test_letters_stay_as_they_are_where_pale_marks_are_made_white():
     clear = cleared(raster_of(shining_through()))
     assert clear is not None
@@ -719,6 +735,13 @@ def test_holes_and_a_black_border_alone_are_a_blank_page():
 
     assert (reading.source, reading.text) == (PageSource.BLANK, "")
     assert reading.reason == "blank page: marks, no words"
+
+
+def test_a_good_layer_stays_where_the_engine_finds_no_word():
+    text = "Городской совет утвердил бюджет"
+    reading = read(OnePage(layer(Decision.OCR, text=text)), Scripted(NOTHING))
+
+    assert (reading.source, reading.text) == (PageSource.TEXT_LAYER, text)
 
 
 def test_ruled_lines_are_no_unread_writing():
