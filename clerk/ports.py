@@ -48,6 +48,10 @@ class Page(Protocol):
         ...
 
 
+NO_PAGE = "no web page"
+"""The reason for which a file is refused where a page was asked for."""
+
+
 class Http(Protocol):
     """The only way to the web. Called in worker children; blocks; polite and capped.
 
@@ -61,7 +65,10 @@ class Http(Protocol):
         ...
 
     def page(self, url: str) -> Page:
-        """GET a page of at most the configured size."""
+        """GET a page of at most the configured size.
+
+        Raises SourceRefused(NO_PAGE) for what its type says is a file, before it is loaded.
+        """
         ...
 
     def download(self, url: str, into: Path, known: Validators | None = None) -> Download | None:

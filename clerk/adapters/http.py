@@ -29,6 +29,7 @@ import httpx
 from clerk.adapters.files import check_size, save_pdf
 from clerk.errors import SourceRefused, SourceUnavailable
 from clerk.model import Download, Validators
+from clerk.ports import NO_PAGE
 
 MAX_REDIRECTS = 5
 MAX_URL = 8192
@@ -273,6 +274,7 @@ _META_CHARSET = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE
 )
 _META_WINDOW = 4096
+_FILE_TYPE = re.compile(r"(?:image|audio|video|font)/.*|application/(?:pdf|zip|msword|vnd\..*)")
 _DECLARED = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]{1,40})")
 
 
@@ -362,6 +364,7 @@ class HttpClient:
         """GET a page of at most `html_bytes`, decoded; raises as `ports.Http` says."""
         with self._answer(url, {"Accept-Encoding": "gzip"}) as (target, response):
             self._expect(response, target, {200})
+            _require_page(response, str(target))
             _check_length(response, self._html_bytes, str(target))
             body = bytearray()
             for chunk in response.iter_bytes():
@@ -478,6 +481,13 @@ def _asked_wait(response: httpx.Response) -> float:
         return max(0.0, then.timestamp() - time.time())
     except (ValueError, OverflowError):
         return 0.0
+
+
+def _require_page(response: httpx.Response, name: str) -> None:
+    """Refuse what calls itself a file; what calls itself nothing, or data, may be a page."""
+    told = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if _FILE_TYPE.fullmatch(told):
+        raise SourceRefused(NO_PAGE, f"{name} is no web page but {told[:60]}")
 
 
 def _check_length(response: httpx.Response, limit: int, name: str) -> None:

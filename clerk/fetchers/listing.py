@@ -32,7 +32,7 @@ from clerk.model import (
     UndatedDocument,
     Validators,
 )
-from clerk.ports import Http
+from clerk.ports import NO_PAGE, Http
 from clerk.stages import dating, naming, sessions
 from clerk.text import without_credentials
 
@@ -288,7 +288,8 @@ class _Reading:
             try:
                 read, where = self._read(url, followed=True)
             except SourceRefused as error:
-                yield self._report(url, f"{_LED_TO}: {error.reason}", partial=False)
+                if error.reason != NO_PAGE:
+                    yield self._report(url, f"{_LED_TO}: {error.reason}", partial=False)
             except (SourceUnavailable, BreakerOpen) as error:
                 yield self._report(url, f"{_LED_TO}: {error}")
                 if error.wait:

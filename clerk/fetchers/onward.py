@@ -19,7 +19,7 @@ MAX_ONWARD = 100
 
 _NEXT = re.compile(
     r"(?i)[\s›»→>]*+(?:(?:go\sto\s)?next(?:\spage)?|older(?:\s(?:posts|entries|meetings|items))?"
-    r"|(?:view|show|load|see)\s(?:more|all)|more\s(?:agendas|minutes|meetings)"
+    r"|(?:view|show|load|see)\smore|more\s(?:agendas|minutes|meetings)"
     r"|(?:previous|prior|past)\s(?:years|meetings|agendas|minutes)"
     r"|(?:(?:agendas?|minutes|meetings?|documents?)\s)?archives?)?[\s›»→>]*+"
 )
@@ -41,6 +41,8 @@ def leads_on(text: str, first_year: int | None, today: date) -> bool:
         return bool(plain)
     years = {int(year) for year in re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", plain)}
     if not years or max(years) < (first_year or 0) or dating.names_a_day(plain, today=today):
+        return False
+    if naming.is_other_paper(plain):
         return False
     rest = naming.without_kind(plain)
     return not _BESIDE_A_YEAR.sub("", rest) or naming.body_named(plain, alone=True) is not None

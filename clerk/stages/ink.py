@@ -66,7 +66,7 @@ LEAST_LETTERS = 4
 """Of the words that this is taken from."""
 STRONGEST = 0.005
 """Share of a page's darkest pixels, which its ink is as dark as."""
-PALE_BESIDE_INK = 0.5
+PALE_BESIDE_INK = 1.0
 """Area of pale marks away from all ink, of that of the ink, from which on they hide it. Of the back
 side shining through it was 2.8, of 18 pages of scans 0.00 to 0.19."""
 _BLUR = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))

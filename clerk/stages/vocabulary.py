@@ -71,7 +71,7 @@ OTHER_PAPER = (
     rf"{ATTACHMENT}|flyers?|fliers?|handouts?|presentations?|slides?|slide\s?deck|schedules?"
     r"|by-?laws|handbooks?|manuals?|application(?:\s+form)?|forms?|dashboards?|letters?|surveys?|brochures?|newsletters?"
     r"|metrics|reports?|ordinances?|resolutions?|live\s?stream|webcast|recordings?|videos?|audio"
-    r"|transcripts?|media|calendars?"
+    r"|transcripts?|media\s+releases?|calendars?"
     r"|cancellations?|hearing\s+notices?|notices?\s+of(?:\s+[a-z]+){0,2}\s+hearings?"
     r"|item[\s-]+(?:#|no\.?)?\s?[ivx0-9]+"
 )

@@ -16,6 +16,7 @@ import pytest
 from clerk.adapters.http import HttpClient, decode, is_public, public_or_in, public_url
 from clerk.errors import SourceRefused, SourceUnavailable, StorageFull, Unreadable
 from clerk.model import Validators
+from clerk.ports import NO_PAGE
 from tests.webserver import Reply, WebServer, html, redirect
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -382,6 +383,21 @@ def test_a_shown_url_is_short_printable_and_without_secrets():
 )
 def test_text_is_read_in_the_charset_that_the_web_means(body, declared):
     assert decode(body, declared).endswith("señor — Doña")
+
+
+@pytest.mark.parametrize(
+    "told", ["application/pdf", "IMAGE/png; q=1", "application/vnd.ms-excel", "video/mp4"]
+)
+def test_a_file_is_refused_where_a_page_was_asked_for(web, client, told):
+    url = web.put("/", Reply(body=PDF, headers={"Content-Type": told}))
+    with pytest.raises(SourceRefused, match="is no web page but") as caught:
+        client.page(url)
+    assert caught.value.reason == NO_PAGE
+
+
+@pytest.mark.parametrize("told", ["", "text/plain", "application/octet-stream", "nonsense"])
+def test_what_does_not_say_that_it_is_a_file_may_be_a_page(web, client, told):
+    assert client.page(web.put("/", Reply(body=b"<p>", headers={"Content-Type": told}))).text
 
 
 def test_a_page_over_the_cap_is_refused(web, client):

@@ -77,9 +77,11 @@ def test_what_is_called_more_of_the_listing_is_read_too(web, http, link):
     "link",
     [
         "<a href=/2>2023 Budget</a>",
+        "<a href=/2>2023 Board Annual Report</a>",
         "<a href=/2>2018 Minutes</a>",
         "<a href=/2>Minutes of May 7, 2023</a>",
         "<a href=/2>News</a>",
+        "<a href=/2>View All</a>",
         "<a href=/2></a>",
         "<a href=/2.html.zip>Archive</a>",
         "<a href='javascript:next()'>Next</a>",
@@ -145,6 +147,11 @@ def test_a_site_that_asks_for_a_pause_is_not_gone_on_in(web, http):
     found = found_on(web, http, minutes(1) + "<a href=/2>2023</a><a href=/3>2022</a>")
     assert names(found) == ["1.pdf", "2"]
     assert "/3" not in web.paths()
+
+
+def test_a_file_that_a_link_without_an_ending_leads_to_is_passed_over(web, http):
+    web.put("/2", Reply(body=PDF, headers={"Content-Type": "application/pdf"}))
+    assert names(found_on(web, http, minutes(1) + "<a href=/2>2023 Minutes</a>")) == ["1.pdf"]
 
 
 def test_named_pages_come_before_those_that_they_lead_on_to(web, http):
