@@ -316,13 +316,13 @@ class _Page:
         found = best.recognition
         unread = best.unread
         faded = unread_share(raster, found, pale=True) - unread
-        level = slope(raster) if unread > SLIGHTLY_UNREAD else 0.0
         shadowed = faded > SHADOWED
         white = unshaded(raster, lost=unread > UNREAD or shadowed)
         if white:
             shaded = unread_share(white, found, few=FEW_SHADED_CELLS)
             best = replace(best, unread=max(unread, shaded))
             white = white if shaded or shadowed else None
+        level = slope(white or raster) if unread > SLIGHTLY_UNREAD or shadowed else 0.0
         first = _cpu() - began
         nothing = pale and not _has_words(found)
         small = is_small_print(found, raster.dpi)
@@ -442,11 +442,13 @@ def _is_faded(lacks: _Lacks, best: Look, turn: int) -> bool:
 
 def _look_for_lost(page: _Page, raster: Raster, first: Look, lacks: _Lacks) -> Look | None:
     """A look at a page of which lines were lost, in the way that may find them."""
+    level = f"levelled by {lacks.level:g} degrees" if lacks.level else ""
     if lacks.white:
-        return page.look(lacks.white, blur=SHARP, how="shading made white")
-    if lacks.level:
-        how = f"levelled by {lacks.level:g} degrees"
-        return page.look(levelled(raster, lacks.level), how=how)
+        white = levelled(lacks.white, lacks.level) if level else lacks.white
+        how = f"shading made white, {level}" if level else "shading made white"
+        return page.look(white, blur=SHARP, how=how)
+    if level:
+        return page.look(levelled(raster, lacks.level), how=level)
     # A weak page and small print are looked at more finely, which finds as much.
     if lacks.unread > UNREAD and first.recognition.confidence >= WEAK and not lacks.small:
         return page.look(raster, blur=SHARP, how="unsoftened")

@@ -651,6 +651,18 @@ def test_lines_in_shadows_of_many_greys_are_looked_at_without_them():
     assert "shading made white" in reading.reason
 
 
+def test_a_shaded_page_whose_lines_slope_is_levelled_too():
+    sandbox = Drawn(layer())
+    sandbox.image = shaded(170).rotate(-4, fillcolor=255)
+    engine = Scripted(lines_found(range(6)), lines_found(range(12)))
+    reading = read(sandbox, engine)
+
+    assert reading.text.count("line") == 12
+    assert reading.reason.endswith(
+        "best look at 200 dpi, shading made white, levelled by 4 degrees"
+    )
+
+
 def test_a_page_whose_shadows_were_not_whitened_is_looked_at_with_all_ink_black():
     sandbox = Drawn(layer())
     sandbox.image = shadowed()
