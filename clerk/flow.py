@@ -503,14 +503,15 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
     """Say how the run ended, from what the ledger counted."""
     tallies = ledger.tally(connection, run.id)
     counts = documents.counts(connection, run.site)
-    undated = documents.undated_since(connection, run.site, run.created_at)
+    no_meeting = documents.without_meeting_since(connection, run.site, run.created_at)
     ending = verdict(
         tallies,
         site=run.site,
         source=without_credentials(sites.get(connection, run.site).source),
         readable=counts.readable,
         listed=counts.documents,
-        undated=undated,
+        undated=no_meeting[documents.UNDATED],
+        untaken=no_meeting[documents.UNTAKEN],
         vanished=int(run.report.get("vanished", 0)),
         emptied=bool(run.report.get("emptied", False)),
         absent=len(documents.gaps(connection, run.site)),
@@ -533,7 +534,8 @@ def _finish(connection: Connection, run: Run) -> list[Canvas]:
             "changed": notes.get("changed", 0),
             "unchanged": notes.get("unchanged", 0) + int(run.report.get("untouched", 0)),
             "failed": tallies[Work.FETCH].failed,
-            "undated": undated,
+            "undated": no_meeting[documents.UNDATED],
+            "untaken": no_meeting[documents.UNTAKEN],
             "vanished": int(run.report.get("vanished", 0)),
         },
         "pages": {"ocr": tallies[Work.OCR].answered, "failed": tallies[Work.OCR].failed},
@@ -595,6 +597,7 @@ def verdict(
     readable: int,
     listed: int,
     undated: int,
+    untaken: int,
     vanished: int,
     emptied: bool,
     absent: int,
@@ -604,6 +607,7 @@ def verdict(
 ) -> Ending:
     """The end of a run from its counts; pure.
 
+    `untaken`: what the source lists and the fetcher could not take, but for want of a date.
     `vanished`: documents known before that the source lists no longer; `emptied`: it lists no other
     either. `absent`: documents and pages of the site that are not in the database, also of earlier
     runs.
@@ -619,11 +623,13 @@ def verdict(
             return Ending(RunState.FAILED, f"could not be published: {errors[work]} ({remedy})")
     if listed == 0:
         return Ending(RunState.DONE, "the source lists no documents")
+    where = f" (`clerk status --subdomain {site}`)"
     missing = [
         f"{count} {noun}{'' if count == 1 else 's'} {problem}"
         for count, noun, problem in (
             (tallies[Work.FETCH].failed, "document", "could not be read"),
             (undated, "document", "could not be dated"),
+            (untaken, "part", f"of the source could not be taken{where}"),
             (tallies[Work.OCR].failed, "page", "could not be read"),
             (tallies[Work.EXTRACT].failed, "document", "could not be extracted"),
             (tallies[Work.DRAW].failed, "document", "could not be drawn"),
@@ -641,8 +647,7 @@ def verdict(
         return Ending(RunState.PARTIAL, "; ".join([*missing, *gone]))
     known = [*([] if full else ["nothing new"]), *mended, *gone]
     if absent:  # this run was spared them: their source says that they are the same
-        where = f"`clerk status --subdomain {site}`"
-        known.append(f"{absent} still missing from earlier runs ({where})")
+        known.append(f"{absent} still missing from earlier runs{where}")
     return Ending(RunState.DONE, "; ".join(known))
 
 

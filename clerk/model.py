@@ -149,14 +149,16 @@ class DiscoveredDocument:
 class UndatedDocument:
     """A document that the source lists but whose meeting could not be told; it is reported.
 
-    `partial`: it is no document but a part of the listing that was not read; what stands there is
-    not known, so nothing counts as no longer listed.
+    `reason` is for people. `dateless`: a date is what it lacks; False: it could not be taken for
+    another reason. `partial`: it is no document but a part of the listing that was not read; what
+    stands there is not known, so nothing counts as no longer listed.
     """
 
     kind: DocumentKind
     source_id: str
     url: str
     reason: str
+    dateless: bool = True
     partial: bool = False
 
 
@@ -441,6 +443,8 @@ class Missing:
     url: str
     page: int | None
     reason: str
+    detail: str = ""
+    """More about the reason, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -343,7 +343,8 @@ class SiteStatus:
                 "withdrawn": list(self.publication.withdrawn),
             },
             "missing": [
-                {"url": gap.url, "page": gap.page, "reason": gap.reason} for gap in self.gaps
+                {"url": gap.url, "page": gap.page, "reason": gap.reason, "detail": gap.detail}
+                for gap in self.gaps
             ],
             "vanished": [{"url": each.url, "since": _iso(each.since)} for each in self.vanished],
             "halted": self.halted.as_json(),
@@ -394,8 +395,8 @@ def _first(lines: Sequence[str]) -> list[str]:
 
 def _gap_line(gap: Gap) -> str:
     where = f" page {gap.page}" if gap.page else ""
-    printable = "".join(c if c.isprintable() else "�" for c in gap.url)
-    return f"{printable}{where}: {gap.reason}"
+    said = f"{gap.url}{where}: {text.with_detail(gap.reason, gap.detail)}"
+    return "".join(c if c.isprintable() else "�" for c in said)
 
 
 def _done(found: Progress | None) -> str:

@@ -90,6 +90,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def with_detail(reason: str, detail: str) -> str:
+    """`not taken: http 404`; the reason alone where there is nothing to add."""
+    return f"{reason}: {detail}" if detail else reason
+
+
 def day(when: date | None, *, estimated: bool) -> str:
     """`2024-03-05`; `2024-03-05 (day estimated)` where no document says so; empty for None."""
     return f"{when or ''}{' (day estimated)' if when and estimated else ''}"

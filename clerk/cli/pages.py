@@ -124,7 +124,8 @@ def unread_line(line: "UnreadLine") -> str:
 
     The whole address, as the source lists it: no id tells two files of one name apart.
     """
-    return _columns("failed", unquote(line.url), _meeting(line), line.reason)
+    why = text.with_detail(line.reason, line.detail)
+    return _columns("failed", unquote(line.url), _meeting(line), why)
 
 
 def _meeting(line: "PageLine | UnreadLine | DocumentLine") -> str:

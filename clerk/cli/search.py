@@ -1,6 +1,7 @@
 """`clerk search`: what is published, by words."""
 
 import json
+import sys
 from dataclasses import asdict
 
 import click
@@ -24,18 +25,31 @@ def command(
     Where a quote is not closed, every word is searched for by itself.
 
     \b
-    Exit codes: 0 done, also if nothing was found; 2 there is no word to search for, or nothing is
-    published of a site.
+    Exit codes: 0 done, also if nothing was found, or a site was left out whose database cannot be
+    read (it is named on standard error, with what mends it); 2 there is no word to search for, or
+    nothing is published of a site; 70 no site could be searched.
 
     Example: clerk search '"accessory dwelling" OR duplex' --site rivergrove.or
     """
+    from clerk.errors import Unreadable
     from clerk.model import DocumentKind
     from clerk.published import databases
     from clerk.settings import current
     from clerk.stages.search import search, unclosed
 
     found = databases(current().published, sites)
-    hits = search(found, query, limit=limit, kind=DocumentKind(kind) if kind else None)
+    left_out: dict[str, Unreadable] = {}
+    hits = search(
+        found,
+        query,
+        limit=limit,
+        kind=DocumentKind(kind) if kind else None,
+        skip=left_out.__setitem__,
+    )
+    for site, error in left_out.items():
+        click.echo(f"{site} was left out: {error}.", err=True)
+    if found and len(left_out) == len(found):
+        sys.exit(Unreadable.exit_code)
     if unclosed(query):
         click.echo("A quote is not closed: every word is searched for by itself.", err=True)
     if as_json:
@@ -47,7 +61,7 @@ def command(
             "if it is elsewhere, set PUBLISH_DIR (or CLERK_STATE to the folder of `clerk up`)."
         )
     elif not hits:
-        click.echo(f"Nothing found in {len(found)} site{'' if len(found) == 1 else 's'}.")
+        click.echo(f"Nothing found in {text.counted(len(found) - len(left_out), 'site')}.")
     for hit in hits:
         when = text.day(hit.date, estimated=hit.date_estimated)
         title = f"{hit.site}  {hit.body}, {when}, {hit.kind} page {hit.page}"

@@ -217,7 +217,12 @@ def _document(
     if day is None or entry.state is None:
         reason = entry.problem or _why_undated(entry.path, today)
         return UndatedDocument(
-            kind=kind, source_id=shown, url=shown, reason=reason, partial=entry.is_folder
+            kind=kind,
+            source_id=shown,
+            url=shown,
+            reason=reason,
+            dateless=not entry.problem,
+            partial=entry.is_folder,
         )
     body = _body(entry.path, said, options)
     return DiscoveredDocument(
@@ -264,9 +269,8 @@ def _why_undated(path: str, today: date) -> str:
     if impossible := dating.impossible_date(_stem(path), today=today):
         return f"no body can have met on {impossible}, as its path says; correct its name"
     return (
-        "no date in its path; name it like 2024-03-05, or set the option date_format or pattern"
-        " (or undated=file-time, to publish it under the day the file was last changed, marked as"
-        " estimated)"
+        "no date in its path; name it like 2024-03-05, or set the option date_format, pattern or"
+        " undated=file-time"
     )
 
 

@@ -388,7 +388,9 @@ class _Reading:
                 dated.add((found.kind, found.date))
         for (kind, day), name in office:
             if (kind, day) not in dated:
-                yield UndatedDocument(kind=kind, source_id=name, url=name, reason=_OFFICE)
+                yield UndatedDocument(
+                    kind=kind, source_id=name, url=name, reason=_OFFICE, dateless=False
+                )
         if not read.complete:
             yield self._report(page, "this page has more links than are read; narrow it with link")
 
@@ -406,7 +408,12 @@ class _Reading:
         shown = without_credentials(url)
         kind = self._options.kind_or(None) or DocumentKind.MINUTES
         return UndatedDocument(
-            kind=kind, source_id=shown, url=shown, reason=reason, partial=partial
+            kind=kind,
+            source_id=shown,
+            url=shown,
+            reason=reason,
+            dateless=False,
+            partial=partial,
         )
 
 
@@ -453,6 +460,7 @@ class _Judge:
             reason="no date beside the link; set the option row, date_pattern or date_format"
             if day is None
             else "neither agenda nor minutes by its link; set the option kind or kind_pattern",
+            dateless=day is None,
         )
 
     def office_file(self, link: Link, url: httpx.URL) -> tuple[DocumentKind, date] | None:

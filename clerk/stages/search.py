@@ -9,7 +9,7 @@ pages are to be free must not find them, so such a query is refused.
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -89,12 +89,13 @@ def search(
     *,
     limit: int = 20,
     kind: DocumentKind | None = None,
+    skip: Callable[[str, Unreadable], object] | None = None,
 ) -> list[Hit]:
     """The `limit` best pages of all `databases` (site -> meetings.db), best first.
 
     Any query is fine but one without a word to find (InvalidInput). A site without a file has no
-    hits; a damaged file raises Unreadable("corrupt"). Ties go by site, date and page, so answers
-    repeat.
+    hits. A file that cannot be read raises Unreadable, or, where `skip` is given, is left out and
+    `skip` told its site and why. Ties go by site, date and page, so answers repeat.
     """
     expression = match_expression(query)
     if expression is None:
@@ -104,7 +105,7 @@ def search(
     hits = (
         hit
         for site, path in databases.items()
-        for hit in _search_site(site, path, expression, limit, kind)
+        for hit in _search_or_skip(site, path, expression, limit, kind, skip)
     )
     return nsmallest(limit, hits, key=lambda h: (-h.score, h.site, h.date, h.page, h.id))
 
@@ -214,6 +215,22 @@ def _well_formed(expression: str) -> bool:
     return True
 
 
+def _search_or_skip(
+    site: str,
+    path: Path,
+    expression: str,
+    limit: int,
+    kind: DocumentKind | None,
+    skip: Callable[[str, Unreadable], object] | None,
+) -> Iterator[Hit]:
+    try:
+        yield from _search_site(site, path, expression, limit, kind)
+    except Unreadable as error:
+        if skip is None:
+            raise
+        skip(site, error)
+
+
 def _search_site(
     site: str, path: Path, expression: str, limit: int, kind: DocumentKind | None
 ) -> Iterator[Hit]:
@@ -230,10 +247,12 @@ def _search_site(
                 f"{path} was published by another version of clerk; "
                 f"publish {site} again with `clerk enqueue {site} --force`",
             ) from error
-        if not damaged(error):
+        # An empty file has no tables; one that may not be opened is no better to readers.
+        if not (damaged(error) or isinstance(error, sqlite3.OperationalError)):
             raise
         raise Unreadable(
-            "corrupt", f"{path} is damaged ({error}); publish {site} again or roll it back"
+            "corrupt",
+            f"{path} cannot be read ({error}); publish {site} again with `clerk deploy {site}`",
         ) from error
 
 

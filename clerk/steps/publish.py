@@ -327,7 +327,13 @@ def _info(connection: Connection, site: Site, generation: Generation) -> Generat
         run=generation.run,
         built_at=datetime.now(UTC),
         missing=[
-            Missing(document=gap.document, url=gap.url, page=gap.page, reason=gap.reason)
+            Missing(
+                document=gap.document,
+                url=gap.url,
+                page=gap.page,
+                reason=gap.reason,
+                detail=gap.detail,
+            )
             for gap in documents.gaps(connection, site.subdomain)
         ],
     )

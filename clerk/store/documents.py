@@ -4,6 +4,7 @@ A document's identity is its place at the source; its content is a version. `ver
 content, `shown` the newest that was read to the end: readers keep the old one until then.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,11 @@ from clerk.store.tables import documents
 VISIBLE = "CASE WHEN d.shown > 0 THEN d.shown ELSE d.version END"
 """As SQL, the version of a document `d` that readers see: `Document.visible`."""
 UNDATED = "undated"
+UNTAKEN = "not taken"
+NO_MEETING = [UNDATED, UNTAKEN]
+"""Reasons of what the source lists and no meeting is known of; the row's title says more."""
+DETAIL = f"CASE WHEN d.reason IN ('{UNDATED}', '{UNTAKEN}') THEN d.title ELSE '' END"
+"""As SQL, what is to be told of a document `d` beside its reason."""
 NO_PDF = frozenset({"not a pdf", "empty"})
 """Reasons of bytes that were not kept: only the listing's token tells them from others."""
 
@@ -149,9 +155,10 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
                 title = excluded.title, session = excluded.session,
                 date_estimated = excluded.date_estimated,
                 updated_at = now(),
-                state = CASE WHEN documents.reason = :undated THEN 'discovered'
+                state = CASE WHEN documents.reason = ANY(:no_meeting) THEN 'discovered'
                     ELSE documents.state END,
-                reason = CASE WHEN documents.reason = :undated THEN '' ELSE documents.reason END
+                reason = CASE WHEN documents.reason = ANY(:no_meeting) THEN ''
+                    ELSE documents.reason END
             WHERE (documents.url, documents.body, documents.slug, documents.ordinal,
                     documents.title, documents.session, documents.date_estimated)
                   IS DISTINCT FROM
@@ -172,7 +179,7 @@ def _record(connection: Connection, site: str, found: DiscoveredDocument, *, for
             "title": found.title,
             "session": found.session,
             "date_estimated": found.date_estimated,
-            "undated": UNDATED,
+            "no_meeting": NO_MEETING,
         },
     )
     unchanged = old is not None and not force and _is_known(old, found.validator)
@@ -222,8 +229,12 @@ def record_undated(connection: Connection, site: str, found: UndatedDocument) ->
                 INSERT INTO documents (id, site, kind, source_id, url, title, state, reason,
                     fetched_at)
                 VALUES (:id, :site, :kind, :source_id, :url, :title, 'failed', :reason, now())
-                ON CONFLICT (id) DO UPDATE SET fetched_at = now()
-                WHERE documents.reason = :reason
+                ON CONFLICT (id) DO UPDATE SET fetched_at = now(), title = excluded.title,
+                    reason = excluded.reason,
+                    updated_at = CASE
+                        WHEN (documents.title, documents.reason) = (excluded.title, excluded.reason)
+                        THEN documents.updated_at ELSE now() END
+                WHERE documents.reason = ANY(:no_meeting)
             """),
         {
             "id": keys.document_id(site, found.kind, found.source_id),
@@ -232,7 +243,8 @@ def record_undated(connection: Connection, site: str, found: UndatedDocument) ->
             "source_id": found.source_id,
             "url": found.url,
             "title": found.reason[:500],
-            "reason": UNDATED,
+            "reason": UNDATED if found.dateless and not found.partial else UNTAKEN,
+            "no_meeting": NO_MEETING,
         },
     )
     return kept.rowcount == 1
@@ -323,9 +335,9 @@ def forget_undated(connection: Connection, site: str, before: datetime) -> int:
     return connection.execute(
         text("""
             DELETE FROM documents
-            WHERE site = :site AND reason = :undated AND fetched_at < :before
+            WHERE site = :site AND reason = ANY(:no_meeting) AND fetched_at < :before
         """),
-        {"site": site, "undated": UNDATED, "before": before},
+        {"site": site, "no_meeting": NO_MEETING, "before": before},
     ).rowcount
 
 
@@ -468,16 +480,20 @@ class Gap:
     url: str
     page: int | None
     reason: str
+    detail: str = ""
+    """More about the reason, for people."""
 
 
 def gaps(connection: Connection, site: str) -> Sequence[Gap]:
     """Documents whose newest version failed, and failed pages of what is shown."""
     rows = connection.execute(
         text(f"""
-            SELECT id AS document, url, CAST(NULL AS integer) AS page, reason, shown FROM documents
-            WHERE site = :site AND reason <> '' AND state IN ('failed', 'read')
+            SELECT d.id AS document, d.url, CAST(NULL AS integer) AS page, d.reason, d.shown,
+                {DETAIL} AS detail
+            FROM documents d
+            WHERE d.site = :site AND d.reason <> '' AND d.state IN ('failed', 'read')
             UNION ALL
-            SELECT d.id, d.url, p.number, p.reason, 0 FROM documents d
+            SELECT d.id, d.url, p.number, p.reason, 0, '' FROM documents d
             JOIN pages p ON p.document = d.id
                 AND p.version = {VISIBLE}
             WHERE d.site = :site AND p.state = 'failed' AND p.text IS NULL
@@ -492,6 +508,7 @@ def gaps(connection: Connection, site: str) -> Sequence[Gap]:
             url=row.url,
             page=row.page,
             reason=told(row.reason, shown=row.shown),
+            detail=row.detail,
         )
         for row in rows
     ]
@@ -537,17 +554,17 @@ def stands_at(connection: Connection, site: str, place: keys.PicturePlace) -> bo
     )
 
 
-def undated_since(connection: Connection, site: str, since: datetime) -> int:
-    """How many documents without a meeting appeared since then."""
-    return int(
-        connection.execute(
-            text("""
-                SELECT count(*) FROM documents
-                WHERE site = :site AND reason = :undated AND created_at >= :since
-            """),
-            {"site": site, "undated": UNDATED, "since": since},
-        ).scalar_one()
+def without_meeting_since(connection: Connection, site: str, since: datetime) -> Counter[str]:
+    """How many documents without a meeting appeared since then, by reason (`NO_MEETING`)."""
+    rows = connection.execute(
+        text("""
+            SELECT reason, count(*) AS found FROM documents
+            WHERE site = :site AND reason = ANY(:no_meeting) AND created_at >= :since
+            GROUP BY reason
+        """),
+        {"site": site, "no_meeting": NO_MEETING, "since": since},
     )
+    return Counter({row.reason: row.found for row in rows})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, text
 
 from clerk.store import retries
-from clerk.store.documents import VISIBLE, told
+from clerk.store.documents import DETAIL, VISIBLE, told
 from clerk.store.pages import PageKey
 
 # Documents whose address has `of` in it, in any case, as people or as URLs write it.
@@ -90,13 +90,16 @@ class UnreadLine:
     date_estimated: bool
     url: str
     reason: str
+    detail: str = ""
+    """More about the reason, for people."""
 
 
 def unread(connection: Connection, site: str, limit: int, of: str = "") -> Sequence[UnreadLine]:
     """Documents whose newest content is no pages at all: locked, damaged, of no date."""
     rows = connection.execute(
         text(f"""
-            SELECT d.id, d.kind, d.body, d.date, d.date_estimated, d.url, d.reason, d.shown
+            SELECT d.id, d.kind, d.body, d.date, d.date_estimated, d.url, d.reason, d.shown,
+                {DETAIL} AS detail
             {_UNREAD}
             ORDER BY d.date DESC NULLS LAST, d.url LIMIT :limit
         """),
@@ -111,6 +114,7 @@ def unread(connection: Connection, site: str, limit: int, of: str = "") -> Seque
             date_estimated=row.date_estimated,
             url=row.url,
             reason=told(row.reason, shown=row.shown),
+            detail=row.detail,
         )
         for row in rows
     ]

@@ -193,7 +193,9 @@ def test_a_file_without_a_date_is_reported_or_takes_the_day_it_was_changed(tmp_p
     put(tmp_path, "council minutes.pdf")
     changed = datetime(2024, 3, 5, 12, tzinfo=UTC).timestamp()
     os.utime(tmp_path / "council minutes.pdf", (changed, changed))
-    assert "undated=file-time" in folder_one(tmp_path, http).reason
+    undated = folder_one(tmp_path, http)
+    assert "undated=file-time" in undated.reason
+    assert undated.dateless
     estimated = folder_one(tmp_path, http, undated="file-time")
     assert (estimated.date, estimated.date_estimated) == (FIFTH, True)
 
@@ -323,7 +325,9 @@ def test_a_file_that_changes_while_it_is_read_is_tried_later(tmp_path):
 
 def test_a_pipe_among_the_files_hangs_nothing(tmp_path, http):
     os.mkfifo(tmp_path / "2024-03-05.pdf")
-    assert "not a regular file" in folder_one(tmp_path, http).reason
+    pipe = folder_one(tmp_path, http)
+    assert "not a regular file" in pipe.reason
+    assert not pipe.dateless
     with pytest.raises(SourceRefused, match="not a regular file"):
         FolderFetcher(http).fetch(site("folder", tmp_path), "2024-03-05.pdf", tmp_path / "x", None)
 

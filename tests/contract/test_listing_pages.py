@@ -128,6 +128,7 @@ def test_a_page_of_another_year_that_is_gone_is_told_and_ends_nothing(web, http)
     found = found_on(web, http, minutes(1) + links)
     assert names(found) == ["1.pdf", "3.pdf", "2"]
     assert "http 404" in found[2].reason
+    assert not found[2].dateless
     assert not found[2].partial
 
 
@@ -307,6 +308,7 @@ def test_minutes_that_are_no_pdf_are_told_unless_there_is_one_too(web, http):
     assert names(found) == ["b.pdf", "a.docx"]
     assert "Word" in found[1].reason
     assert (found[1].kind, found[1].partial) == (DocumentKind.MINUTES, False)
+    assert not found[1].dateless
 
 
 @pytest.mark.parametrize(
@@ -321,6 +323,7 @@ def test_a_page_without_any_document_says_what_it_has(web, http, page, word):
     (told,) = found_on(web, http, page)
     assert isinstance(told, UndatedDocument)
     assert not told.partial  # or what it listed before would never count as vanished
+    assert not told.dateless
     assert word in told.reason
 
 

@@ -236,7 +236,27 @@ def test_undated_files_are_reported_and_the_rest_is_published(town: Town):
 
     assert (run["state"], run["reason"]) == ("partial", "1 document could not be dated")
     assert town.texts() == ["Of the fifth of March."]
-    assert [gap["reason"] for gap in town.status()["missing"]] == ["undated"]
+    (gap,) = town.status()["missing"]
+    assert gap["reason"] == "undated"
+    assert gap["detail"].startswith("no date in its path")
+    assert town.query("SELECT reason FROM _clerk_missing") == [(f"undated: {gap['detail']}",)]
+
+
+def test_files_that_could_not_be_taken_say_why_and_are_asked_no_date(town: Town):
+    town.put(MINUTES, papers.born_digital("Of the fifth of March."))
+    (town.folder / "City Council/2024-04-02 minutes.pdf").symlink_to("/dev/null")
+
+    run = town.read()
+
+    where = f"(`clerk status --subdomain {town.name}`)"
+    assert run["reason"] == f"1 part of the source could not be taken {where}"
+    assert (run["report"]["documents"]["undated"], run["report"]["documents"]["untaken"]) == (0, 1)
+    why = "not taken: this is a link to outside the folder, or to nothing"
+    assert town.query("SELECT reason FROM _clerk_missing") == [(why,)]
+    for command in (("status", "--subdomain", town.name), ("pages", town.name)):
+        said = town.shell(*command).stdout
+        assert why in said
+        assert "Give undated" not in said
 
 
 def test_the_first_hundred_scans_of_many_are_published_before_the_last_is_read(town: Town):

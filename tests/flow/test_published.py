@@ -45,6 +45,20 @@ def test_a_run_that_finds_nothing_new_brings_back_a_lost_published_folder(town: 
     assert town.read()["reason"] == "nothing new"
 
 
+def test_a_damaged_published_database_is_mended_by_what_search_says(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    town.published.unlink()
+    town.published.write_bytes(b"no database" * 1000)
+    said = town.shell("search", "heron", "--site", town.name, expect=70).stderr
+    assert f"`clerk deploy {town.name}`" in said
+
+    town.shell("deploy", town.name)
+
+    (hit,) = town.shell.json("search", "heron", "--site", town.name)
+    assert hit["site"] == town.name
+
+
 def test_what_was_lost_with_its_build_file_is_built_anew(town: Town):
     town.put(MINUTES, papers.born_digital(HERON))
     town.read()

@@ -247,6 +247,49 @@ def test_undated_documents_are_counted_until_the_source_forgets_them(connection,
     assert documents.counts(connection, site).documents == 0
 
 
+def untaken(why: str) -> UndatedDocument:
+    return UndatedDocument(
+        kind=DocumentKind.MINUTES, source_id="x", url="x", reason=why, dateless=False
+    )
+
+
+def test_why_a_document_could_not_be_taken_is_kept_and_kept_up_to_date(connection, site):
+    def told() -> list[tuple[str, str]]:
+        (gap,) = documents.gaps(connection, site)
+        (line,) = readings.unread(connection, site, 10)
+        assert (line.reason, line.detail) == (gap.reason, gap.detail)
+        return [(gap.reason, gap.detail)]
+
+    assert documents.record_undated(connection, site, untaken("http 404"))
+    assert told() == [("not taken", "http 404")]
+
+    assert documents.record_undated(connection, site, untaken("http 500"))
+    assert told() == [("not taken", "http 500")]
+    past = datetime.now(UTC) - timedelta(hours=1)
+    assert documents.without_meeting_since(connection, site, past) == {"not taken": 1}
+
+    rows.listed(connection, rows.found("x"))
+    assert documents.gaps(connection, site) == []
+
+
+def test_only_another_reason_asks_for_another_generation(connection, site):
+    documents.record_undated(connection, site, untaken("http 404"))
+    connection.execute(text("UPDATE documents SET updated_at = updated_at - interval '1 day'"))
+    moment = datetime.now(UTC) - timedelta(hours=1)
+
+    documents.record_undated(connection, site, untaken("http 404"))
+    assert not documents.touched_after(connection, site, moment)
+    documents.record_undated(connection, site, untaken("http 500"))
+    assert documents.touched_after(connection, site, moment)
+
+
+def test_a_title_of_a_document_with_a_meeting_is_no_reason(connection, site):
+    (row,) = rows.listed(connection, rows.found("a.pdf", title="Minutes"))
+    documents.record_failure(connection, row.id, "http 404")
+    (gap,) = documents.gaps(connection, site)
+    assert (gap.reason, gap.detail) == ("http 404", "")
+
+
 def test_a_document_that_gets_a_date_is_no_longer_undated(connection, site):
     documents.record_undated(connection, site, undated("notes.pdf"))
 

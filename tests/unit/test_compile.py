@@ -276,7 +276,11 @@ def test_the_file_says_what_it_is_and_what_is_missing(tmp_path: Path) -> None:
         document(name="broken"), state=DocumentState.FAILED, reason="corrupt", pages_total=0
     )
     listed = Missing(
-        document="no-date.pdf", url="https://a/no-date.pdf", page=None, reason="undated"
+        document="no-date.pdf",
+        url="https://a/no-date.pdf",
+        page=None,
+        reason="undated",
+        detail="no date in its path",
     )
 
     compile_site(
@@ -297,7 +301,7 @@ def test_the_file_says_what_it_is_and_what_is_missing(tmp_path: Path) -> None:
     assert rows == [
         ("https://alder.example/broken.pdf", None, "corrupt"),
         ("https://alder.example/doc.pdf", 2, "timeout"),
-        ("https://a/no-date.pdf", None, "undated"),
+        ("https://a/no-date.pdf", None, "undated: no date in its path"),
     ]
     assert ask(target, "SELECT page FROM minutes") == [(1,)]
 

@@ -31,12 +31,14 @@ NOTHING_WRONG = {
     "readable": 1,
     "listed": 1,
     "undated": 0,
+    "untaken": 0,
     "absent": 0,
     "vanished": 0,
     "emptied": False,
 }
 STAYS = "(what was read stays published)"
-EARLIER = "1 still missing from earlier runs (`clerk status --subdomain a.example`)"
+STATUS = "(`clerk status --subdomain a.example`)"
+EARLIER = f"1 still missing from earlier runs {STATUS}"
 MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages could not be read"
 
 
@@ -59,6 +61,11 @@ MUCH = "2 documents could not be read; 1 document could not be dated; 3 pages co
             {"undated": 1, "vanished": 1},
             RunState.PARTIAL,
             f"1 document could not be dated; 1 document is no longer listed at the source {STAYS}",
+        ),
+        (
+            {"undated": 1, "untaken": 2},
+            RunState.PARTIAL,
+            f"1 document could not be dated; 2 parts of the source could not be taken {STATUS}",
         ),
         (
             {"full": False, "vanished": 12, "emptied": True},

@@ -79,9 +79,16 @@ def test_a_document_without_pages_is_told_by_its_file_and_reason():
 
 def test_a_document_of_no_date_is_told_without_one():
     line = UnreadLine(
-        id="d", kind="", body="", date=None, date_estimated=False, url="x/a.pdf", reason="undated"
+        id="d",
+        kind="",
+        body="",
+        date=None,
+        date_estimated=False,
+        url="x/a.pdf",
+        reason="undated",
+        detail="no date in its path",
     )
-    assert unread_line(line) == "failed  x/a.pdf  undated"
+    assert unread_line(line) == "failed  x/a.pdf  undated: no date in its path"
 
 
 def test_two_documents_of_one_name_are_told_apart_however_deep_they_lie():

@@ -1,5 +1,6 @@
 """Searching published sites: what people type finds what they mean, and never breaks."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -186,8 +187,34 @@ def test_a_site_without_a_file_has_no_hits_and_a_damaged_one_says_so(tmp_path: P
     damaged.write_bytes(b"no database" * 1000)
 
     assert search({"new.example": tmp_path / "none.db"}, "budget") == []
-    with pytest.raises(Unreadable, match=r"publish alder\.example again"):
+    with pytest.raises(Unreadable, match=r"publish alder\.example again with `clerk deploy alder"):
         search({"alder.example": damaged}, "budget")
+
+
+@pytest.mark.parametrize("bytes_", [b"no database" * 1000, b""], ids=["garbage", "empty"])
+def test_the_command_leaves_out_what_cannot_be_read_and_searches_the_others(
+    tmp_path: Path, forge: Forge, bytes_: bytes
+) -> None:
+    for name in ("alder.example", "birch.example"):
+        (tmp_path / name).mkdir()
+    compile_site(tmp_path / "birch.example/meetings.db", None, generation(), [document("tax")], ())
+    (tmp_path / "alder.example/meetings.db").write_bytes(bytes_)
+    env = {"PUBLISH_DIR": str(tmp_path)}
+
+    found = forge("search", "tax", env=env, folder=tmp_path)
+    nothing = forge("search", "boat", env=env, folder=tmp_path)
+    programs = forge("search", "tax", "--json", env=env, folder=tmp_path)
+    alone = forge("search", "tax", "--site", "alder.example", "--json", env=env, folder=tmp_path)
+
+    assert (found.code, nothing.code, programs.code, alone.code) == (0, 0, 0, 70)
+    assert "birch.example  " in found.stdout
+    assert nothing.stdout == "Nothing found in 1 site.\n"
+    assert [hit["site"] for hit in json.loads(programs.stdout)] == ["birch.example"]
+    assert alone.stdout == ""
+    for each in (found, nothing, programs, alone):
+        (line,) = each.stderr.splitlines()
+        assert line.startswith("alder.example was left out: ")
+        assert "`clerk deploy alder.example`" in line
 
 
 def test_odd_file_names_are_opened_as_they_are(tmp_path: Path) -> None:

@@ -232,6 +232,17 @@ def test_documents_without_a_date_come_with_what_to_do_told_once(fetcher, how):
     assert f"Give undated documents a date: {how}" in text.splitlines()[-1]
 
 
+def test_what_could_not_be_taken_is_told_with_its_reason_and_asked_no_date():
+    told = "this page of the listing: http 404\x1b"
+    gap = Gap(document="d", url="x/old", page=None, reason="not taken", detail=told)
+    shown = status(run("pleasanton", RunState.PARTIAL), gaps=[gap], fetcher="listing")
+    assert "  x/old: not taken: this page of the listing: http 404�" in shown.text().splitlines()
+    assert "Give undated" not in shown.text()
+    assert shown.as_json()["missing"] == [
+        {"url": "x/old", "page": None, "reason": "not taken", "detail": told}
+    ]
+
+
 def test_documents_with_a_date_are_not_to_be_dated():
     corrupt = Gap(document="d", url="d.pdf", page=None, reason="corrupt")
     text = status(run("pleasanton", RunState.PARTIAL), gaps=[corrupt], fetcher="folder").text()

@@ -22,6 +22,7 @@ from clerk.model import CompiledDocument, CompileReport, GenerationInfo
 from clerk.stages.compile import schema
 from clerk.stages.compile.rows import DocumentRows, PageRow, document_rows
 from clerk.stages.sqlite import building, damaged, full_disk_explained, reading, storable
+from clerk.text import with_detail
 
 # Ids of pages are hexadecimal, so no real id sorts between these two. Pages that left are parked
 # there until the index has forgotten their text.
@@ -287,8 +288,11 @@ class _Builder:
         self._db.execute("BEGIN")
         self._db.execute("DELETE FROM _clerk_missing")
         missing = self._missing()
-        self._db.executemany("INSERT INTO _clerk_missing VALUES (?, ?, ?, ?)", missing)
-        reasons = Counter(str(reason) for *_, reason in missing)
+        self._db.executemany(
+            "INSERT INTO _clerk_missing VALUES (?, ?, ?, ?)",
+            ((*place, with_detail(reason, detail)) for *place, reason, detail in missing),
+        )
+        reasons = Counter(str(reason) for *_, reason, _ in missing)
         self._db.execute("DELETE FROM _clerk")
         self._db.executemany(
             "INSERT INTO _clerk VALUES (?, ?)",
@@ -310,10 +314,14 @@ class _Builder:
         )
         self._db.execute("COMMIT")
 
-    def _missing(self) -> list[tuple[str, str, int | None, str]]:
+    def _missing(self) -> list[tuple[str, str, int | None, str, str]]:
         """What the caller says is missing, and what the rows say, each document and page once."""
         told = {
-            (storable(m.document), m.page): (storable(m.url), storable(m.reason))
+            (storable(m.document), m.page): (
+                storable(m.url),
+                storable(m.reason),
+                storable(m.detail),
+            )
             for m in self._info.missing
         }
         found = self._db.execute(
@@ -322,9 +330,12 @@ class _Builder:
             " JOIN documents d ON d.id = p.document WHERE p.state = 'failed'"
         )
         for document, page, url, reason in found:
-            told.setdefault((document, page), (url, reason))
+            told.setdefault((document, page), (url, reason, ""))
         ordered = sorted(told.items(), key=lambda item: (item[0][0], item[0][1] or 0))
-        return [(document, url, page, reason) for (document, page), (url, reason) in ordered]
+        return [
+            (document, url, page, reason, detail)
+            for (document, page), (url, reason, detail) in ordered
+        ]
 
     def _last_row(self, table: str) -> int:
         return int(self._db.execute(f"SELECT ifnull(max(rowid), 0) FROM {table}").fetchone()[0])
