@@ -530,3 +530,72 @@ def test_what_passes_to_a_third_reading_has_passed():
 def test_surnames_that_are_words_move_and_second(told, who):
     (motion,) = extract(f"Present: Mayor Ruiz, Bill April, May Lane, Ed Wood.\n\n{told}").motions
     assert (motion.mover, motion.seconder) == who
+
+
+# -- all in favor, and yet not -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("All in favor: Smith. Opposed: Jones, Kim, Lopez, Marsh. Motion failed 1-4.", (1, 4)),
+        ("All in favor: 1. All opposed: 4. Motion failed.", (1, 4)),
+        ("All in favor: 2. Opposed: 3.", (2, 3)),
+        ("All in favor: Smith, Jones. Opposed: Kim, Lopez, Marsh.", (2, 3)),
+        ("All those in favor: Smith. Opposed: Jones, Kim, Marsh. It did not pass.", (1, 3)),
+        ("Not all in favor; motion failed on a show of hands, 2 to 3.", (2, 3)),
+        ("All in favor say aye. Motion failed for lack of a majority.", (None, None)),
+        ("All in favor. The motion did not pass.", (None, None)),
+        ("The ayes have it, ruled the Chair. On a recount the motion failed.", (None, None)),
+        ("Not unanimous. Motion failed 2-3.", (2, 3)),
+        ("A unanimous vote was not obtained; the motion failed.", (None, None)),
+        ("The motion does not pass.", (None, None)),
+    ],
+)
+def test_what_is_said_to_have_failed_was_not_passed_by_all_in_favor(said, expected):
+    assert told(extract(MOVED + said).motions[0]) == ("failed", *expected)
+
+
+@pytest.mark.parametrize(
+    ("said", "unanimous"),
+    [
+        ("All in favor. Motion carried.", True),
+        ("All in favor. Motion to table failed.", True),
+        ("All in favor. The old pump was tested; it failed.", True),
+        ("All in favor: Aye. Opposed: none.", True),
+        ("All in favor: 5. Opposed: 0. Motion carried.", True),
+        ("All in favor: 3. Motion carried.", None),
+        ("All in favor: 3. Opposed: 2.", False),
+        ("All in favor: Smith, Jones, Kim. All opposed: Lopez, Marsh. Carried.", False),
+        ("Not all were in favor. Motion carried 3-2.", False),
+    ],
+)
+def test_all_in_favor_is_unanimous_unless_a_list_or_a_number_follows(said, unanimous):
+    vote = extract(MOVED + said).motions[0].vote
+
+    assert vote is not None
+    assert (vote.result, vote.unanimous) == ("passed", unanimous)
+
+
+def test_who_is_listed_behind_all_in_favor_said_aye():
+    (motion,) = extract(f"{MOVED}All in favor: Smith. Opposed: Jones, Kim. Failed.").motions
+
+    assert casts(motion) == "Smith+ Jones- Kim-"
+
+
+@pytest.mark.parametrize(
+    "headings", ["Name Yes No Abstain", "Name No Yes Abstain", "Yes\nNo\nAbstain", "Aye No Absent"]
+)
+def test_headings_of_a_table_that_lost_its_columns_are_no_numbers(headings):
+    marks = "\n".join(f"{name} X" for name in ("Smith", "Jones", "Kim", "Lopez", "Marsh"))
+    vote = extract(f"{MOVED}\n{headings}\n{marks}\nMotion carried.").motions[0].vote
+
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.abstain, vote.absent) == (None, None, None, None)
+
+
+def test_no_abstentions_are_none():
+    vote = extract(f"{MOVED}All voted yes.\nNo abstentions. Motion carried.").motions[0].vote
+
+    assert vote is not None
+    assert vote.abstain == 0
