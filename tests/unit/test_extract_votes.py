@@ -599,3 +599,71 @@ def test_no_abstentions_are_none():
 
     assert vote is not None
     assert vote.abstain == 0
+
+
+# -- other meetings ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "told_of",
+    [
+        "Mr. Doe reported that last year Jones moved to sell the barn, and the motion passed 6-0.",
+        "At the January 9 meeting, Jones moved to sell the barn, Kim seconded. It passed 5-0.",
+        "At the January 9, 2024 meeting Jones moved to sell the barn, Kim seconded. Passed 5-0.",
+        "Kim noted that at the January meeting Jones moved to sell the barn and it passed 6-0.",
+        "Kim noted that at the March meeting Jones moved to sell the barn and it passed 6-0.",
+        "In January 2023 Jones moved to sell the barn, seconded by Kim. The motion carried 5-0.",
+        "At its last meeting, on motion of Jones, seconded by Kim, the barn was sold. Carried 5-0.",
+        "The Chair reminded the Council that at the previous regular meeting, Jones moved to wait.",
+        "Kim recalled that in 2022 it was moved by Jones, seconded by Kim, to wait. Carried.",
+    ],
+)
+def test_a_motion_made_at_another_meeting_is_none_of_this_one(told_of):
+    assert extract(told_of).motions == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "At the regular meeting held March 5, 2024, Jones moved to sell the barn. Kim seconded.",
+        "At the March meeting, Jones moved to sell the barn. Kim seconded. Carried.",
+        "Jones moved to approve the minutes of the last meeting. Kim seconded. Carried.",
+        "The minutes of the last meeting were read and Jones moved to approve them. Kim seconded.",
+        "As discussed at the last meeting, Jones moved to sell the barn. Kim seconded. Carried.",
+        "As discussed\nat the last meeting, Jones moved to sell the barn. Kim seconded. Carried.",
+        "The County asked for plans last year. Jones moved to draw them. Kim seconded. Carried.",
+        "The attorney said that it is legal and Jones moved to sell the barn. Kim seconded.",
+        "Kim reported on the January 9 meeting. Jones moved to accept. Kim seconded. Carried.",
+    ],
+)
+def test_a_meeting_spoken_of_beside_a_motion_does_not_take_it(own):
+    (motion,) = extract(own).motions
+
+    assert motion.mover == "Bob Jones"
+
+
+def test_a_day_in_the_head_is_the_meetings_own_whatever_day_it_is_filed_under():
+    said = "At the January 9 meeting, Jones moved to sell the barn. Kim seconded. Carried."
+
+    assert len(minutes.extract(f"Minutes of January 9, 2024\n\n{said}").motions) == 1
+
+
+def test_the_vote_told_of_another_meeting_is_not_that_of_the_motion_before():
+    said = "At the January 9 meeting, Lopez moved to buy it, Kim seconded, and it passed 5-0."
+    (motion,) = extract(f"{MOVED}{said}").motions
+
+    assert (motion.mover, told(motion)) == ("Bob Jones", None)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "Absent: Councilmember Fitz Tolliver",
+        "Members present: Fitz Tolliver",
+        "Also present: Clerk Ida Roe,\nAttorney Fitz Tolliver",
+    ],
+)
+def test_a_mover_below_a_list_of_those_there_has_no_name_from_that(listed):
+    (motion,) = extract(f"{listed}\nJones moved approval. Kim seconded. Unanimous.").motions
+
+    assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
