@@ -8,6 +8,7 @@ words but no casts. Measured in tests/bench/extraction.py.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from clerk.model import (
     Attendance,
@@ -45,7 +46,7 @@ class RuleExtractor:
         """Everything found in one document. Never raises on any text."""
         if not meeting.pages:
             return Extraction(extractor=self.version)
-        return _Reading(PagesText(meeting.pages), meeting.kind).result(self.version)
+        return _Reading(PagesText(meeting.pages), meeting.kind, meeting.date).result(self.version)
 
 
 @dataclass(slots=True)
@@ -54,13 +55,14 @@ class _Reading:
 
     pages: PagesText
     kind: DocumentKind
+    day: date
     roster: Roster = field(default_factory=Roster)
     sightings: list[Sighting] = field(default_factory=list)
 
     def result(self, version: str) -> Extraction:
         text = self.pages.text
         attendance = take_attendance(text, self.roster)
-        found = find_motions(text)
+        found = find_motions(text, self.day)
         self.sightings += attendance
         self._note_movers(found)
         self.sightings += find_others(text, self.roster)

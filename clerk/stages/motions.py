@@ -9,6 +9,7 @@ import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, zip_longest
 
 from clerk.stages.items import ITEM
@@ -328,8 +329,8 @@ class _Second:
     end: int
 
 
-def find_motions(text: str) -> list[FoundMotion]:
-    """Every motion of a document, in order."""
+def find_motions(text: str, day: date | None = None) -> list[FoundMotion]:
+    """Every motion of a document, in order; `day` is its meeting's, if that is known."""
     cues = _cues(text)
     bills = _alone(text, cues, find_bills(text))
     found = _each(text, cues, bills)
@@ -344,8 +345,53 @@ def find_motions(text: str) -> list[FoundMotion]:
     if len(real) < len(cues):
         bills = _alone(text, real, find_bills(text))
         found = _each(text, real, bills)
-    found = _told_once(text, real, found)
+    here = [
+        (cue, motion)
+        for cue, motion in zip(real, found, strict=True)
+        if not _is_of_another_meeting(text, cue, day)
+    ]
+    found = _told_once(text, [cue for cue, _ in here], [motion for _, motion in here])
     return sorted([*found, *(_of_bill(text, bill) for bill in bills)], key=lambda each: each.start)
+
+
+def _is_of_another_meeting(text: str, cue: _Cue, day: date | None) -> bool:
+    """Whether somebody tells, right before a motion, that it was made at another meeting.
+
+    A month, or a day, is another meeting's only where it is not `day`'s, or somebody reports it.
+    """
+    low = sentence_start(text, cue.start, max(0, cue.start - _ABOUT))
+    when = _WHEN.search(text, low, cue.start)
+    if when is None:
+        return False
+    before = text[low : when.start()]
+    begins = _TELLS_THAT.search(before) or (before[-1:] in ("", "\n") and when[0][0].isupper())
+    if not begins:
+        return False
+    if when["ago"]:
+        return True
+    same = _same_day(when, day) if day else None
+    if _REPORTS.search(before):
+        return not (same and when["day"])
+    return same is False and not _is_headed(text, when, low)
+
+
+def _same_day(when: re.Match[str], day: date) -> bool:
+    """Whether what is told of a month, a day and a year is true of `day`."""
+    named = when["month"] or when["month2"]
+    month = _MONTHS.index(named[:3].casefold()) + 1 if named else None
+    told = (month, when["day"], when["year"] or when["year2"])
+    return all(
+        not part or int(part) == known
+        for part, known in zip(told, (day.month, day.day, day.year), strict=True)
+    )
+
+
+def _is_headed(text: str, when: re.Match[str], end: int) -> bool:
+    """Whether the document's head names the day: then it is this meeting's, whatever is known."""
+    if not when["month"] or not when["day"]:
+        return False
+    named = rf"(?i)\b{when['month'][:3]}[a-z]{{0,6}}\.?\s{{1,3}}{when['day']}\b"
+    return re.search(named, text[: min(end, _HEAD)]) is not None
 
 
 def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
@@ -392,6 +438,31 @@ def _sums_up(text: str, cue: _Cue, before: FoundMotion) -> bool:
     return same and near and _next_item(text, before.text_end, cue.opening) == cue.opening
 
 
+_HEAD = 800
+"""Characters in which a document names its own day."""
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_KIND = r"(?:(?:regular|special|annual|board|council|town|village|city|monthly|public)\s+){0,3}+"
+_WHEN = re.compile(
+    r"(?i)\b(?:(?P<ago>(?:last|the\s+previous)\s+(?:year|month|week|fall|spring|summer|winter)"
+    r"|(?:at|during|in)\s+(?:the|its|their|our|a|an)\s+(?:(?:board|council|town)'s\s+)?"
+    rf"(?:last|previous|prior|earlier|preceding)\s+(?:year's\s+)?{_KIND}"
+    rf"(?:meeting|session|workshop)(?:\s+(?:in|of|on)\s+{_MONTH}(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?)?)"
+    rf"|at\s+(?:the|its|their|our)\s+{_KIND}(?:meeting\s+(?:held\s+)?(?:on\s+|of\s+|in\s+)?)?"
+    rf"(?P<month>{_MONTH})(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<year>(?:19|20)\d\d))?"
+    rf"(?:,?\s+{_KIND}meeting)?"
+    rf"|in\s+(?:(?P<month2>{_MONTH})\s+(?:of\s+)?)?(?P<year2>(?:19|20)\d\d))"
+    r",?\s+(?:(?:the|this)\s+(?:board|council|commission|committee),?\s+)?\Z"
+)
+"""Right before a cue: when it was. A meeting is called by its month, or day."""
+_TELLS_THAT = re.compile(r"(?i)\b(?:that|and|but|since|because|said|recalled),?\s+\Z")
+_REPORTS = re.compile(
+    r"(?i)\b(?:report(?:s|ed)|not(?:es|ed)|recall(?:s|ed)|explain(?:s|ed)|sa(?:id|ys)|stated?s?"
+    r"|mentioned|reminded|informed|advised|added|remarked|commented|clarified|remembered|told)\b"
+)
 _SUBSIDIARY = re.compile(
     r"(?i)\b(?:amend(?:ment)?|table|tabling|postpone|defer|refer|continue|end\s+debate"
     r"|(?:call(?:s|ed)?\s+(?:for\s+)?the|previous)\s+question)\b"

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from clerk.stages.pages_text import sentence_start
+
 
 def words(text: str) -> frozenset[str]:
     """A set of words, written as people write lists."""
@@ -420,11 +422,36 @@ def _is_surname(text: str, found: list[re.Match[str]], index: int) -> bool:
     return first < index
 
 
+_LIST_BEFORE = 300
+_ATTENDANCE = re.compile(
+    r"(?i)\b(?:present|absent|excused|attendance|attending|members|trustees|staff|guests|roll\s+call"
+    r"|late|recused)\b[^:.;\n]{0,30}:"
+)
+"""A label above or before names of people, of whom each line has whole ones."""
+
+
 def _adjacent(text: str, found: list[re.Match[str]], index: int) -> bool:
     """Whether neither a blank line parts a word from the one before it, nor that is a heading's."""
     before = found[index - 1]
     breaks = text.count("\n", before.end(), found[index].start())
-    return breaks == 0 or (breaks == 1 and not _is_heading(text, before.end()))
+    if breaks == 0:
+        return True
+    listed = _is_whole(found, index) and _ends_list(text, before.end())
+    return breaks == 1 and not listed and not _is_heading(text, before.end())
+
+
+def _is_whole(found: list[re.Match[str]], index: int) -> bool:
+    """Whether two words of a name stand before this one."""
+    return index > 1 and all(_fits(word[0]) for word in found[index - 2 : index])
+
+
+def _ends_list(text: str, end: int) -> bool:
+    """Whether the line that ends here goes on with who was there, below a label such as `Absent:`.
+
+    The next line begins with another name then, and no sentence ended between.
+    """
+    labels = list(_ATTENDANCE.finditer(text, max(0, end - _LIST_BEFORE), end))
+    return bool(labels) and sentence_start(text, end, labels[-1].start()) < labels[-1].end()
 
 
 def _is_heading(text: str, end: int) -> bool:

@@ -21,8 +21,8 @@ CARRIED = (
 )
 """`carried over to May` and `passed to the committee` decide nothing."""
 DEFEATED = (
-    r"failed|fails|defeated|lost|denied|died|dies|rejected|not\s+(?:carried|passed|approved)"
-    r"|did\s+not\s+(?:carry|pass|receive)"
+    r"failed|fails|defeated|lost|denied|died|dies|rejected|not\s+(?:carried|passed|approved|adopted)"
+    r"|(?:did|does)\s+not\s+(?:carry|pass|receive|prevail)"
 )
 _SUBJECT = (
     r"(?:motions?|resolution|ordinance|amendment|question|measure|vote|it|agenda|minutes|bills?"
@@ -59,7 +59,9 @@ _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|\"?ayes?\b|\"?yes\b|voted\s+aye)"
     r"|\bayes?\s*[:-]?\s*all\b|\bwithout\s+(?:dissent|opposition)\b"
 )
-_NOT_ALL = re.compile(r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+unanimous(?:ly)?)\b")
+_NOT_ALL = re.compile(
+    r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+(?:unanimous(?:ly)?|all))\b"
+)
 _DISSENT = re.compile(
     r"(?<!\b[nN][oO] )\b(?!(?i:none|nobody|no|hearing|seeing|having|with)\b)"
     r"[A-Z][\w'-]+[,:]?[ ]+(?:(?:was|were|voted|voting)[ ]+)?"
@@ -69,6 +71,21 @@ _DISSENT = re.compile(
 )
 _ASKED = re.compile(r"(?i)\b(?:asked|called|calls|asks|asking|calling)\b|\bthose\s*\Z")
 """Before `all in favor`: the question, and no answer."""
+_LISTS = re.compile(
+    r"[ ]{0,3}(?:[:=][ ]{0,20}(?:\n[ ]{0,60})?|-{1,2}[ ]{0,3})"
+    r"(?=\d{1,2}\b(?!\s?-\s?\d)|(?i:zero|one|two|three|four|five|six|seven|eight|nine|none)\b)"
+)
+"""Behind `all in favor`: as many ayes, be they all or not."""
+_NAMES_BEHIND = re.compile(r"[ ]{0,3}(?::[ ]{0,20}(?:\n[ ]{0,60})?|-{1,2}[ ]{0,3})(?=[A-Z])")
+_NOT_BEFORE = re.compile(r"(?i)\bnot\s+(?:by\s+)?(?:an?\s+)?\Z")
+_MOTION_LOST = re.compile(
+    r"(?i)(?:\b(?:motion|vote|question|measure)\s+"
+    r"(?:(?:was|is|then|has|therefore|thus)\s+){0,2}+|[.,;:\n]\s{0,9}+)\Z"
+)
+"""Before a word such as `failed` that outweighs what a chair asked, or heard, before it."""
+_SOFT = ("r6", "r7", "r10", 0)
+"""Results told by how it sounded: `all in favor`, `the ayes have it`, `unanimous`."""
+_LOST_NEAR = 200
 _SAID = re.compile(
     r"(?i)\b(?:said|says|noted|asked|explained|reported|mentioned|commented|recalled|replied"
     r"|suggested|remarked|reminded|informed|advised|believe[sd]?|thought|felt|wondered|questioned"
@@ -222,6 +239,10 @@ _COUNT_ROW = re.compile(
     + "".join(rf"(?<!\b{word} )" for word in _NUMBERS)
     + rf"(?=ayes?\b|yeas?\b|yes\b){_counted()}(?:[,;.]?\s{{1,10}}+(?:and\s)?{_counted()}){{1,4}}+"
 )
+_HEADINGS = re.compile(rf"(?i)(?<![\w'])(?:{_ANY})[ ]?[|/]?[ \n]{{1,3}}\Z")
+_HEADING_NEXT = re.compile(rf"[ ]?[|/]?[ \n]{{1,3}}(?i:{_ANY})\b(?![ ]*[:=])")
+"""Beside `No Abstain`: another option, so that they are headings."""
+_NOUNS = re.compile(r"(?i)(?:abstentions|votes?|nays|noes|ayes|yeas|opposed|against|in\s)")
 _NAME = re.compile(person("name"))
 _LISTED = re.compile(
     person("name")
@@ -431,7 +452,11 @@ def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
 
 
 def _told_from(window: str, start: int, moved: str) -> tuple[str, int, int, int] | None:
+    """The first result from `start` on; a motion that failed had not all in favor before that."""
+    heard: tuple[str, int, int, int] | None = None
     for match in _RESULT.finditer(window, start):
+        if heard and match.start() > heard[3] + _LOST_NEAR:
+            break
         group = match.lastgroup or 0
         word = match[group]
         if _is_told_of_another(window, match, group, moved):
@@ -439,8 +464,28 @@ def _told_from(window: str, start: int, moved: str) -> tuple[str, int, int, int]
         failed = _LOST.search(word) is not None
         if _DENIED.search(word) and _DENIES.search(moved):
             failed = False
-        return ("failed" if failed else "passed"), match.start(), match.start(group), match.end()
-    return None
+        told = "failed" if failed else "passed", match.start(), match.start(group), match.end()
+        if group in _SOFT:
+            heard = heard or told
+        elif heard and not (failed and _is_of_the_motion(window, match.start(group))):
+            break
+        else:
+            return told
+    return heard
+
+
+def _is_of_the_motion(window: str, at: int) -> bool:
+    """Whether a word such as `failed` is told of the motion itself, or stands alone."""
+    before = window[max(0, at - 60) : at]
+    return _DENIED.match(window, at) is None and _MOTION_LOST.search(before) is not None
+
+
+def _lists_ayes(window: str, at: int) -> bool:
+    """Whether `all in favor`, which ends at `at`, is the label of a list, or of a number."""
+    if _LISTS.match(window, at):
+        return True
+    behind = _NAMES_BEHIND.match(window, at)
+    return behind is not None and _LISTED.match(window, behind.end()) is not None
 
 
 def _is_told_of_another(window: str, match: re.Match[str], group: str | int, moved: str) -> bool:
@@ -451,8 +496,10 @@ def _is_told_of_another(window: str, match: re.Match[str], group: str | int, mov
         _AMENDMENT.search(before) and "amend" not in moved.casefold()
     ):
         return True
+    if group in ("r6", 0) and _NOT_BEFORE.search(before):
+        return True
     if group == "r6":
-        return _ASKED.search(before) is not None
+        return _ASKED.search(before) is not None or _lists_ayes(window, match.end())
     subject = _SPECIFIC.match(match[0])
     if subject and moved.strip() and subject[0].casefold() not in moved.casefold():
         return True
@@ -801,7 +848,17 @@ def _numbers(window: str, low: int, high: int) -> Iterator[re.Match[str]]:
         if not (before[-1:] == " " and before[-2:-1].isdigit()):
             yield match
             claimed = match.end()
-    yield from _COUNT_BEFORE.finditer(window, low, high)
+    for match in _COUNT_BEFORE.finditer(window, low, high):
+        if not _is_headed(window, match):
+            yield match
+
+
+def _is_headed(window: str, match: re.Match[str]) -> bool:
+    """Whether `No Abstain` are two headings of a table, beside a third, and no number."""
+    if match["number"].casefold() != "no" or _NOUNS.match(match["option"]):
+        return False
+    beside = _HEADINGS.search(window[max(0, match.start() - 20) : match.start()])
+    return beside is not None or _HEADING_NEXT.match(window, match.end()) is not None
 
 
 def _is_unanimous(outcome: Outcome, *, all_of_them: bool, but: bool) -> bool | None:
@@ -816,13 +873,19 @@ def _is_unanimous(outcome: Outcome, *, all_of_them: bool, but: bool) -> bool | N
     return False if abstain else None
 
 
+def _says_all(window: str, start: int, end: int) -> bool:
+    return any(
+        not _lists_ayes(window, said.end()) for said in _UNANIMOUS.finditer(window, start, end)
+    )
+
+
 def _infer(window: str, outcome: Outcome) -> None:
     """What follows from the rest: unanimity, the method, a result from the names alone."""
     begin = sentence_start(window, outcome.word, max(0, outcome.start - 80))
     around = window[begin : outcome.end + 60]
     outcome.result = outcome.result or _by_numbers(outcome.listed)
     but = _NOT_ALL.search(around) or _DISSENT.search(around)
-    all_of_them = _UNANIMOUS.search(around) is not None and not but
+    all_of_them = _says_all(window, begin, begin + len(around)) and not but
     outcome.unanimous = _is_unanimous(outcome, all_of_them=all_of_them, but=but is not None)
     if outcome.unanimous:
         outcome.counts["no"] = 0

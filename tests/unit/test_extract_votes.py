@@ -530,3 +530,140 @@ def test_what_passes_to_a_third_reading_has_passed():
 def test_surnames_that_are_words_move_and_second(told, who):
     (motion,) = extract(f"Present: Mayor Ruiz, Bill April, May Lane, Ed Wood.\n\n{told}").motions
     assert (motion.mover, motion.seconder) == who
+
+
+# -- all in favor, and yet not -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("All in favor: Smith. Opposed: Jones, Kim, Lopez, Marsh. Motion failed 1-4.", (1, 4)),
+        ("All in favor: 1. All opposed: 4. Motion failed.", (1, 4)),
+        ("All in favor: 2. Opposed: 3.", (2, 3)),
+        ("All in favor: Smith, Jones. Opposed: Kim, Lopez, Marsh.", (2, 3)),
+        ("All those in favor: Smith. Opposed: Jones, Kim, Marsh. It did not pass.", (1, 3)),
+        ("Not all in favor; motion failed on a show of hands, 2 to 3.", (2, 3)),
+        ("All in favor say aye. Motion failed for lack of a majority.", (None, None)),
+        ("All in favor. The motion did not pass.", (None, None)),
+        ("The ayes have it, ruled the Chair. On a recount the motion failed.", (None, None)),
+        ("Not unanimous. Motion failed 2-3.", (2, 3)),
+        ("A unanimous vote was not obtained; the motion failed.", (None, None)),
+        ("The motion does not pass.", (None, None)),
+    ],
+)
+def test_what_is_said_to_have_failed_was_not_passed_by_all_in_favor(said, expected):
+    assert told(extract(MOVED + said).motions[0]) == ("failed", *expected)
+
+
+@pytest.mark.parametrize(
+    ("said", "unanimous"),
+    [
+        ("All in favor. Motion carried.", True),
+        ("All in favor. Motion to table failed.", True),
+        ("All in favor. The old pump was tested; it failed.", True),
+        ("All in favor: Aye. Opposed: none.", True),
+        ("All in favor: 5. Opposed: 0. Motion carried.", True),
+        ("All in favor: 3. Motion carried.", None),
+        ("All in favor: 3. Opposed: 2.", False),
+        ("All in favor: Smith, Jones, Kim. All opposed: Lopez, Marsh. Carried.", False),
+        ("Not all were in favor. Motion carried 3-2.", False),
+    ],
+)
+def test_all_in_favor_is_unanimous_unless_a_list_or_a_number_follows(said, unanimous):
+    vote = extract(MOVED + said).motions[0].vote
+
+    assert vote is not None
+    assert (vote.result, vote.unanimous) == ("passed", unanimous)
+
+
+def test_who_is_listed_behind_all_in_favor_said_aye():
+    (motion,) = extract(f"{MOVED}All in favor: Smith. Opposed: Jones, Kim. Failed.").motions
+
+    assert casts(motion) == "Smith+ Jones- Kim-"
+
+
+@pytest.mark.parametrize(
+    "headings", ["Name Yes No Abstain", "Name No Yes Abstain", "Yes\nNo\nAbstain", "Aye No Absent"]
+)
+def test_headings_of_a_table_that_lost_its_columns_are_no_numbers(headings):
+    marks = "\n".join(f"{name} X" for name in ("Smith", "Jones", "Kim", "Lopez", "Marsh"))
+    vote = extract(f"{MOVED}\n{headings}\n{marks}\nMotion carried.").motions[0].vote
+
+    assert vote is not None
+    assert (vote.yes, vote.no, vote.abstain, vote.absent) == (None, None, None, None)
+
+
+def test_no_abstentions_are_none():
+    vote = extract(f"{MOVED}All voted yes.\nNo abstentions. Motion carried.").motions[0].vote
+
+    assert vote is not None
+    assert vote.abstain == 0
+
+
+# -- other meetings ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "told_of",
+    [
+        "Mr. Doe reported that last year Jones moved to sell the barn, and the motion passed 6-0.",
+        "At the January 9 meeting, Jones moved to sell the barn, Kim seconded. It passed 5-0.",
+        "At the January 9, 2024 meeting Jones moved to sell the barn, Kim seconded. Passed 5-0.",
+        "Kim noted that at the January meeting Jones moved to sell the barn and it passed 6-0.",
+        "Kim noted that at the March meeting Jones moved to sell the barn and it passed 6-0.",
+        "In January 2023 Jones moved to sell the barn, seconded by Kim. The motion carried 5-0.",
+        "At its last meeting, on motion of Jones, seconded by Kim, the barn was sold. Carried 5-0.",
+        "The Chair reminded the Council that at the previous regular meeting, Jones moved to wait.",
+        "Kim recalled that in 2022 it was moved by Jones, seconded by Kim, to wait. Carried.",
+    ],
+)
+def test_a_motion_made_at_another_meeting_is_none_of_this_one(told_of):
+    assert extract(told_of).motions == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "At the regular meeting held March 5, 2024, Jones moved to sell the barn. Kim seconded.",
+        "At the March meeting, Jones moved to sell the barn. Kim seconded. Carried.",
+        "Jones moved to approve the minutes of the last meeting. Kim seconded. Carried.",
+        "The minutes of the last meeting were read and Jones moved to approve them. Kim seconded.",
+        "As discussed at the last meeting, Jones moved to sell the barn. Kim seconded. Carried.",
+        "As discussed\nat the last meeting, Jones moved to sell the barn. Kim seconded. Carried.",
+        "The County asked for plans last year. Jones moved to draw them. Kim seconded. Carried.",
+        "The attorney said that it is legal and Jones moved to sell the barn. Kim seconded.",
+        "Kim reported on the January 9 meeting. Jones moved to accept. Kim seconded. Carried.",
+    ],
+)
+def test_a_meeting_spoken_of_beside_a_motion_does_not_take_it(own):
+    (motion,) = extract(own).motions
+
+    assert motion.mover == "Bob Jones"
+
+
+def test_a_day_in_the_head_is_the_meetings_own_whatever_day_it_is_filed_under():
+    said = "At the January 9 meeting, Jones moved to sell the barn. Kim seconded. Carried."
+
+    assert len(minutes.extract(f"Minutes of January 9, 2024\n\n{said}").motions) == 1
+
+
+def test_the_vote_told_of_another_meeting_is_not_that_of_the_motion_before():
+    said = "At the January 9 meeting, Lopez moved to buy it, Kim seconded, and it passed 5-0."
+    (motion,) = extract(f"{MOVED}{said}").motions
+
+    assert (motion.mover, told(motion)) == ("Bob Jones", None)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "Absent: Councilmember Fitz Tolliver",
+        "Members present: Fitz Tolliver",
+        "Also present: Clerk Ida Roe,\nAttorney Fitz Tolliver",
+    ],
+)
+def test_a_mover_below_a_list_of_those_there_has_no_name_from_that(listed):
+    (motion,) = extract(f"{listed}\nJones moved approval. Kim seconded. Unanimous.").motions
+
+    assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
