@@ -702,7 +702,7 @@ def _told_by(match: re.Match[str]) -> str:
 def _active(text: str, match: re.Match[str]) -> _Cue | None:
     """`X moved to …`, or `X, seconded by Y, moved to …`."""
     found = name_before(text, match.start())
-    if found is None:
+    if found is None or _is_headed_label(text, match, found[2]):
         return None
     start, low, high = found
     name = (clean(text[low:high]), low, high)
@@ -712,6 +712,20 @@ def _active(text: str, match: re.Match[str]) -> _Cue | None:
         return _Cue(start, match.end(), name, tentative=True)
     first = (clean(text[mover[1] : mover[2]]), *mover[1:])
     return _Cue(mover[0], match.end(), first, second=name)
+
+
+_LABELS_NEXT = re.compile(r"[ ]{0,3}:[ ]{0,20}\n?[ ]{0,60}(?=[A-Z])")
+
+
+def _is_headed_label(text: str, verb: re.Match[str], end: int) -> bool:
+    """Whether `Moved` begins its line as a label does, so that the line above is a heading.
+
+    As `ASSIGNMENTS` above `Moved: Cr Roe`: nobody is called so.
+    """
+    if "\n" not in text[end : verb.start()]:
+        return False
+    labels = _LABELS_NEXT.match(text, verb.end()) is not None
+    return labels or (verb[0][:1].isupper() and not verb[0].isupper())
 
 
 def _is_motion(text: str, match: re.Match[str]) -> bool:

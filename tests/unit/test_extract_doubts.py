@@ -1,0 +1,131 @@
+"""Minutes of towns never seen before: what is told of another thing is told of none.
+
+Each is a shape that was once read as a wrong fact, made small.
+"""
+
+import pytest
+
+from clerk.model import Extraction, Motion
+from tests import minutes
+
+ROLL = "PRESENT: Mayor Jane Smith, Bob Jones, Carol Kim, David Lopez, and Erin Marsh.\n\n"
+MOVED = "Jones moved to adopt the plan. Kim seconded. "
+
+
+def extract(text: str) -> Extraction:
+    """A meeting of five with this text below the roll."""
+    return minutes.extract(*(ROLL + text).split("\f"))
+
+
+def told(motion: Motion) -> tuple[str, int | None, int | None] | None:
+    """Result, ayes and noes; None where no vote is told."""
+    return motion.vote and (motion.vote.result, motion.vote.yes, motion.vote.no)
+
+
+# -- how it sounded, and what was counted ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "All in favor (2), opposed (3).",
+        "All those in favor say aye. Ayes: Jones, Kim. Nays: Smith, Lopez, Marsh.",
+        "All in favor, please raise hands. Ayes: Jones, Kim. Nays: Smith, Lopez, Marsh.",
+        "All in favor. Ayes: Jones, Kim. Nays: Smith, Lopez, Marsh.",
+    ],
+)
+def test_those_who_are_counted_outweigh_what_was_asked(then):
+    assert told(extract(MOVED + then).motions[0]) == ("failed", 2, 3)
+
+
+@pytest.mark.parametrize("then", ["In favor: all.", "In favour - All; opposed - none", "For: all"])
+def test_all_behind_the_word_for_ayes_is_everybody(then):
+    motion = extract(MOVED + then).motions[0]
+
+    assert (told(motion), motion.vote.unanimous) == (("passed", None, 0), True)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "The vote was unanimous against.",
+        "The motion was unanimously opposed.",
+        "The vote was unanimous to deny.",
+    ],
+)
+def test_what_all_were_against_did_not_pass(then):
+    assert told(extract(MOVED + then).motions[0]) is None
+
+
+# -- votes in parts -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "Part (a) CARRIED; Part (b) LOST",
+        "Article 1: Carried 5-0.\nArticle 2: Failed 2-3.",
+        "Item A carried 5-0. Item B failed 2-3.",
+        "The first part carried. The second part was lost.",
+        "\n1. Oak Paving - carried 5-0\n2. Elm Paving - failed 2-3\n",
+        "Oak Paving: carried 5-0. Elm Paving: failed 2-3.",
+        "The vote on the Oak contract carried 5-0. The vote on the Elm contract failed 2-3.",
+        "Ann Lee was approved 5-0. Bo Ray was approved 3-2.",
+    ],
+)
+def test_of_parts_that_were_voted_on_no_result_is_the_wholes(then):
+    assert told(extract(MOVED + then).motions[0]) is None
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "Resolution 5 passed 5-0.\n\nLopez moved to recess. Marsh seconded. Lost.",
+        "Item 4 carried 5-0.\n\nItem 5. Paving. Item 5 was approved in May.",
+        "The plan was approved 5-0. The motion carried.",
+    ],
+)
+def test_what_is_told_of_one_thing_is_no_part(then):
+    assert told(extract(MOVED + then).motions[0]) == ("passed", 5, 0)
+
+
+def test_numbers_of_an_amendment_are_not_the_main_motions():
+    motion = extract(f"{MOVED}On the amendment: Yes 2, No 3. On the main motion: Yes 4, No 1.")
+
+    assert told(motion.motions[0]) == ("passed", 4, 1)
+
+
+# -- who moved ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heading", ["3. ASSIGNMENTS", "Assignments", "OAK SUBDIVISION"])
+def test_a_heading_above_a_label_is_nobody(heading):
+    found = extract(f"{heading}\nMoved: Cr Jones\nSeconded: Cr Kim\nThat it be so.\nLOST 2/3\n")
+
+    assert [(motion.mover, motion.seconder) for motion in found.motions] == [
+        ("Bob Jones", "Carol Kim")
+    ]
+    assert len(found.people) == 5
+
+
+@pytest.mark.parametrize("moved", ["items A and B", "Exhibit B", "Phases A through B"])
+def test_a_letter_that_ends_a_sentence_is_no_initial(moved):
+    found = extract(f"Jones moved to approve {moved}. Kim seconded. Carried 5-0.")
+
+    assert [(motion.text, motion.seconder) for motion in found.motions] == [
+        (f"approve {moved}", "Carol Kim")
+    ]
+
+
+def test_a_name_that_is_an_ordinary_word_is_a_name():
+    found = minutes.extract(
+        "Present: Cr Bare, Cr Lined, Cr First, Cr Next\n\nCr Bare moved, Cr Lined seconded, to "
+        "adopt. Carried.\nMoved Cr First, seconded Cr Next, that it be so. Carried.\n"
+        "m/s Next/First to recess. Carried 4-0.\n"
+    )
+
+    assert [(motion.mover, motion.seconder) for motion in found.motions] == [
+        ("Bare", "Lined"),
+        ("First", "Next"),
+        ("Next", "First"),
+    ]
