@@ -61,8 +61,9 @@ _MEMBERS = (
 )
 _OTHERS = (
     r"(?:(?:city|town|village|county|district|township|administrative|other|invited)\s+){0,2}+"
-    r"(?:staff|others?|guests?|visitors?|administration|members\s+of\s+the\s+(?:general\s+)?public"
-    r"|public|audience|press|media|officials|attendees|employees)"
+    r"(?:staff(?:\s+members?)?|others?|guests?|visitors?|administration"
+    r"|members\s+of\s+the\s+(?:general\s+)?public|public|audience|press|media|officials|attendees"
+    r"|employees)"
 )
 _HOW = (
     r"(?:\s+(?:in\s+person|remotely|virtually|electronically|(?:via|by|on)\s+"
@@ -194,7 +195,9 @@ _VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _WAS = re.compile(
     r"\b(?:(?:was|is|answered)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
-    r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s)))"
+    r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s))"
+    r"|(?P<came>entered|enters|came\s+in|came\s+into|took\s+(?:his|her|their)\s+(?:seat|place))"
+    r"(?:\s+(?:to\s+)?(?:the\s+)?(?:meeting|room|chambers?|session|dais))?\s+at\s+\d)"
 )
 _WERE = re.compile(
     r",?\s(?P<be>(?:were|was|being|answering)\s(?:all\s|also\s)?)?"
@@ -307,7 +310,10 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
             alone = len(tokens(item.name)) == 1
             if not member and alone and item.role is None:
                 continue
-            if _APOLOGIES.match(match[0]) and (role is None or not member):
+            sent = _APOLOGIES.match(match[0]) is not None
+            if sent and (
+                role is None or not member or _OTHER_BEFORE.search(text, 0, match.start())
+            ):
                 continue  # whose they are is not told: guests send them, too
             known = roster.resolve(item.name)
             if not member and known and known.member and len(known.key) == 1 and not alone:
@@ -332,9 +338,21 @@ def _is_of_others(text: str, label: re.Match[str], *, members: bool, any_: bool)
         return True
     if _OTHERS_IN.search(text, max(0, label.start() - 190), label.start()):
         return True
+    if label["present"] and _is_staff_before(text, label.start()):
+        return True
     officials = members and _OFFICIALS.match(label[0]) is not None
     low = max(0, label.start() - _NEAR)
     return officials and _OTHERS_CAME.search(text, low, label.start()) is not None
+
+
+def _is_staff_before(text: str, end: int) -> bool:
+    """Whether an office of the staff, and nothing else, stands on the line before a label.
+
+    As in `General Manager present: Pat Lee`.
+    """
+    line = text[max(0, end - LONGEST_LINE) : end].rpartition("\n")[2].strip()
+    capital = all(word[0].isupper() for word in line.split())
+    return capital and is_office(line) and is_staff(line)
 
 
 def _status_of(text: str, label: re.Match[str]) -> str | None:
@@ -472,6 +490,7 @@ _OTHERS_IN = re.compile(r"(?im)^[ ]{0,60}(?:also|others?)[ ]in\b[^\n]{0,120}\n[ 
 _BRITISH = re.compile(r"\bCl?lrs?\b")
 """Where councillors are called so, those in attendance are no members."""
 _APOLOGIES = re.compile(r"(?i)apologies\b")
+_OTHER_BEFORE = re.compile(r"(?i)\bother\s\Z")
 _OTHERS_CAME = re.compile(rf"(?im)^[ ]{{0,60}}{_OTHERS}\s(?:present|attending|in\s+attendance)\b")
 _OFFICIALS = re.compile(r"(?i)(?:directors|supervisors|officials)\b")
 _NOBODY = re.compile(r"\(0\)")
@@ -560,7 +579,7 @@ def _told(text: str, roster: Roster) -> Iterator[Sighting]:
         if found is None or text[found[2] : match.start()].strip():
             continue
         name = clean(text[found[1] : found[2]])
-        status = "late" if match["late"] else state_of(match)
+        status = "late" if match["late"] or match["came"] else state_of(match)
         titled = not is_staff(clean(text[found[0] : found[1]]).strip(" .,-") or "clerk")
         known = roster.resolve(name)
         if status != "absent" and not titled and (known is None or not known.member):

@@ -40,7 +40,7 @@ _BEFORE_VOTE = 60
 class RuleExtractor:
     """Finds people, motions and votes by patterns. Stateless: the same text, the same answer."""
 
-    version = "rules 7"
+    version = "rules 8"
 
     def extract(self, meeting: MeetingText) -> Extraction:
         """Everything found in one document. Never raises on any text."""

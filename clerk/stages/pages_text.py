@@ -71,7 +71,7 @@ def _plain(page: str) -> str:
 # After these a full stop ends no sentence.
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Z]|[Mm]rs?|[Mm]s|[Dd]r|[Jj]r|[Ss]r|[Ss]t|[Nn]os?|[Ii]nc|[Cc]o|[Aa]ve|[Rr]d|[Bb]lvd"
-    r"|[Aa]pt|[Ss]ec|[Rr]es|[Oo]rd|[Aa]ld|[Rr]ev|[Hh]on|[Cc]llr|[Ff]t|[Vv]s|[Aa]pprox|[Ll]td"
+    r"|[Aa]pt|[Ss]ec|[Rr]es|[Oo]rd|[Aa]ld|[Rr]ev|[Hh]on|[Cc]llrs?|[Cc]rs?|[Ff]t|[Vv]s|[Aa]pprox|[Ll]td"
     r"|[Dd]ept|[Pp]ct|[Gg]ov|[Ee]st|[Ss]tats?|[Ww]is|[Mm]inn|[Mm]ich|[Ii]nd|[Tt]ex|[Cc]al|[Ss]ubd|[Cc]apt"
     r"|[Ll]t|[Ss]gt|[Ss]upt|[Tt]wp|[Bb]ldg|[Hh]wy|[Ss]upv|[Ss]upvr|[Cc]lm|[Aa]tty|[Aa]sst|[Jj]an|[Ff]eb|[Aa]ug|[Ss]ept|[Oo]ct|[Nn]ov|[Dd]ec|[Cc]omm|[Bb]ros|[Ii]\.e|[Ee]\.g|[PpAa]\.[Mm]|U\.S))\Z"
 )

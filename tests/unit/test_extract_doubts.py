@@ -129,3 +129,55 @@ def test_a_name_that_is_an_ordinary_word_is_a_name():
         ("First", "Next"),
         ("Next", "First"),
     ]
+
+
+# -- who was there --------------------------------------------------------------------------------
+
+
+def here(text: str) -> dict[str, str]:
+    return {item.name: item.status for item in minutes.extract(text).attendance}
+
+
+def test_who_of_the_staff_is_present_is_no_member():
+    text = "Directors present:\nAl Adams\nBo Brown\n\nGeneral Manager present: Pat A. Lee\n"
+
+    assert here(text) == {"Al Adams": "present", "Bo Brown": "present"}
+
+
+def test_staff_members_are_no_members():
+    text = "Members present: Al Adams, Bo Brown\nStaff members: Pat Lee, Ray Hill\n"
+
+    assert here(text) == {"Al Adams": "present", "Bo Brown": "present"}
+
+
+def test_apologies_of_others_are_no_members():
+    text = (
+        "Present: Cllrs. P Adams (Chair); C. Brown\nApologies: Cllr R Clark\n"
+        "Other apologies: Cllr D. Dunn (County)\n"
+    )
+
+    assert here(text) == {"P Adams": "present", "C. Brown": "present", "R Clark": "absent"}
+
+
+def test_two_people_with_initials_on_a_line_are_two():
+    text = "Present: Councillors\nD Adams G Brown\nD. Clark J. Dunn\nN Evans\n"
+
+    assert sorted(here(text)) == ["D Adams", "D. Clark", "G Brown", "J. Dunn", "N Evans"]
+
+
+def test_names_that_nothing_parts_are_told_of_nobody():
+    found = minutes.extract(
+        "MEMBERS PRESENT: Al Adams, Chair Bo Brown Cy Clark Di Dunn, Ed Evans\n"
+        "Also present: Pat Lee\n"
+    )
+
+    assert all(len(person.name.split()) < 4 for person in found.people)
+
+
+@pytest.mark.parametrize(
+    "came", ["entered the meeting at 7:20", "took her seat at 7:20", "came in at 7:20 p.m."]
+)
+def test_who_comes_after_the_roll_is_late(came):
+    text = f"Present: Al Adams, Bo Brown\nAbsent: Di Dunn\n\nDunn {came}.\n"
+
+    assert here(text) == {"Al Adams": "present", "Bo Brown": "present", "Di Dunn": "late"}
