@@ -231,7 +231,7 @@ class Sighting:
 
 def take_attendance(text: str, roster: Roster) -> list[Sighting]:
     """Everyone in a table, list or roll call, or in a sentence that tells who was not there."""
-    readers = (_tabled, _labelled, _called, _sentences, _told)
+    readers = (_tabled, _in_columns, _labelled, _called, _sentences, _told)
     return [seen for reader in readers for seen in reader(text, roster)]
 
 
@@ -272,6 +272,55 @@ def _tabled(text: str, roster: Roster) -> Iterator[Sighting]:
             )
             if entry:
                 yield Sighting(entry, *name, state_of(row))
+
+
+_COLUMN_HEAD = re.compile(
+    r"(?im)^[ ]{0,40}(?:(?:(?:[a-z]{1,20}[ ]){0,3}(?:present|absent|excused)"
+    r"|(?:[a-z]{1,20}[ ])?(?:staff|guests?|others?|visitors?|public))"
+    r"(?:[ ]?:)?(?:[ ]{2,80}|[ ]{0,80}$)){2,4}+\n"
+)
+"""`Members Present      Members Absent`: the heads of lists side by side."""
+_HEAD_CELL = re.compile(r"\S(?:[^\n ]|[ ](?! )){1,60}")
+_OF_STAFF = re.compile(r"(?i)staff|guest|other|visitor|public|also")
+_NOT_THERE = re.compile(r"(?i)absent|excused|\bnot\b")
+_ASKEW = 2
+"""Characters by which a name may stand left or right of its column's head."""
+_MOST_ROWS = 25
+
+
+def _in_columns(text: str, roster: Roster) -> Iterator[Sighting]:
+    """Who stands below `Present`, and below `Absent` beside it; nobody if one fits no column."""
+    for head in _COLUMN_HEAD.finditer(text):
+        line = head.start()
+        heads = [
+            (cell.start() - line, cell[0]) for cell in _HEAD_CELL.finditer(text, line, head.end())
+        ]
+        cells = _cells_below(text, head.end(), [at for at, _ in heads])
+        for column, start, end in cells:
+            said = heads[column][1]
+            if _OF_STAFF.search(said):
+                continue
+            status = "absent" if _NOT_THERE.search(said) else "present"
+            for item in people_in(text, start, end, status):
+                yield from _took_part(roster, item)
+
+
+def _cells_below(text: str, start: int, heads: list[int]) -> list[tuple[int, int, int]]:
+    """(column, start, end) of what stands below the heads, to a blank line; [] if any is askew."""
+    cells = []
+    for _ in range(_MOST_ROWS):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if not text[start:end].strip():
+            break
+        for cell in _HEAD_CELL.finditer(text, start, end):
+            at = cell.start() - start
+            fits = [column for column, head in enumerate(heads) if abs(at - head) <= _ASKEW]
+            if len(fits) != 1:
+                return []
+            cells.append((fits[0], *cell.span()))
+        start = end + 1
+    return cells
 
 
 def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:

@@ -659,7 +659,8 @@ def _note_above(text: str, cues: list[_Cue]) -> None:
 
 def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MOVED_BY.finditer(text):
-        if _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
+        labels = match[0][0] == "M" and text[match.start() - 1 : match.start()] == "\n"
+        if not labels and _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
             continue
         group = "mover" if match["mover"] else "offerer"
         yield _Cue(match.start(), match.end(), _named(match, group))

@@ -181,3 +181,30 @@ def test_who_comes_after_the_roll_is_late(came):
     text = f"Present: Al Adams, Bo Brown\nAbsent: Di Dunn\n\nDunn {came}.\n"
 
     assert here(text) == {"Al Adams": "present", "Bo Brown": "present", "Di Dunn": "late"}
+
+
+def test_those_present_and_absent_stand_side_by_side():
+    text = (
+        "Members Present          Not Present            Staff Present\n"
+        "Al Adams, Chair          Di Dunn                Pat Lee, Planner\n"
+        "Bo Brown                                        Ray Hill, Clerk\n\n1. Call to order\n"
+    )
+
+    assert here(text) == {"Al Adams": "present", "Bo Brown": "present", "Di Dunn": "absent"}
+
+
+def test_a_name_between_two_columns_makes_both_untold():
+    text = "Present                Absent\nAl Adams        Bo Brown\nCy Clark\n"
+
+    assert here(text) == {}
+
+
+# -- below a heading, and who is elected ----------------------------------------------------------
+
+
+def test_a_heading_that_ends_like_a_phrase_hides_no_motion():
+    found = extract("APPROVAL OF MINUTES\nMoved: Cr Jones\nSeconded: Cr Kim\nCARRIED 5/0\n")
+
+    assert [(motion.mover, told(motion)) for motion in found.motions] == [
+        ("Bob Jones", ("passed", 5, 0))
+    ]
