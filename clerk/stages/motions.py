@@ -209,6 +209,15 @@ _ACTIVE = re.compile(
     r"|denial|rejection|tabling)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
+_THIS_WAS = r"[^.;]{0,200}?(?:[.;]\s{1,3}(?:this|it|which|the\s(?:proposal|nomination))\s+was\s+)?"
+_PROPOSED_WHO = re.compile(
+    rf"(?i)\b(?:proposed(?=\s+(?:that|to)\b{_THIS_WAS}\bseconded\b)|(?:proposed|nominated)"
+    r"(?=\s+(?-i:(?:(?:Mrs?|Ms|Dr|Cllr|Cr)\.\s)?[A-Z])[^.;]{0,80}?\b(?:as|for|to\sbe)\b"
+    rf"(?:{_THIS_WAS}|[^.;]{{0,80}}[.;]\s{{1,3}}(?-i:[A-Z][\w'-]{{1,20}}\.?\s){{1,4}})"
+    r"\bseconded\b))"
+)
+"""`Roe proposed Doe as Chairman. This was seconded by Poe`"""
+_NOMINATES = re.compile(r"\b(?i:nominated|proposed)\s+(?=[A-Z])")
 _SECOND = re.compile(
     rf"(?:(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
@@ -316,6 +325,8 @@ class _Cue:
     """People move to other towns, too: this is a motion only with a second or a result."""
     done: bool = False
     """The result stands before what was moved, as in `moved, seconded and approved to adjourn`."""
+    elects: bool = False
+    """Somebody is nominated: another nomination may be voted on with it."""
     above: int = -1
     """Where the line with the result stands, if this document prints it above the motion."""
 
@@ -403,7 +414,23 @@ def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
         ends.append(min([limit, *starts[below : below + 1]]))
     found = [_motion(text, cue, end) for cue, end in zip(cues, ends, strict=True)]
     _settle_main(text, found, ends)
+    _settle_rivals(text, cues, found, ends)
     return found
+
+
+def _settle_rivals(text: str, cues: list[_Cue], found: list[FoundMotion], ends: list[int]) -> None:
+    """Take the result from a nomination that stands beside another one: whose it is is not told."""
+    low, open_before = 0, False
+    for cue, motion, end in zip(cues, found, ends, strict=True):
+        own = range(motion.start, cue.end + 1)
+        near = text[max(low, motion.start - _ABOUT) : min(end, max(motion.end, cue.end) + _ABOUT)]
+        offset = max(low, motion.start - _ABOUT)
+        others = [m for m in _NOMINATES.finditer(near) if m.start() + offset not in own]
+        rivals = cue.elects and (others or open_before)
+        open_before = cue.elects and (bool(rivals) or motion.outcome.result is None)
+        low = motion.end
+        if rivals:
+            motion.outcome = Outcome()
 
 
 def _told_once(text: str, cues: list[_Cue], found: list[FoundMotion]) -> list[FoundMotion]:
@@ -586,6 +613,7 @@ def _cues(text: str) -> list[_Cue]:
         known.start, known.end = min(known.start, cue.start), max(known.end, cue.end)
         known.second = known.second or cue.second
         known.tentative = known.tentative and cue.tentative
+        known.elects = known.elects or cue.elects
     cues = sorted(by_name.values(), key=lambda cue: cue.start)
     floor = 0
     kept: list[_Cue] = []
@@ -689,6 +717,10 @@ def _doubtful_cues(text: str) -> Iterator[_Cue]:
         if found:
             mover = (clean(text[found[1] : found[2]]), *found[1:])
             yield _Cue(found[0], match.end(), mover, _named(match, "seconder"), tentative=True)
+    for match in _PROPOSED_WHO.finditer(text):
+        if cue := _active(text, match):
+            cue.elects = _NOMINATES.match(text, match.start()) is not None
+            yield cue
     for match in _PLAIN.finditer(text):
         yield _Cue(match.start("cue"), match.end(), _named(match, "mover"), tentative=True)
 

@@ -208,3 +208,40 @@ def test_a_heading_that_ends_like_a_phrase_hides_no_motion():
     assert [(motion.mover, told(motion)) for motion in found.motions] == [
         ("Bob Jones", ("passed", 5, 0))
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bob Jones proposed Carol Kim as Chairman. This was seconded by Erin Marsh and agreed.",
+        "Jones proposed that Kim continue as Chair. This was seconded by Marsh and agreed.",
+        "Mr. Jones nominated Ms. Kim for Chair. Ms. Marsh seconded. Motion carried.",
+    ],
+)
+def test_who_is_proposed_for_an_office_is_moved(text):
+    found = extract(text)
+
+    assert [(each.mover, each.seconder, each.vote.result) for each in found.motions] == [
+        ("Bob Jones", "Erin Marsh", "passed")
+    ]
+
+
+def test_of_two_who_are_nominated_it_is_not_told_who_won():
+    found = extract(
+        "Jones nominated Kim for Chair. Marsh seconded. Lopez nominated Marsh for Chair. "
+        "Smith seconded. All in favor of Kim. Motion carried."
+    )
+
+    assert [(motion.mover, told(motion)) for motion in found.motions] == [
+        ("Bob Jones", None),
+        ("David Lopez", None),
+    ]
+
+
+def test_two_offices_are_voted_on_apart():
+    found = extract(
+        "Jones nominated Kim for Chair. Marsh seconded. Motion carried 5-0.\n\n"
+        "Lopez nominated Marsh for Vice Chair. Smith seconded. Motion carried 4-1.\n"
+    )
+
+    assert [told(motion) for motion in found.motions] == [("passed", 5, 0), ("passed", 4, 1)]
