@@ -670,7 +670,9 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         between = run[0][found[after - 1].end() : found[after].start()]
         apart = "\n" in between or "  " in between
         role_at = run.start() + found[first].start()
-        if apart and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
+        bracketed = text[role_at - 1 : role_at] == "(" and text[match.end() :][:1] == ")"
+        bracketed = bracketed and len(match[0].split()) == 1  # `Pat Lee (Director Finance)`
+        if (apart or bracketed) and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
             continue
         role = in_singular(" ".join(word[0] for word in found[first:after]))
         goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None

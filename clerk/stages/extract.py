@@ -161,7 +161,7 @@ class _Reading:
         mover, seconder = self._name(found.mover), self._name(found.seconder)
         end = min(found.text_end, found.text_start + _MOTION_TEXT)
         return Motion(
-            text=self.pages.words(found.text_start, end),
+            text=self.pages.running_words(found.text_start, end),
             raw_text=self._record(found),
             span=self.pages.span(found.start, found.end),
             mover=mover,

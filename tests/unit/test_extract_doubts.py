@@ -245,3 +245,25 @@ def test_two_offices_are_voted_on_apart():
     )
 
     assert [told(motion) for motion in found.motions] == [("passed", 5, 0), ("passed", 4, 1)]
+
+
+# -- pages ----------------------------------------------------------------------------------------
+
+
+def test_what_runs_above_and_below_pages_is_not_what_was_moved():
+    found = minutes.extract(
+        f"Town of Alder\nCouncil Minutes\n{ROLL}Jones moved to lease the barn for two years from\n"
+        "\nCouncil Minutes, 5 March                         Page 1 of 2\n",
+        "Town of Alder\nCouncil Minutes\n\nJuly 1 at a rent of 200 dollars. Kim seconded. "
+        "Carried 5-0.\n\nCouncil Minutes, 5 March                         Page 2 of 2\n",
+    )
+
+    assert [motion.text for motion in found.motions] == [
+        "lease the barn for two years from July 1 at a rent of 200 dollars"
+    ]
+
+
+def test_an_office_in_brackets_holds_no_name():
+    found = minutes.extract("Present: Cr Adams\nIn attendance: Mr P Dunn (Director Drainage)\n")
+
+    assert [person.name for person in found.people] == ["Adams", "P Dunn"]
