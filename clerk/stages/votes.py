@@ -152,6 +152,9 @@ _LONG_AGO = re.compile(
 )
 _DENIES = re.compile(r"(?i)\b(?:den(?:y|ial|ying)|reject(?:ion|ing)?)\b")
 _DENIED = re.compile(r"(?i)\b(?:denied|rejected)\b")
+_OF_MOTION = re.compile(r"(?i)(?:the\s)?motion\s(?:(?:was|is)\s)?\w+\Z")
+"""`motion denied`: the motion to deny was lost itself."""
+_OTHER_MOTION = re.compile(r"(?i)\b(?:last|previous|prior|earlier|another|other)\s\Z")
 _SPECIFIC = re.compile(r"(?i)(?:minutes|agenda|bills?|report)\b")
 """Things that are approved by motions of their own."""
 _AMENDMENT = re.compile(r"(?i)\bamendments?\b")
@@ -562,7 +565,7 @@ def _told_from(window: str, start: int, moved: str) -> _Told | None:
         if _is_told_of_another(window, match, group, moved):
             continue
         failed = _LOST.search(word) is not None
-        if _DENIED.search(word) and _DENIES.search(moved):
+        if _DENIED.search(word) and _DENIES.search(moved) and not _OF_MOTION.match(match[0]):
             failed = False
         told = "failed" if failed else "passed", match.start(), match.start(group), match.end()
         if group in _SOFT:
@@ -607,8 +610,10 @@ def _is_told_of_another(window: str, match: re.Match[str], group: str | int, mov
     if subject and moved.strip() and subject[0].casefold() not in moved.casefold():
         return True
     of_motion = match[0][:6].casefold() in ("motion", "the mo")
+    another = _OTHER_MOTION.search(window, max(0, match.start() - 20), match.start())
     return bool(
-        _SUPPOSED.search(before)
+        (of_motion and another)
+        or _SUPPOSED.search(before)
         or _ELSEWHERE_DECIDED.search(before)
         or (not of_motion and (_SAID.search(before) or _CLAUSE.search(before)))
         or _PART.search(before)
@@ -899,10 +904,19 @@ def _counts(window: str, outcome: Outcome, moved: str) -> None:
             third = which_option(who["option"]) if who else "abstain"
             outcome.counts[third] = int(pair["third"])
         end = max(end, pair.end())
-    if outcome.result is None:
+    if outcome.result is None and not _says_lost(window, pair, moved):
         outcome.result = _by_numbers(outcome.counts)
         outcome.start = outcome.start or (low if outcome.result else 0)
     outcome.end = end if outcome.counts or against else outcome.end
+
+
+def _says_lost(window: str, pair: re.Match[str] | None, moved: str) -> bool:
+    """Whether more ayes than noes stand where something is told to be denied: of which is not."""
+    if pair is None or int(pair["yes"]) <= int(pair["no"]) or _DENIES.search(moved):
+        return False
+    low = sentence_start(window, pair.start(), max(0, pair.start() - _LONGEST_VOTE))
+    stop = sentence_end(window, pair.end(), min(len(window), pair.end() + _LONGEST_VOTE))
+    return _LOST.search(window, low, stop) is not None
 
 
 def _by_numbers(numbers: Mapping[str, int]) -> str | None:

@@ -267,3 +267,34 @@ def test_an_office_in_brackets_holds_no_name():
     found = minutes.extract("Present: Cr Adams\nIn attendance: Mr P Dunn (Director Drainage)\n")
 
     assert [person.name for person in found.people] == ["Adams", "P Dunn"]
+
+
+# -- what was denied ------------------------------------------------------------------------------
+
+
+def test_a_motion_to_deny_that_is_denied_is_lost():
+    motion = extract("Jones moved to deny the appeal. Kim seconded. Motion denied 2-3.").motions[0]
+
+    assert told(motion) == ("failed", 2, 3)
+
+
+def test_a_motion_to_deny_by_which_the_appeal_is_denied_is_carried():
+    motion = extract("Jones moved to deny the appeal. Kim seconded. Appeal denied 3-2.").motions[0]
+
+    assert told(motion) == ("passed", 3, 2)
+
+
+@pytest.mark.parametrize(
+    "then",
+    ["The variance was denied by a vote of 3 to 2.", "By a vote of 4-1 the sign was rejected."],
+)
+def test_more_ayes_for_what_is_denied_carry_nothing(then):
+    motion = extract(f"Jones moved to approve the variance. Kim seconded. {then}").motions[0]
+
+    assert motion.vote is None
+
+
+def test_what_is_said_of_the_last_motion_is_not_this_ones():
+    motion = extract(f"{MOVED}Lopez said the last motion failed. Vote: 5-0.").motions[0]
+
+    assert told(motion) == ("passed", 5, 0)
