@@ -106,7 +106,12 @@ _NUMBERED = re.compile(
 )
 _ORDINAL = re.compile(rf"(?i:\b1st)[ ]?:[ ]{{0,3}}{_M}[ ,;]{{1,40}}+(?i:2nd)[ ]?:[ ]{{0,3}}{_S}")
 """`1st: ROE  2nd: DOE`"""
-_PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
+_PROPOSER = re.compile(
+    rf"(?i:\bpropos(?:ed|er)(?:[ ]by)?[ ]?:[ ]{{0,9}}){_M}[ ]{{0,9}}[,;./]?\s{{1,40}}+(?i:and[ ])?"
+    rf"(?i:second(?:ed|er)(?:[ ]by)?[ ]?:[ ]{{0,9}}){_S}"
+)
+"""`Proposed: Cllr Roe   Seconded: Cllr Doe`"""
+_PAIRS = (_PROPOSER, _PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _ANONYMOUS = re.compile(
     r"(?i)\b(?:(?:(?:up)?on|by)\s+(?:a\s+|the\s+)?motion|(?:an?\s+)?motion|it\s+was(?=\s+moved\b))"
@@ -257,6 +262,7 @@ _ASKED_FOR = re.compile(
     r"(?i)(?:consider(?:ation)?|approv(?:e|al)|adopt(?:ion)?|authori[sz]e|award|accept(?:ance)?|appoint"
     r"|discuss(?:ion)?\s+and\s+\w+|(?:possible\s+)?action\s+on|request\s+(?:by|for|from|of|to)"
     r"|recommendation|that|resolved|be\s+it\s+resolved)\b(?!\s*:)"
+    r"|(?:it\s+was\s+(?:unanimously\s+)?)?resolved\s?:?\s+(?:to|that)\b"
 )
 """How an agenda says what is to be decided."""
 _MOTION_TO = re.compile(

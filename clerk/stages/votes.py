@@ -293,6 +293,7 @@ _NAME = re.compile(person("name"))
 _LISTED = re.compile(
     person("name")
     + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2}"
+    r"|[ ](?i:no|yes|opposed|against)[ ]?:"
     r"|[ ]\d{1,2}[ ]*(?:\n|\Z))|(?<=[JS]r\.))"
 )
 _NONE = re.compile(

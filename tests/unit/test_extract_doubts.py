@@ -298,3 +298,29 @@ def test_what_is_said_of_the_last_motion_is_not_this_ones():
     motion = extract(f"{MOVED}Lopez said the last motion failed. Vote: 5-0.").motions[0]
 
     assert told(motion) == ("passed", 5, 0)
+
+
+# -- labels of other countries, and lists without a stop ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RESOLVED: to buy the bench. Proposed: Cllr Jones. Seconded: Cllr Kim. Carried 3-2.",
+        "It was resolved to buy the bench.\nProposed: Cllr Jones   Seconded: Cllr Kim\nCarried 3-2",
+        "Proposer: Cllr Jones\nSeconder: Cllr Kim\nThat we buy the bench.\nCarried 3-2\n",
+    ],
+)
+def test_who_proposes_by_a_label_moves(text):
+    (motion,) = extract(text).motions
+
+    assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
+    assert told(motion) == ("passed", 3, 2)
+    assert "buy the bench" in motion.text
+
+
+def test_a_list_ends_where_the_next_one_begins_on_its_line():
+    motion = extract(f"{MOVED}YES: Jones, Kim NO: Smith, Lopez, Marsh\nMOTION FAILED\n").motions[0]
+
+    assert told(motion) == ("failed", 2, 3)
+    assert len(motion.vote.casts) == 5
