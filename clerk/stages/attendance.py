@@ -348,7 +348,7 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
         told_of_members = told_of_members or _MEMBERS_CAME.match(match[0]) is not None
         told_of_any = told_of_any or match["present"] is not None
         status = _status_of(text, match)
-        listed = list(people_in(text, match.end(), stop, status or ""))
+        listed = _without_pieces(text, list(people_in(text, match.end(), stop, status or "")))
         # With the attorney and the chief, a treasurer is one of the staff.
         staff = sum(not may_sit(item.role) for item in listed)
         staffed = staff > (2 if _MEMBERS_CAME.match(match[0]) else 1)
@@ -375,6 +375,22 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
             if entry:
                 here.add(id(entry))
                 yield Sighting(entry, item.start, item.end, said)
+
+
+def _without_pieces(text: str, listed: list[Listed]) -> list[Listed]:
+    """The people of a list without words on lines of their own, if others have whole names.
+
+    As where `Victoria` and `Wikle` below it are one member, or two.
+    """
+    whole = any(len(tokens(item.name)) > 1 and item.role is None for item in listed)
+    alone = [item for item in listed if item.role is None and _is_lone_word(text, item)]
+    return [item for item in listed if not (whole and len(alone) >= _PIECES and item in alone)]
+
+
+def _is_lone_word(text: str, item: Listed) -> bool:
+    before = text[max(0, item.start - LONGEST_LINE) : item.start].rpartition("\n")[2]
+    after = text[item.end : item.end + LONGEST_LINE].partition("\n")[0]
+    return " " not in item.name and not before.strip() and not after.strip()
 
 
 def _is_of_others(text: str, label: re.Match[str], *, members: bool, any_: bool) -> bool:
@@ -433,7 +449,9 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             rows = on_own_line and text[match.end() : line].strip(" ")[-1:].isalpha()
             stop = line if rows else _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
-        if _NOBODY.search(match[0]):
+        if _NOBODY.search(match[0]) or _IN_A_LIST.search(
+            text, max(0, match.start() - 9), match.start()
+        ):
             continue
         if "roll" in match[0].casefold() and _VOTED.search(words):
             continue
@@ -541,8 +559,12 @@ _BRITISH = re.compile(r"\bCl?lrs?\b")
 _APOLOGIES = re.compile(r"(?i)apologies\b")
 _OTHER_BEFORE = re.compile(r"(?i)\bother\s\Z")
 _OTHERS_CAME = re.compile(rf"(?im)^[ ]{{0,60}}{_OTHERS}\s(?:present|attending|in\s+attendance)\b")
+_PIECES = 4
+"""Lines of one word that may be halves of names: of fewer there may be surnames."""
 _OFFICIALS = re.compile(r"(?i)(?:directors|supervisors|officials)\b")
 _NOBODY = re.compile(r"\(0\)")
+_IN_A_LIST = re.compile(r"(?<![Mm]\.),[ ]{1,3}\Z")
+"""Before `Present:` in the middle of a list: two columns were read as one."""
 _MARKS_BEFORE_LATE = re.compile(r"[ ,;:(\[–—-]{1,3}")
 """`Present late`, `Absent (arrived at 7:10)`."""
 
@@ -675,10 +697,14 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         if (apart or bracketed) and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
             continue
         role = in_singular(" ".join(word[0] for word in found[first:after]))
-        goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None
+        goes_on = _NOT_ITS_END.match(text, match.end()) is not None
         sighting = _meet(match, role, roster, goes_on=goes_on)
         if sighting:
             yield sighting
+
+
+_NOT_ITS_END = re.compile(r"[ ]{1,3}[A-Z]\w|[ ]?:")
+"""Behind a word in capitals: another one, so that it may be an airport, or a label's colon."""
 
 
 def _role_start(run: str, found: list[re.Match[str]], last: int) -> int:

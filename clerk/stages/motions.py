@@ -230,7 +230,8 @@ _SECOND = re.compile(
     r"|(?P<bare>(?<=[,\n])[ ]{1,30}(?i:2nd|second(?:ed)?)[ ]+(?!(?i:by|the|to)\b))"
     r"|(?P<lined>(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b))"
     r"|(?P<plain>(?<=[.;\n])\s{0,9}Seconded[ ]+(?!(?i:by|the)\b))"
-    rf"){_S}(?(bare)(?=[ ]*[,.;\n])|(?(lined)(?=[ ]*\n)|(?(plain)(?=[ ]*[.;\n]))))"
+    rf"){_S}(?(bare)(?=[ ]*[,.;\n]|[ ]+(?:to|that)[ ])"
+    r"|(?(lined)(?=[ ]*\n)|(?(plain)(?=[ ]*[.;\n]))))"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
     r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
@@ -245,6 +246,10 @@ _RESOLVED = re.compile(r"\bRESOLVED\b\s?[,:]?\s+(?:(?i:that)\s+)?")
 _RESOLVED_NEXT = re.compile(r"[\s:;,.]{1,40}+RESOLVED\b\s?[,:]?\s+(?i:that)\s")
 _BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
+_TOLD_BETWEEN = re.compile(
+    rf"(?i)\bmotion\s(?:was\s)?(?:{CARRIED}|{DEFEATED})\b[^.;\n]{{0,60}}\n[ ]{{0,60}}\Z"
+)
+"""A line that tells the result of the motion before, and has no full stop."""
 _VOTERS = re.compile(
     r"(?im)^[ ]{0,60}(?:ayes?|yeas?|nays?|noes|abstain\w*|absent)\b[ ]?[:(-][^\n]*\n"
 )
@@ -787,7 +792,9 @@ def _widen(text: str, start: int, floor: int) -> int:
     for ayes in _VOTERS.finditer(text, low, start):
         low = ayes.end()
     opening = _BEGIN.search(text, low, start)
-    return opening.start() if opening else start
+    if opening is None or _TOLD_BETWEEN.search(text, opening.start(), start):
+        return start
+    return opening.start()
 
 
 def _result_before(text: str, cue: _Cue, floor: int) -> int:

@@ -96,7 +96,9 @@ _RUN_TOGETHER = re.compile(
 _PLAIN_INITIAL = re.compile(r"[A-Z] [A-Z]")
 _INITIAL_FIRST = re.compile(r"[AI](?:\.(?:[A-Z]\.)?[ ]{0,2}|[ ])(?=[A-Z])")
 """Initials that could be an article or the number of an item, if this were no list of people."""
-_DEPARTMENTS = words("finance operations engineering administration development services water")
+_DEPARTMENTS = words(
+    "finance operations engineering administration development services water technology"
+)
 """Words that end an office which began on the line above, before a name."""
 _NO_OFFICE = words(
     "present absent excused via zoom teams webex remote remotely attending attendance roll call"
@@ -401,6 +403,8 @@ def split_office(
         or _DEGREE.fullmatch(match[0])
         or tokens(match[0])[0] in UNFIT
         or tokens(match[0])[-1] in BUSINESS
+        or not _DEPARTMENTS.isdisjoint(tokens(match[0]))
+        or text[match.end() : match.end() + 1] == ":"
     ):
         return role, None
     # A heading may follow on the next line; other words say that this is no list of people.

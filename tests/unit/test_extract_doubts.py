@@ -324,3 +324,46 @@ def test_a_list_ends_where_the_next_one_begins_on_its_line():
 
     assert told(motion) == ("failed", 2, 3)
     assert len(motion.vote.casts) == 5
+
+
+# -- columns and lines that were read as one ------------------------------------------------------
+
+
+def test_present_in_the_middle_of_a_list_is_no_label():
+    text = (
+        "Council Present: Mayor Al Adams\nStaff Pat Lee, Administrator; Ray Hill, Director, "
+        "Present: Finance; Sam Ode, Clerk; Also Tom Oak, Ann Elm, Present: Bo Ash, Cy Yew\n"
+    )
+
+    assert not here(text).keys() & {"Tom Oak", "Ann Elm", "Bo Ash", "Cy Yew", "Sam Ode"}
+
+
+def test_halves_of_names_on_lines_of_their_own_are_nobody():
+    found = minutes.extract(
+        "Board Members Present: Ann Adams\nVictoria\nWells\nKen\nMarsh\n\n1. Open\n"
+    )
+
+    assert [person.name for person in found.people] == ["Ann Adams"]
+
+
+def test_a_label_below_an_office_is_nobody():
+    found = minutes.extract(
+        "Present: Al Adams\nStaff Present: Pat Lee, Board Clerk Audience: None\n"
+    )
+
+    assert [person.name for person in found.people] == ["Al Adams", "Pat Lee"]
+
+
+def test_a_result_without_a_stop_is_of_the_motion_above_it():
+    found = extract(
+        "Motioned by Jones, seconded\nby Kim to amend line 1.\nMotion Passed 5-0-0\n"
+        "Motioned by Kim, seconded\nby Jones to amend line 2.\nMotion Failed 2-3-0\n"
+    )
+
+    assert [told(motion) for motion in found.motions] == [("passed", 5, 0), ("failed", 2, 3)]
+
+
+def test_who_seconds_before_what_is_moved_is_told():
+    (motion,) = extract("MOTION: Jones, second Kim to buy 17 books. Motion carried.").motions
+
+    assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
