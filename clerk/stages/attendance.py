@@ -56,7 +56,7 @@ from clerk.stages.people import (
 
 _MEMBERS = (
     r"(?:(?:city|town|village|county|board|commission|committee|council|planning|voting|elected"
-    r"|trustee|governing)\s+){0,3}+(?:council\s?members|members|commissioners|trustees|council"
+    r"|trustee|governing|associate|alternate)\s+){0,3}+(?:council\s?members|members|commissioners|trustees|council"
     r"|councill?ors|board|commission|committee|aldermen|selectmen|supervisors|directors|officials)"
 )
 _OTHERS = (

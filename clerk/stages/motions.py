@@ -177,7 +177,8 @@ _BODY_DID = re.compile(
     r"(?:\s+(?:members|present|of\s+(?:the\s+)?(?-i:[A-Z][\w'-]{0,30}+"
     r"(?:\s+(?:of\s+)?[A-Z][\w'-]{0,30}+){0,3}+)))?\s+"
     r"(?:then\s+|hereby\s+|also\s+|has\s+|unanimously\s+){0,2}+"
-    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?)){0,2}[,:]?(?=\s+to\b)"
+    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?"
+    r"|by\s(?:a\s)?(?:roll[\s-]call|voice|hand)(?:\svote)?)){0,3}[,:]?(?=\s+to\b)"
     r"|(?:agreed|resolved|decided)(?:\s+unanimously)?(?=\s+to\b)"
     r"|(?=(?:(?P<denied>denied|rejected)|approved|adopted|accepted|authori[sz]ed|awarded|appointed"
     r"|granted|ratified|confirmed|directed|set|scheduled|hired|entered|adjourned|recessed|closed"
@@ -247,7 +248,8 @@ _RESOLVED_NEXT = re.compile(r"[\s:;,.]{1,40}+RESOLVED\b\s?[,:]?\s+(?i:that)\s")
 _BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
 _TOLD_BETWEEN = re.compile(
-    rf"(?i)\bmotion\s(?:was\s)?(?:{CARRIED}|{DEFEATED})\b[^.;\n]{{0,60}}\n[ ]{{0,60}}\Z"
+    r"(?i)\bmotion\s(?:was\s|is\s)?(?:unanimously\s)?(?:carried|passed|approved|adopted|failed|defeated"
+    r"|lost|denied)\b[^.;\n]{0,60}\n(?!\s{0,60}+by\b)"
 )
 """A line that tells the result of the motion before, and has no full stop."""
 _VOTERS = re.compile(

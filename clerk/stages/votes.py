@@ -327,7 +327,7 @@ _CALLED = re.compile(
 )
 _GLUED = re.compile(r",[ \n]{1,3}[A-Z][a-z]{1,30}(?<=yes|aye|nay|.no)\b")
 """`, Jacksenyes`: who is called last, where a dash is missing."""
-_OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
+_OTHERWISE = re.compile(r"(?!Not\b)[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
 """`Lopez-pass` in a roll."""
 _SEPARATORS = re.compile(
     r"(?:\n[ ]{0,40}+\(?\d{1,2}[.)](?=[ ])|[\s\f,;.&|'\u2022*]|(?i:\band\b)|-)*+"

@@ -367,3 +367,26 @@ def test_who_seconds_before_what_is_moved_is_told():
     (motion,) = extract("MOTION: Jones, second Kim to buy 17 books. Motion carried.").motions
 
     assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
+
+
+def test_a_page_between_two_motions_takes_no_result_away():
+    found = extract(
+        "MOVED BY COUNCILLOR JONES that Marsh be\nexcused from the meeting.\nMOTION CARRIED\n"
+        "Council Minutes Page 2\n5 March\nC-5 MOVED BY COUNCILLOR KIM that we rest.\nMOTION LOST\n"
+    )
+
+    assert [motion.vote.result for motion in found.motions] == ["passed", "failed"]
+
+
+def test_a_vote_by_roll_call_stands_between_the_body_and_what_it_did():
+    (motion,) = extract(
+        "On a motion by Jones and seconded by Kim, the Board voted 4-1 by roll call vote to sell."
+    ).motions
+
+    assert (motion.text, told(motion)) == ("sell", ("passed", 4, 1))
+
+
+def test_associate_members_are_a_label_and_no_name():
+    text = "Members Present: Ann Adams and Bo Brown Associate Members Present: Cy Clark\n"
+
+    assert set(here(text)) == {"Ann Adams", "Bo Brown", "Cy Clark"}
