@@ -288,6 +288,8 @@ _TOLD = re.compile(
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
     r"|\*?[ ]{0,9}\n[ ]{0,60}(?=(?-i:Mayor|Chair|President|Trustees?|Council|Commissioners?"
     r"|Directors?|Supervisors?|Members?)\b[^.;:]{2,300}?\bvot(?:ed|ing)\s+(?:ayes?|yes|nay|no|in)\b)"
+    r"|[ ]{0,9}\n[ ]{0,60}(?:the\s+)?motion\s+(?:was\s+|is\s+)?(?:unanimously\s+)?"
+    r"(?:carried|passed|adopted|approved|failed|defeated|lost)\b"
     r"|[,;]\s*roll\s+call\b"
     r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"

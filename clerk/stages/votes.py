@@ -750,7 +750,7 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
         return [], start, False
     casts = _apart(window, casts)
     separated = _GOES_ON.search(window, casts[-1].end, at)
-    if separated and _LABEL.match(window, at) is None:
+    if separated and not (_LABEL.match(window, at) or _RESULT.match(window, at)):
         return None
     columns = _IN_COLUMN.match(window, casts[-1].end)
     if columns and _LABEL.search(columns[0]):

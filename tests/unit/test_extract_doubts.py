@@ -390,3 +390,16 @@ def test_associate_members_are_a_label_and_no_name():
     text = "Members Present: Ann Adams and Bo Brown Associate Members Present: Cy Clark\n"
 
     assert set(here(text)) == {"Ann Adams", "Bo Brown", "Cy Clark"}
+
+
+def test_a_result_on_the_next_line_is_no_word_of_what_was_moved():
+    (motion,) = extract("Motion by Jones seconded by Kim to sell\nMotion failed 2-3\n").motions
+
+    assert (motion.text, told(motion)) == ("sell", ("failed", 2, 3))
+
+
+def test_a_list_ends_where_the_result_is_told():
+    motion = extract(f"{MOVED}Aye: Jones, Kim; Nay: Smith, Lopez, Marsh; Motion failed.").motions[0]
+
+    assert told(motion) == ("failed", 2, 3)
+    assert len(motion.vote.casts) == 5
