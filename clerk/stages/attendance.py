@@ -697,14 +697,11 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         if (apart or bracketed) and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
             continue
         role = in_singular(" ".join(word[0] for word in found[first:after]))
-        goes_on = _NOT_ITS_END.match(text, match.end()) is not None
-        sighting = _meet(match, role, roster, goes_on=goes_on)
+        goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None
+        labels = text[match.end() : match.end() + 1] == ":" and " " not in match[0]
+        sighting = _meet(match, role, roster, goes_on=goes_on or labels)
         if sighting:
             yield sighting
-
-
-_NOT_ITS_END = re.compile(r"[ ]{1,3}[A-Z]\w|[ ]?:")
-"""Behind a word in capitals: another one, so that it may be an airport, or a label's colon."""
 
 
 def _role_start(run: str, found: list[re.Match[str]], last: int) -> int:
@@ -726,7 +723,8 @@ def _meet(
 ) -> Sighting | None:
     """The person behind a role: the longest beginning of the words that names somebody known.
 
-    `goes_on`: more words in capitals follow, so that who is not known may be an airport.
+    `goes_on`: more words in capitals follow, so that who is not known may be an airport, or a
+    colon, so that it may be a label.
     """
     printed = match[0].split()
     for count in range(len(printed), 0, -1):

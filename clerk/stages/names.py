@@ -41,7 +41,7 @@ STAFF_TITLES = words(
     coordinator solicitor counsel sergeant lieutenant captain deputy assistant consultant principal
     librarian specialist analyst technician marshal constable sheriff finance-director
     architect arborist surveyor auditor accountant ceo cao cfo bookkeeper forester curator
-    liaison paralegal foreman paramedic aide typist transcriptionist"""
+    liaison collector paralegal foreman paramedic aide typist transcriptionist"""
 )
 COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep atty")
 _PLACES = words("city town village township county district police fire public board works")

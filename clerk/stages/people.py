@@ -404,7 +404,7 @@ def split_office(
         or tokens(match[0])[0] in UNFIT
         or tokens(match[0])[-1] in BUSINESS
         or not _DEPARTMENTS.isdisjoint(tokens(match[0]))
-        or text[match.end() : match.end() + 1] == ":"
+        or (text[match.end() : match.end() + 1] == ":" and " " not in match[0])
     ):
         return role, None
     # A heading may follow on the next line; other words say that this is no list of people.
