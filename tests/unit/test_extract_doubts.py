@@ -407,7 +407,7 @@ def test_a_list_ends_where_the_result_is_told():
 
 def test_who_is_named_with_an_office_before_a_colon_is_a_person():
     found = minutes.extract(
-        "Present: Ann Adams\nCouncillor Bo Brown: the museum was open.\nTax Collector Cy Clark left.\n"
+        "Present: Ann Adams\nCouncillor Bo Brown: it was open.\nTax Collector Cy Clark left.\n"
     )
 
     assert [person.name for person in found.people] == ["Ann Adams", "Bo Brown", "Cy Clark"]
