@@ -750,7 +750,8 @@ def _told_by(match: re.Match[str]) -> str:
 def _active(text: str, match: re.Match[str]) -> _Cue | None:
     """`X moved to …`, or `X, seconded by Y, moved to …`."""
     found = name_before(text, match.start())
-    if found is None or _is_headed_label(text, match, found[2]):
+    titled = found is not None and found[0] < found[1]
+    if found is None or (not titled and _is_headed_label(text, match, found[2])):
         return None
     start, low, high = found
     name = (clean(text[low:high]), low, high)

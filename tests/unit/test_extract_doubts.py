@@ -411,3 +411,9 @@ def test_who_is_named_with_an_office_before_a_colon_is_a_person():
     )
 
     assert [person.name for person in found.people] == ["Ann Adams", "Bo Brown", "Cy Clark"]
+
+
+def test_a_member_on_the_line_above_a_verb_moves():
+    (motion,) = extract("Councilor Jones\nMoved to sell. Seconded by Kim. Carried 5-0.\n").motions
+
+    assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
