@@ -6,6 +6,7 @@ a title, a role or an address.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -434,6 +435,7 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
     Two labels on a line, or members present without a name, are the heads of columns.
     """
     columns = False
+    lines = Counter(_line_start(text, label.start()) for label in labels)
     for match, following in zip_longest(labels, labels[1:]):
         limit = following.start() if following else len(text)
         between = text[match.end() : limit]
@@ -444,6 +446,9 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             empty and ("\n" not in between or (bool(match["present"]) and not twice))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
+        beside = lines[_line_start(text, match.start())] > 1 and between.strip(" ")
+        if beside and (below := _ROWS_BELOW.search(text, match.end(), stop)):
+            stop = below.start()
         if also := _ALSO_TOLD.search(text, match.end(), stop + 12):
             line = text.rfind("\n", match.end(), also.start())
             rows = on_own_line and text[match.end() : line].strip(" ")[-1:].isalpha()
@@ -462,6 +467,16 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
         stop = cells[0].start() if cells else stop
         if not (empty or untold or (match["absent"] and on_own_line and _begins_with_staff(words))):
             yield match, stop
+
+
+_ROWS_BELOW = re.compile(r"(?<![, ])[ ]{0,60}\n[ ]{3,80}(?=\S)")
+"""Where a line ends below which more stands, indented: in which of the columns is not told."""
+
+
+def _line_start(text: str, at: int) -> int:
+    """The line end before a place; the place itself on a line too long to be one of columns."""
+    start = text.rfind("\n", max(0, at - LONGEST_LINE), at)
+    return at if start < 0 and at > LONGEST_LINE else start
 
 
 def _begins_with_staff(words: str) -> bool:

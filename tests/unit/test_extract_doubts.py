@@ -417,3 +417,15 @@ def test_a_member_on_the_line_above_a_verb_moves():
     (motion,) = extract("Councilor Jones\nMoved to sell. Seconded by Kim. Carried 5-0.\n").motions
 
     assert (motion.mover, motion.seconder) == ("Bob Jones", "Carol Kim")
+
+
+def test_rows_below_two_labels_on_a_line_are_told_of_nobody():
+    text = "PRESENT: Ann Adams  ABSENT: Di Dunn\n         Bo Brown           Ed Evans\n"
+
+    assert here(text) == {"Ann Adams": "present", "Di Dunn": "absent"}
+
+
+def test_a_list_that_goes_on_below_two_labels_on_a_line_is_the_last_ones():
+    text = "PRESENT: Ann Adams  ABSENT: Di Dunn,\n         Ed Evans\n"
+
+    assert here(text) == {"Ann Adams": "present", "Di Dunn": "absent", "Ed Evans": "absent"}
