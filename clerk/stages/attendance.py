@@ -6,6 +6,7 @@ a title, a role or an address.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -56,13 +57,14 @@ from clerk.stages.people import (
 
 _MEMBERS = (
     r"(?:(?:city|town|village|county|board|commission|committee|council|planning|voting|elected"
-    r"|trustee|governing)\s+){0,3}+(?:council\s?members|members|commissioners|trustees|council"
+    r"|trustee|governing|associate|alternate)\s+){0,3}+(?:council\s?members|members|commissioners|trustees|council"
     r"|councill?ors|board|commission|committee|aldermen|selectmen|supervisors|directors|officials)"
 )
 _OTHERS = (
     r"(?:(?:city|town|village|county|district|township|administrative|other|invited)\s+){0,2}+"
-    r"(?:staff|others?|guests?|visitors?|administration|members\s+of\s+the\s+(?:general\s+)?public"
-    r"|public|audience|press|media|officials|attendees|employees)"
+    r"(?:staff(?:\s+members?)?|others?|guests?|visitors?|administration"
+    r"|members\s+of\s+the\s+(?:general\s+)?public|public|audience|press|media|officials|attendees"
+    r"|employees)"
 )
 _HOW = (
     r"(?:\s+(?:in\s+person|remotely|virtually|electronically|(?:via|by|on)\s+"
@@ -194,7 +196,9 @@ _VOTED = re.compile(r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no)\b")
 _WAS = re.compile(
     r"\b(?:(?:was|is|answered)\s+(?:reported\s+)?(?P<state>absent|excused|present|unable\s+to\s+attend)\b"
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
-    r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s)))"
+    r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s))"
+    r"|(?P<came>entered|enters|came\s+in|came\s+into|took\s+(?:his|her|their)\s+(?:seat|place))"
+    r"(?:\s+(?:to\s+)?(?:the\s+)?(?:meeting|room|chambers?|session|dais))?\s+at\s+\d)"
 )
 _WERE = re.compile(
     r",?\s(?P<be>(?:were|was|being|answering)\s(?:all\s|also\s)?)?"
@@ -228,7 +232,7 @@ class Sighting:
 
 def take_attendance(text: str, roster: Roster) -> list[Sighting]:
     """Everyone in a table, list or roll call, or in a sentence that tells who was not there."""
-    readers = (_tabled, _labelled, _called, _sentences, _told)
+    readers = (_tabled, _in_columns, _labelled, _called, _sentences, _told)
     return [seen for reader in readers for seen in reader(text, roster)]
 
 
@@ -271,6 +275,55 @@ def _tabled(text: str, roster: Roster) -> Iterator[Sighting]:
                 yield Sighting(entry, *name, state_of(row))
 
 
+_COLUMN_HEAD = re.compile(
+    r"(?im)^[ ]{0,40}(?:(?:(?:[a-z]{1,20}[ ]){0,3}(?:present|absent|excused)"
+    r"|(?:[a-z]{1,20}[ ])?(?:staff|guests?|others?|visitors?|public))"
+    r"(?:[ ]?:)?(?:[ ]{2,80}|[ ]{0,80}$)){2,4}+\n"
+)
+"""`Members Present      Members Absent`: the heads of lists side by side."""
+_HEAD_CELL = re.compile(r"\S(?:[^\n ]|[ ](?! )){1,60}")
+_OF_STAFF = re.compile(r"(?i)staff|guest|other|visitor|public|also")
+_NOT_THERE = re.compile(r"(?i)absent|excused|\bnot\b")
+_ASKEW = 2
+"""Characters by which a name may stand left or right of its column's head."""
+_MOST_ROWS = 25
+
+
+def _in_columns(text: str, roster: Roster) -> Iterator[Sighting]:
+    """Who stands below `Present`, and below `Absent` beside it; nobody if one fits no column."""
+    for head in _COLUMN_HEAD.finditer(text):
+        line = head.start()
+        heads = [
+            (cell.start() - line, cell[0]) for cell in _HEAD_CELL.finditer(text, line, head.end())
+        ]
+        cells = _cells_below(text, head.end(), [at for at, _ in heads])
+        for column, start, end in cells:
+            said = heads[column][1]
+            if _OF_STAFF.search(said):
+                continue
+            status = "absent" if _NOT_THERE.search(said) else "present"
+            for item in people_in(text, start, end, status):
+                yield from _took_part(roster, item)
+
+
+def _cells_below(text: str, start: int, heads: list[int]) -> list[tuple[int, int, int]]:
+    """(column, start, end) of what stands below the heads, to a blank line; [] if any is askew."""
+    cells = []
+    for _ in range(_MOST_ROWS):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if not text[start:end].strip():
+            break
+        for cell in _HEAD_CELL.finditer(text, start, end):
+            at = cell.start() - start
+            fits = [column for column, head in enumerate(heads) if abs(at - head) <= _ASKEW]
+            if len(fits) != 1:
+                return []
+            cells.append((fits[0], *cell.span()))
+        start = end + 1
+    return cells
+
+
 def _name_first(text: str, low: int, high: int) -> tuple[str | None, tuple[int, int] | None]:
     """`Betty Brown  Vice Mayor` -> the role and where the name stands, as in `split_office`."""
     who = text[low:high]
@@ -296,7 +349,7 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
         told_of_members = told_of_members or _MEMBERS_CAME.match(match[0]) is not None
         told_of_any = told_of_any or match["present"] is not None
         status = _status_of(text, match)
-        listed = list(people_in(text, match.end(), stop, status or ""))
+        listed = _without_pieces(text, list(people_in(text, match.end(), stop, status or "")))
         # With the attorney and the chief, a treasurer is one of the staff.
         staff = sum(not may_sit(item.role) for item in listed)
         staffed = staff > (2 if _MEMBERS_CAME.match(match[0]) else 1)
@@ -307,7 +360,10 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
             alone = len(tokens(item.name)) == 1
             if not member and alone and item.role is None:
                 continue
-            if _APOLOGIES.match(match[0]) and (role is None or not member):
+            sent = _APOLOGIES.match(match[0]) is not None
+            if sent and (
+                role is None or not member or _OTHER_BEFORE.search(text, 0, match.start())
+            ):
                 continue  # whose they are is not told: guests send them, too
             known = roster.resolve(item.name)
             if not member and known and known.member and len(known.key) == 1 and not alone:
@@ -322,6 +378,22 @@ def _labelled(text: str, roster: Roster) -> Iterator[Sighting]:
                 yield Sighting(entry, item.start, item.end, said)
 
 
+def _without_pieces(text: str, listed: list[Listed]) -> list[Listed]:
+    """The people of a list without words on lines of their own, if others have whole names.
+
+    As where `Victoria` and `Wikle` below it are one member, or two.
+    """
+    whole = any(len(tokens(item.name)) > 1 and item.role is None for item in listed)
+    alone = [item for item in listed if item.role is None and _is_lone_word(text, item)]
+    return [item for item in listed if not (whole and len(alone) >= _PIECES and item in alone)]
+
+
+def _is_lone_word(text: str, item: Listed) -> bool:
+    before = text[max(0, item.start - LONGEST_LINE) : item.start].rpartition("\n")[2]
+    after = text[item.end : item.end + LONGEST_LINE].partition("\n")[0]
+    return " " not in item.name and not before.strip() and not after.strip()
+
+
 def _is_of_others(text: str, label: re.Match[str], *, members: bool, any_: bool) -> bool:
     """Whether those below a label that names no members are staff and guests.
 
@@ -332,9 +404,21 @@ def _is_of_others(text: str, label: re.Match[str], *, members: bool, any_: bool)
         return True
     if _OTHERS_IN.search(text, max(0, label.start() - 190), label.start()):
         return True
+    if label["present"] and _is_staff_before(text, label.start()):
+        return True
     officials = members and _OFFICIALS.match(label[0]) is not None
     low = max(0, label.start() - _NEAR)
     return officials and _OTHERS_CAME.search(text, low, label.start()) is not None
+
+
+def _is_staff_before(text: str, end: int) -> bool:
+    """Whether an office of the staff, and nothing else, stands on the line before a label.
+
+    As in `General Manager present: Pat Lee`.
+    """
+    line = text[max(0, end - LONGEST_LINE) : end].rpartition("\n")[2].strip()
+    capital = all(word[0].isupper() for word in line.split())
+    return capital and is_office(line) and is_staff(line)
 
 
 def _status_of(text: str, label: re.Match[str]) -> str | None:
@@ -351,6 +435,7 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
     Two labels on a line, or members present without a name, are the heads of columns.
     """
     columns = False
+    lines = Counter(_line_start(text, label.start()) for label in labels)
     for match, following in zip_longest(labels, labels[1:]):
         limit = following.start() if following else len(text)
         between = text[match.end() : limit]
@@ -361,12 +446,17 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             empty and ("\n" not in between or (bool(match["present"]) and not twice))
         )
         stop = _list_end(text, match.end(), min(limit, match.end() + 1500))
+        beside = lines[_line_start(text, match.start())] > 1 and between.strip(" ")
+        if beside and (below := _ROWS_BELOW.search(text, match.end(), stop)):
+            stop = below.start()
         if also := _ALSO_TOLD.search(text, match.end(), stop + 12):
             line = text.rfind("\n", match.end(), also.start())
             rows = on_own_line and text[match.end() : line].strip(" ")[-1:].isalpha()
             stop = line if rows else _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
-        if _NOBODY.search(match[0]):
+        if _NOBODY.search(match[0]) or _IN_A_LIST.search(
+            text, max(0, match.start() - 9), match.start()
+        ):
             continue
         if "roll" in match[0].casefold() and _VOTED.search(words):
             continue
@@ -377,6 +467,16 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
         stop = cells[0].start() if cells else stop
         if not (empty or untold or (match["absent"] and on_own_line and _begins_with_staff(words))):
             yield match, stop
+
+
+_ROWS_BELOW = re.compile(r"(?<![, ])[ ]{0,60}\n[ ]{3,80}(?=\S)")
+"""Where a line ends below which more stands, indented: in which of the columns is not told."""
+
+
+def _line_start(text: str, at: int) -> int:
+    """The line end before a place; the place itself on a line too long to be one of columns."""
+    start = text.rfind("\n", max(0, at - LONGEST_LINE), at)
+    return at if start < 0 and at > LONGEST_LINE else start
 
 
 def _begins_with_staff(words: str) -> bool:
@@ -472,9 +572,14 @@ _OTHERS_IN = re.compile(r"(?im)^[ ]{0,60}(?:also|others?)[ ]in\b[^\n]{0,120}\n[ 
 _BRITISH = re.compile(r"\bCl?lrs?\b")
 """Where councillors are called so, those in attendance are no members."""
 _APOLOGIES = re.compile(r"(?i)apologies\b")
+_OTHER_BEFORE = re.compile(r"(?i)\bother\s\Z")
 _OTHERS_CAME = re.compile(rf"(?im)^[ ]{{0,60}}{_OTHERS}\s(?:present|attending|in\s+attendance)\b")
+_PIECES = 4
+"""Lines of one word that may be halves of names: of fewer there may be surnames."""
 _OFFICIALS = re.compile(r"(?i)(?:directors|supervisors|officials)\b")
 _NOBODY = re.compile(r"\(0\)")
+_IN_A_LIST = re.compile(r"(?<![Mm]\.),[ ]{1,3}\Z")
+"""Before `Present:` in the middle of a list: two columns were read as one."""
 _MARKS_BEFORE_LATE = re.compile(r"[ ,;:(\[–—-]{1,3}")
 """`Present late`, `Absent (arrived at 7:10)`."""
 
@@ -560,7 +665,7 @@ def _told(text: str, roster: Roster) -> Iterator[Sighting]:
         if found is None or text[found[2] : match.start()].strip():
             continue
         name = clean(text[found[1] : found[2]])
-        status = "late" if match["late"] else state_of(match)
+        status = "late" if match["late"] or match["came"] else state_of(match)
         titled = not is_staff(clean(text[found[0] : found[1]]).strip(" .,-") or "clerk")
         known = roster.resolve(name)
         if status != "absent" and not titled and (known is None or not known.member):
@@ -602,11 +707,14 @@ def _titled(text: str, roster: Roster) -> Iterator[Sighting]:
         between = run[0][found[after - 1].end() : found[after].start()]
         apart = "\n" in between or "  " in between
         role_at = run.start() + found[first].start()
-        if apart and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
+        bracketed = text[role_at - 1 : role_at] == "(" and text[match.end() :][:1] == ")"
+        bracketed = bracketed and len(match[0].split()) == 1  # `Pat Lee (Director Finance)`
+        if (apart or bracketed) and _BEHIND_NAME.search(text, max(0, role_at - 42), role_at):
             continue
         role = in_singular(" ".join(word[0] for word in found[first:after]))
         goes_on = re.compile(r"[ ]{1,3}[A-Z]\w").match(text, match.end()) is not None
-        sighting = _meet(match, role, roster, goes_on=goes_on)
+        labels = text[match.end() : match.end() + 1] == ":" and " " not in match[0]
+        sighting = _meet(match, role, roster, goes_on=goes_on or labels)
         if sighting:
             yield sighting
 
@@ -630,7 +738,8 @@ def _meet(
 ) -> Sighting | None:
     """The person behind a role: the longest beginning of the words that names somebody known.
 
-    `goes_on`: more words in capitals follow, so that who is not known may be an airport.
+    `goes_on`: more words in capitals follow, so that who is not known may be an airport, or a
+    colon, so that it may be a label.
     """
     printed = match[0].split()
     for count in range(len(printed), 0, -1):

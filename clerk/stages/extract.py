@@ -40,7 +40,7 @@ _BEFORE_VOTE = 60
 class RuleExtractor:
     """Finds people, motions and votes by patterns. Stateless: the same text, the same answer."""
 
-    version = "rules 7"
+    version = "rules 8"
 
     def extract(self, meeting: MeetingText) -> Extraction:
         """Everything found in one document. Never raises on any text."""
@@ -161,7 +161,7 @@ class _Reading:
         mover, seconder = self._name(found.mover), self._name(found.seconder)
         end = min(found.text_end, found.text_start + _MOTION_TEXT)
         return Motion(
-            text=self.pages.words(found.text_start, end),
+            text=self.pages.running_words(found.text_start, end),
             raw_text=self._record(found),
             span=self.pages.span(found.start, found.end),
             mover=mover,

@@ -106,7 +106,12 @@ _NUMBERED = re.compile(
 )
 _ORDINAL = re.compile(rf"(?i:\b1st)[ ]?:[ ]{{0,3}}{_M}[ ,;]{{1,40}}+(?i:2nd)[ ]?:[ ]{{0,3}}{_S}")
 """`1st: ROE  2nd: DOE`"""
-_PAIRS = (_PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
+_PROPOSER = re.compile(
+    rf"(?i:\bpropos(?:ed|er)(?:[ ]by)?[ ]?:[ ]{{0,9}}){_M}[ ]{{0,9}}[,;./]?\s{{1,40}}+(?i:and[ ])?"
+    rf"(?i:second(?:ed|er)(?:[ ]by)?[ ]?:[ ]{{0,9}}){_S}"
+)
+"""`Proposed: Cllr Roe   Seconded: Cllr Doe`"""
+_PAIRS = (_PROPOSER, _PAIRED, _NUMBERED, _BARE, _BRACKETED, _POSSESSIVE)
 _SECONDED_BY = re.compile(r"(?i),?\s+(?:and\s+)?second(?:ed)?\s+by\s+\Z")
 _ANONYMOUS = re.compile(
     r"(?i)\b(?:(?:(?:up)?on|by)\s+(?:a\s+|the\s+)?motion|(?:an?\s+)?motion|it\s+was(?=\s+moved\b))"
@@ -172,7 +177,8 @@ _BODY_DID = re.compile(
     r"(?:\s+(?:members|present|of\s+(?:the\s+)?(?-i:[A-Z][\w'-]{0,30}+"
     r"(?:\s+(?:of\s+)?[A-Z][\w'-]{0,30}+){0,3}+)))?\s+"
     r"(?:then\s+|hereby\s+|also\s+|has\s+|unanimously\s+){0,2}+"
-    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?)){0,2}[,:]?(?=\s+to\b)"
+    r"(?:voted(?:,?\s+(?:unanimously|\(?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2})?\)?"
+    r"|by\s(?:a\s)?(?:roll[\s-]call|voice|hand)(?:\svote)?)){0,3}[,:]?(?=\s+to\b)"
     r"|(?:agreed|resolved|decided)(?:\s+unanimously)?(?=\s+to\b)"
     r"|(?=(?:(?P<denied>denied|rejected)|approved|adopted|accepted|authori[sz]ed|awarded|appointed"
     r"|granted|ratified|confirmed|directed|set|scheduled|hired|entered|adjourned|recessed|closed"
@@ -209,6 +215,15 @@ _ACTIVE = re.compile(
     r"|denial|rejection|tabling)|adjournment|,|;|second|the|and|we|item"
     r"|resolution|ordinance|:|\.)(?!\w))"
 )
+_THIS_WAS = r"[^.;]{0,200}?(?:[.;]\s{1,3}(?:this|it|which|the\s(?:proposal|nomination))\s+was\s+)?"
+_PROPOSED_WHO = re.compile(
+    rf"(?i)\b(?:proposed(?=\s+(?:that|to)\b{_THIS_WAS}\bseconded\b)|(?:proposed|nominated)"
+    r"(?=\s+(?-i:(?:(?:Mrs?|Ms|Dr|Cllr|Cr)\.\s)?[A-Z])[^.;]{0,80}?\b(?:as|for|to\sbe)\b"
+    rf"(?:{_THIS_WAS}|[^.;]{{0,80}}[.;]\s{{1,3}}(?-i:[A-Z][\w'-]{{1,20}}\.?\s){{1,4}})"
+    r"\bseconded\b))"
+)
+"""`Roe proposed Doe as Chairman. This was seconded by Poe`"""
+_NOMINATES = re.compile(r"\b(?i:nominated|proposed)\s+(?=[A-Z])")
 _SECOND = re.compile(
     rf"(?:(?i:\b(?P<passive>second|support|2nd)(?:ed|er)?(?:\s+(?:the\s+motion|to\s+the\s+motion))?"
     rf"(?:\s+(?:was|is|were))?(?:\s+(?:made|given|offered|provided))?)"
@@ -216,7 +231,8 @@ _SECOND = re.compile(
     r"|(?P<bare>(?<=[,\n])[ ]{1,30}(?i:2nd|second(?:ed)?)[ ]+(?!(?i:by|the|to)\b))"
     r"|(?P<lined>(?<=\n)(?i:2nd|seconded)[ ]+(?!(?i:by|the|to)\b))"
     r"|(?P<plain>(?<=[.;\n])\s{0,9}Seconded[ ]+(?!(?i:by|the)\b))"
-    rf"){_S}(?(bare)(?=[ ]*[,.;\n])|(?(lined)(?=[ ]*\n)|(?(plain)(?=[ ]*[.;\n]))))"
+    rf"){_S}(?(bare)(?=[ ]*[,.;\n]|[ ]+(?:to|that)[ ])"
+    r"|(?(lined)(?=[ ]*\n)|(?(plain)(?=[ ]*[.;\n]))))"
     rf"|(?i:\b(?P<active>{_VERB}(?:second(?:ed|s|ing|(?=\s+(?:to|the\s+motion)\b|\s*[.;,]))|2nd(?=\s*[.;,])"
     r"|gave\s+the\s+second"
     r"|(?:offered|provided)\s+(?:a|the)\s+second|supported\s+the\s+motion|made\s+the\s+second)))\b"
@@ -231,6 +247,11 @@ _RESOLVED = re.compile(r"\bRESOLVED\b\s?[,:]?\s+(?:(?i:that)\s+)?")
 _RESOLVED_NEXT = re.compile(r"[\s:;,.]{1,40}+RESOLVED\b\s?[,:]?\s+(?i:that)\s")
 _BLANK_LINE = re.compile(r"\n[ ]{0,80}+\n[ \n]{0,80}+\Z")
 _BEGIN = re.compile(r"(?i)\b(?:on\s+|upon\s+)?(?:a\s+|the\s+)?motion\b|\bit\s+(?:was|is)\b")
+_TOLD_BETWEEN = re.compile(
+    r"(?i)\bmotion\s(?:was\s|is\s)?(?:unanimously\s)?(?:carried|passed|approved|adopted|failed|defeated"
+    r"|lost|denied)\b[^.;\n]{0,60}\n(?!\s{0,60}+by\b)"
+)
+"""A line that tells the result of the motion before, and has no full stop."""
 _VOTERS = re.compile(
     r"(?im)^[ ]{0,60}(?:ayes?|yeas?|nays?|noes|abstain\w*|absent)\b[ ]?[:(-][^\n]*\n"
 )
@@ -248,6 +269,7 @@ _ASKED_FOR = re.compile(
     r"(?i)(?:consider(?:ation)?|approv(?:e|al)|adopt(?:ion)?|authori[sz]e|award|accept(?:ance)?|appoint"
     r"|discuss(?:ion)?\s+and\s+\w+|(?:possible\s+)?action\s+on|request\s+(?:by|for|from|of|to)"
     r"|recommendation|that|resolved|be\s+it\s+resolved)\b(?!\s*:)"
+    r"|(?:it\s+was\s+(?:unanimously\s+)?)?resolved\s?:?\s+(?:to|that)\b"
 )
 """How an agenda says what is to be decided."""
 _MOTION_TO = re.compile(
@@ -266,6 +288,8 @@ _TOLD = re.compile(
     r"|passed|approved|all\s+(?:voted\s+)?(?:in\s+favou?r|ayes?|yes))\b"
     r"|\*?[ ]{0,9}\n[ ]{0,60}(?=(?-i:Mayor|Chair|President|Trustees?|Council|Commissioners?"
     r"|Directors?|Supervisors?|Members?)\b[^.;:]{2,300}?\bvot(?:ed|ing)\s+(?:ayes?|yes|nay|no|in)\b)"
+    r"|[ ]{0,9}\n[ ]{0,60}(?:the\s+)?motion\s+(?:was\s+|is\s+)?(?:unanimously\s+)?"
+    r"(?:carried|passed|adopted|approved|failed|defeated|lost)\b"
     r"|[,;]\s*roll\s+call\b"
     r"|[,;]\s*(?:passed|approved|adopted|failed|defeated)\s+\(?\d"
     r"|[,;]\s*(?:there\s+(?:was|being)\s+|but\s+)?(?:no\s+)?second(?:ed)?\b"
@@ -316,6 +340,8 @@ class _Cue:
     """People move to other towns, too: this is a motion only with a second or a result."""
     done: bool = False
     """The result stands before what was moved, as in `moved, seconded and approved to adjourn`."""
+    elects: bool = False
+    """Somebody is nominated: another nomination may be voted on with it."""
     above: int = -1
     """Where the line with the result stands, if this document prints it above the motion."""
 
@@ -403,7 +429,23 @@ def _each(text: str, cues: list[_Cue], bills: list[Bill]) -> list[FoundMotion]:
         ends.append(min([limit, *starts[below : below + 1]]))
     found = [_motion(text, cue, end) for cue, end in zip(cues, ends, strict=True)]
     _settle_main(text, found, ends)
+    _settle_rivals(text, cues, found, ends)
     return found
+
+
+def _settle_rivals(text: str, cues: list[_Cue], found: list[FoundMotion], ends: list[int]) -> None:
+    """Take the result from a nomination that stands beside another one: whose it is is not told."""
+    low, open_before = 0, False
+    for cue, motion, end in zip(cues, found, ends, strict=True):
+        own = range(motion.start, cue.end + 1)
+        near = text[max(low, motion.start - _ABOUT) : min(end, max(motion.end, cue.end) + _ABOUT)]
+        offset = max(low, motion.start - _ABOUT)
+        others = [m for m in _NOMINATES.finditer(near) if m.start() + offset not in own]
+        rivals = cue.elects and (others or open_before)
+        open_before = cue.elects and (bool(rivals) or motion.outcome.result is None)
+        low = motion.end
+        if rivals:
+            motion.outcome = Outcome()
 
 
 def _told_once(text: str, cues: list[_Cue], found: list[FoundMotion]) -> list[FoundMotion]:
@@ -586,6 +628,7 @@ def _cues(text: str) -> list[_Cue]:
         known.start, known.end = min(known.start, cue.start), max(known.end, cue.end)
         known.second = known.second or cue.second
         known.tentative = known.tentative and cue.tentative
+        known.elects = known.elects or cue.elects
     cues = sorted(by_name.values(), key=lambda cue: cue.start)
     floor = 0
     kept: list[_Cue] = []
@@ -659,7 +702,8 @@ def _note_above(text: str, cues: list[_Cue]) -> None:
 
 def _raw_cues(text: str) -> Iterator[_Cue]:
     for match in _MOVED_BY.finditer(text):
-        if _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
+        labels = match[0][0] == "M" and text[match.start() - 1 : match.start()] == "\n"
+        if not labels and _OF_A_MOTION.search(text, max(0, match.start() - 30), match.start()):
             continue
         group = "mover" if match["mover"] else "offerer"
         yield _Cue(match.start(), match.end(), _named(match, group))
@@ -688,6 +732,10 @@ def _doubtful_cues(text: str) -> Iterator[_Cue]:
         if found:
             mover = (clean(text[found[1] : found[2]]), *found[1:])
             yield _Cue(found[0], match.end(), mover, _named(match, "seconder"), tentative=True)
+    for match in _PROPOSED_WHO.finditer(text):
+        if cue := _active(text, match):
+            cue.elects = _NOMINATES.match(text, match.start()) is not None
+            yield cue
     for match in _PLAIN.finditer(text):
         yield _Cue(match.start("cue"), match.end(), _named(match, "mover"), tentative=True)
 
@@ -702,7 +750,8 @@ def _told_by(match: re.Match[str]) -> str:
 def _active(text: str, match: re.Match[str]) -> _Cue | None:
     """`X moved to …`, or `X, seconded by Y, moved to …`."""
     found = name_before(text, match.start())
-    if found is None:
+    titled = found is not None and found[0] < found[1]
+    if found is None or (not titled and _is_headed_label(text, match, found[2])):
         return None
     start, low, high = found
     name = (clean(text[low:high]), low, high)
@@ -712,6 +761,20 @@ def _active(text: str, match: re.Match[str]) -> _Cue | None:
         return _Cue(start, match.end(), name, tentative=True)
     first = (clean(text[mover[1] : mover[2]]), *mover[1:])
     return _Cue(mover[0], match.end(), first, second=name)
+
+
+_LABELS_NEXT = re.compile(r"[ ]{0,3}:[ ]{0,20}\n?[ ]{0,60}(?=[A-Z])")
+
+
+def _is_headed_label(text: str, verb: re.Match[str], end: int) -> bool:
+    """Whether `Moved` begins its line as a label does, so that the line above is a heading.
+
+    As `ASSIGNMENTS` above `Moved: Cr Roe`: nobody is called so.
+    """
+    if "\n" not in text[end : verb.start()]:
+        return False
+    labels = _LABELS_NEXT.match(text, verb.end()) is not None
+    return labels or (verb[0][:1].isupper() and not verb[0].isupper())
 
 
 def _is_motion(text: str, match: re.Match[str]) -> bool:
@@ -734,7 +797,9 @@ def _widen(text: str, start: int, floor: int) -> int:
     for ayes in _VOTERS.finditer(text, low, start):
         low = ayes.end()
     opening = _BEGIN.search(text, low, start)
-    return opening.start() if opening else start
+    if opening is None or _TOLD_BETWEEN.search(text, opening.start(), start):
+        return start
+    return opening.start()
 
 
 def _result_before(text: str, cue: _Cue, floor: int) -> int:

@@ -41,7 +41,7 @@ STAFF_TITLES = words(
     coordinator solicitor counsel sergeant lieutenant captain deputy assistant consultant principal
     librarian specialist analyst technician marshal constable sheriff finance-director
     architect arborist surveyor auditor accountant ceo cao cfo bookkeeper forester curator
-    liaison paralegal foreman paramedic aide typist transcriptionist"""
+    liaison collector paralegal foreman paramedic aide typist transcriptionist"""
 )
 COURTESY = words("mr mrs ms miss mx dr rev hon pastor prof sir madam pres lt col sgt sen rep atty")
 _PLACES = words("city town village township county district police fire public board works")
@@ -365,10 +365,29 @@ def _name_words(text: str, found: list[re.Match[str]]) -> tuple[int | None, int]
         part = part or _is_initial(text, found, first - 1)
         if not part or not _adjacent(text, found, first) or _shouts(word, found[first][0]):
             break
+        if _letters_thing(found, first - 1):
+            break
         first -= 1
     while found[first][0] in PARTICLES:
         first += 1
     return first, found[-1].end()
+
+
+_LETTERED = words(
+    """phase exhibit lot item option section part appendix attachment schedule building unit tract
+    parcel alternative plan zone level grade class type group area page paragraph clause"""
+)
+_LETTER = re.compile(r"[A-Z]\.")
+
+
+def _letters_thing(found: list[re.Match[str]], index: int) -> bool:
+    """Whether a letter ends a sentence, as in `items A and B. Cole`, and is no initial of Cole."""
+    if index == 0 or _LETTER.fullmatch(found[index][0]) is None:
+        return False
+    before = fold(found[index - 1][0])
+    joins = before in ("and", "or", "&", "to", "through", "thru", "-")
+    other = index > 1 and re.fullmatch(r"[A-Z],?", found[index - 2][0]) is not None
+    return before in _LETTERED or before.rstrip("s") in _LETTERED or (joins and other)
 
 
 def _is_initial(text: str, found: list[re.Match[str]], index: int) -> bool:

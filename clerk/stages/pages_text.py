@@ -2,6 +2,7 @@
 
 import bisect
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from clerk.model import Span
@@ -44,7 +45,13 @@ class PagesText:
             self._starts.append(start)
             start += len(page) + 1
         self.original = "\f".join(page for _, page in self._pages)
-        self.text = "\f".join(_plain(page) for _, page in self._pages)
+        margins = _running([page for _, page in pages])
+        self.text = "\f".join(_joined([_plain(page) for _, page in pages], margins))
+        self._running = [
+            (start + low, start + high)
+            for start, lines in zip(self._starts, margins, strict=True)
+            for low, high in lines
+        ]
 
     def span(self, start: int, end: int) -> Span:
         """The place of `text[start:end]`; what runs over a page end is cut off there."""
@@ -56,6 +63,89 @@ class PagesText:
     def words(self, start: int, end: int, limit: int = 4000) -> str:
         """The original words, white space folded, at most `limit` characters of the source."""
         return " ".join(self.original[start : min(end, start + limit)].split())
+
+    def running_words(self, start: int, end: int) -> str:
+        """The original words, white space folded, without the pages' heads and feet among them."""
+        kept, at = [], start
+        low = bisect.bisect_left(self._running, (start, start))
+        for head, foot in self._running[low : bisect.bisect_left(self._running, (end, end))]:
+            if foot < end:
+                kept.append(self.original[at:head])
+                at = foot
+        return " ".join(" ".join([*kept, self.original[at:end]]).split())
+
+
+_EDGE = 4
+"""Lines with something on them, at a page's top or bottom, among which its head and foot are."""
+_LINE = re.compile(r"(?m)^[^\S\n]*+\S[^\n]*")
+_ONLY_A_NUMBER = re.compile(
+    r"(?i)[\s|-]*(?:page\s*)?\|?\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[\s|-]*"
+)
+_OF_A_VOTE = re.compile(
+    r"(?i)\b(?:ayes?|yeas?|yes|nays?|noes|no|none|abstain\w*|absent|present|excused|motions?|moved|second\w*"
+    r"|carried|passed|approved|adopted|failed|defeated|denied|vot(?:e|es|ed|ing)|in\s+favou?r)\b"
+)
+"""Two pages may end alike with `Noes: None`."""
+_LONGEST_HEAD = 150
+"""Characters of a line that may be a page's head."""
+
+
+def _running(pages: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Of each page the lines at its edges that another page has there, too, but for numbers."""
+    edges = [_edges(page) for page in pages]
+    pages_with = Counter(said for lines in edges for said in {said for _, _, said in lines})
+    return [
+        [(low, high) for low, high, said in lines if pages_with[said] > 1 or said == ""]
+        for lines in edges
+    ]
+
+
+_GOES_ON = re.compile(r"[a-z,]\s*\Z")
+"""How a page ends whose last sentence goes on, on the next."""
+
+
+def _joined(pages: list[str], margins: list[list[tuple[int, int]]]) -> list[str]:
+    """The pages with blanks for heads and feet, and lines around them, that part a sentence."""
+    bodies = [_body(page, lines) for page, lines in zip(pages, margins, strict=True)]
+    joined = list(pages)
+    for index in range(1, len(pages)):
+        (_, stop, foot), (start, _, head) = bodies[index - 1], bodies[index]
+        before = joined[index - 1][:stop]
+        if (foot or head) and _GOES_ON.search(before[-80:]):
+            joined[index - 1] = before.rstrip() + " " * (
+                len(pages[index - 1]) - len(before.rstrip())
+            )
+            last = joined[index][max(0, start - 1) : start]
+            joined[index] = " " * (start - len(last)) + last + joined[index][start:]
+    return joined
+
+
+def _body(page: str, margins: list[tuple[int, int]]) -> tuple[int, int, bool]:
+    """Where what stands between head and foot starts and stops, and whether there is either."""
+    start, stop = 0, len(page)
+    for low, high in margins:
+        start = high if not page[start:low].strip() else start
+    for low, high in reversed(margins):
+        stop = low if low >= start and not page[high:stop].strip() else stop
+    edged = start > 0 or stop < len(page)
+    return start + len(page[start:]) - len(page[start:].lstrip()), stop, edged
+
+
+def _edges(page: str) -> list[tuple[int, int, str]]:
+    """The first and last lines: (start, end, what it says, numbers aside; "" for a page number)."""
+    lines = list(_LINE.finditer(page))
+    near = lines[:_EDGE] + lines[max(_EDGE, len(lines) - _EDGE) :]
+    return [
+        (
+            line.start(),
+            line.end(),
+            ""
+            if _ONLY_A_NUMBER.fullmatch(line[0].strip())
+            else re.sub(r"\d+", "0", " ".join(line[0].split())),
+        )
+        for line in near
+        if len(line[0].strip()) <= _LONGEST_HEAD and _OF_A_VOTE.search(line[0]) is None
+    ]
 
 
 _LEADERS = re.compile(r"(?:\.[ ]?){5,}+")
@@ -71,7 +161,7 @@ def _plain(page: str) -> str:
 # After these a full stop ends no sentence.
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Z]|[Mm]rs?|[Mm]s|[Dd]r|[Jj]r|[Ss]r|[Ss]t|[Nn]os?|[Ii]nc|[Cc]o|[Aa]ve|[Rr]d|[Bb]lvd"
-    r"|[Aa]pt|[Ss]ec|[Rr]es|[Oo]rd|[Aa]ld|[Rr]ev|[Hh]on|[Cc]llr|[Ff]t|[Vv]s|[Aa]pprox|[Ll]td"
+    r"|[Aa]pt|[Ss]ec|[Rr]es|[Oo]rd|[Aa]ld|[Rr]ev|[Hh]on|[Cc]llrs?|[Cc]rs?|[Ff]t|[Vv]s|[Aa]pprox|[Ll]td"
     r"|[Dd]ept|[Pp]ct|[Gg]ov|[Ee]st|[Ss]tats?|[Ww]is|[Mm]inn|[Mm]ich|[Ii]nd|[Tt]ex|[Cc]al|[Ss]ubd|[Cc]apt"
     r"|[Ll]t|[Ss]gt|[Ss]upt|[Tt]wp|[Bb]ldg|[Hh]wy|[Ss]upv|[Ss]upvr|[Cc]lm|[Aa]tty|[Aa]sst|[Jj]an|[Ff]eb|[Aa]ug|[Ss]ept|[Oo]ct|[Nn]ov|[Dd]ec|[Cc]omm|[Bb]ros|[Ii]\.e|[Ee]\.g|[PpAa]\.[Mm]|U\.S))\Z"
 )

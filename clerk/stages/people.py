@@ -77,7 +77,7 @@ _BEHIND = re.compile(
 )
 """An office behind a name, as in `Betty Brown (Chair)`, or whom somebody came for."""
 _SEAT_WORDS = (
-    r"(?:pct|precinct|place|ward|district|position|post|seat|zone|dist)\.?\s+(?:no\.?\s*|\#\s*)?"
+    r"(?:pct|precinct|place|ward|district|division|position|post|seat|zone|dist)\.?\s+(?:no\.?\s*|\#\s*)?"
     r"(?:\d{1,2}|[ivx]{1,4}|[a-h]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b[,:]?(?:\s+-(?=\s))?"
     r"|at[ -]large\b[,:]?(?:\s+-(?=\s))?"
 )
@@ -87,10 +87,18 @@ _SEAT_BEHIND = re.compile(rf"(?i)[ ]{{1,20}}(?:{_SEAT_WORDS})[ .]{{0,9}}\Z")
 _DEGREE = re.compile(r"(?:[A-Z][a-z]?\.){2,4}")
 """`M.D.` behind a comma."""
 _CROWD = re.compile(r"(?i)\bmembers\s+of\s+the\b")
+_INITIALLED = r"[A-Z]\.?[ ]{0,2}[A-Z][a-z][\w'-]{1,30}"
+_TWO_INITIALLED = re.compile(rf"(?P<one>{_INITIALLED})[ ]{{1,3}}(?P<other>{_INITIALLED})")
+_RUN_TOGETHER = re.compile(
+    rf"{_INITIALLED}[ ]{{1,3}}{_INITIALLED}|[A-Z][a-z]{{1,30}}(?:[ ]{{1,3}}[A-Z][a-z]{{2,30}}){{3}}"
+)
+"""Four words that are the names of two people, where nothing parts them."""
 _PLAIN_INITIAL = re.compile(r"[A-Z] [A-Z]")
 _INITIAL_FIRST = re.compile(r"[AI](?:\.(?:[A-Z]\.)?[ ]{0,2}|[ ])(?=[A-Z])")
 """Initials that could be an article or the number of an item, if this were no list of people."""
-_DEPARTMENTS = words("finance operations engineering administration development services water")
+_DEPARTMENTS = words(
+    "finance operations engineering administration development services water technology"
+)
 """Words that end an office which began on the line above, before a name."""
 _NO_OFFICE = words(
     "present absent excused via zoom teams webex remote remotely attending attendance roll call"
@@ -149,6 +157,14 @@ def _role_words(role: str) -> list[str]:
 
 def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]:
     """Names with their roles: `Title Name`, `Name, Role`, one per line or in a sentence."""
+    for item in _listed(text, start, stop, status):
+        if _RUN_TOGETHER.fullmatch(text, item.start, item.end):
+            yield from _two_of(text, item)
+        else:
+            yield item
+
+
+def _listed(text: str, start: int, stop: int, status: str) -> Iterator[Listed]:
     pending: Listed | None = None
     plural: str | None = None
     lead: str | None = None
@@ -193,6 +209,13 @@ def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]
         )
     if pending:
         yield pending
+
+
+def _two_of(text: str, item: Listed) -> Iterator[Listed]:
+    """`D Morgan G Watson` are two people; of `Stephen Roberts Wayne Lewis` it cannot be told."""
+    two = _TWO_INITIALLED.fullmatch(text, item.start, item.end)
+    for start, end in (two.span("one"), two.span("other")) if two else ():
+        yield replace(item, name=clean(text[start:end]), start=start, end=end)
 
 
 def _with_office(item: Listed, plural: str | None, role: str, printed: str) -> Listed:
@@ -380,6 +403,8 @@ def split_office(
         or _DEGREE.fullmatch(match[0])
         or tokens(match[0])[0] in UNFIT
         or tokens(match[0])[-1] in BUSINESS
+        or not _DEPARTMENTS.isdisjoint(tokens(match[0]))
+        or (text[match.end() : match.end() + 1] == ":" and " " not in match[0])
     ):
         return role, None
     # A heading may follow on the next line; other words say that this is no list of people.

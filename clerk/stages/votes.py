@@ -36,7 +36,7 @@ _RESULT = re.compile(
     | (?:\A\s{{0,9}}(?:was\s+)?|[.;:)\]\n\f,]\s{{0,120}}+|-\s|\ which\s+(?:was\s+)?
             |\ and\s+(?:was\s+|is\s+)?(?:so\s+)?)
         (?:unanimously\s+)? \b(?P<r2>{CARRIED}|{DEFEATED})\b
-        (?=\s*(?:unanimous|ayes\b|yeas\b|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|three|four|five
+        (?=\s*(?:unanimous|ayes\b|yeas\b|[.,;:(\[-]|\d|by\s|with\s|without\s|(?:up)?on\s|\n|\f|\Z|all\b|resolution\sno\b|three|four|five
             |six|seven))
     | \bunanimous(?:ly)?\b(?!\s+(?:support|recommend|opinion|agreed))\s*(?:\bvote\b)?
         (?:[^.;\f]{{0,40}}?\b(?P<r3>{CARRIED}|{DEFEATED})\b)?
@@ -45,7 +45,7 @@ _RESULT = re.compile(
     | \b(?:stands?|so)\s+(?P<r5>{CARRIED}|ordered)\b
     | \b(?P<r6>all)\s+(?:\w+\s+){{0,3}}?(?:in\s+favou?r\b(?!\?)|"?ayes?\b|"?yes\b)
     | \b(?:the\s+)?(?P<r7>ayes)\s+have\s+it
-    | \b(?P<r10>ayes?)\s{{0,3}}[:-]?\s{{0,3}}all\b
+    | \b(?P<r10>ayes?\s{{0,3}}[:-]?|(?:in\s+favou?r|for|yeas?|yes)\s{{0,3}}[:-])\s{{0,3}}all\b
     | \A[\s,;.]{{0,20}}+(?:and\s+)?(?:it\s+was\s+)?(?:all\s+|unanimously\s+)?(?P<r11>agreed)\b
         (?=[ ]{{0,20}}+(?:[.,;:)\]\n\f]|\Z|unanimous|by\s+all\b))
     | \b(?P<r9>(?-i:M/C))\b(?!/)
@@ -57,7 +57,8 @@ _FRIENDLY = re.compile(r"(?i)\bamendment\b.*\baccepted\b", re.DOTALL)
 _LOST = re.compile(rf"(?i)\b(?:{DEFEATED})\b")
 _UNANIMOUS = re.compile(
     r"(?i)\bunanimous(?:ly)?\b|\ball\s+(?:\w+\s+){0,3}?(?:in\s+favou?r\b(?!\?)|\"?ayes?\b|\"?yes\b|voted\s+aye)"
-    r"|\bayes?\s*[:-]?\s*all\b|\bwithout\s+(?:dissent|opposition)\b"
+    r"|\b(?:ayes?\s*[:-]?|(?:in\s+favou?r|for|yeas?|yes)\s*[:-])\s*all\b"
+    r"|\bwithout\s+(?:dissent|opposition)\b"
 )
 _NOT_ALL = re.compile(
     r"(?i)\b(?:except(?:ing|ion)?|excluding|but|save|not\s+(?:unanimous(?:ly)?|all))\b"
@@ -71,12 +72,23 @@ _DISSENT = re.compile(
 )
 _ASKED = re.compile(r"(?i)\b(?:asked|called|calls|asks|asking|calling)\b|\bthose\s*\Z")
 """Before `all in favor`: the question, and no answer."""
+_ASKS = re.compile(
+    r"(?i)[,:]?\s{1,3}(?:(?:please|to|should|will|may|can)\s){0,2}"
+    r"(?:say|saying|signify|raise|indicate|respond|answer|stand|show)\b"
+)
+"""Behind `all in favor`: the question."""
 _LISTS = re.compile(
     r"[ ]{0,3}(?:[:=][ ]{0,20}(?:\n[ ]{0,60})?|-{1,2}[ ]{0,3})"
     r"(?=\d{1,2}\b(?!\s?-\s?\d)|(?i:zero|one|two|three|four|five|six|seven|eight|nine|none)\b)"
+    r"|[ ]{0,3}\(\d{1,2}\)(?=[^.\n]{0,40}?\b(?i:opposed|against|nays?|noes|no)\b)"
 )
 """Behind `all in favor`: as many ayes, be they all or not."""
 _NAMES_BEHIND = re.compile(r"[ ]{0,3}(?::[ ]{0,20}(?:\n[ ]{0,60})?|-{1,2}[ ]{0,3})(?=[A-Z])")
+_ALL_AGAINST = re.compile(
+    r"(?i)unanimous(?:ly)?\s+(?:\w+\s+){0,3}?(?:against|oppos(?:ed|ition)|(?:to|for)\s+(?:deny|denial|reject))\b"
+)
+"""`The vote was unanimous to deny`: it is not told of which motion."""
+_AGAINST_NEAR = 80
 _NOT_BEFORE = re.compile(r"(?i)\bnot\s+(?:by\s+)?(?:an?\s+)?\Z")
 _MOTION_LOST = re.compile(
     r"(?i)(?:\b(?:motion|vote|question|measure)\s+"
@@ -97,8 +109,37 @@ _SUPPOSED = re.compile(
     r"|\b(?:if|whether|unless|elected)\b[^,;]*\Z|\blast\s+(?:year|month|week|meeting|time)\b"
 )
 _CLAUSE = re.compile(r"(?i)\b(?:which|who|that)\b(?:\s+\w+){0,6}\s*\Z")
-_PART = re.compile(r"\A\s*:\s*\Z|(?:\A|\s|\()(?:(?i:part|item)\s+)?[A-H1-9]\s*[:-]?\s*\Z")
-"""`A: carried. B: failed.`: no part's result is the whole's."""
+_PART = re.compile(r"\A\s*:\s*\Z")
+"""A colon begins the sentence: what it is told of is cut off."""
+_DECISION = rf"(?P<word>(?i:{CARRIED}|{DEFEATED}))\b"
+_PARTS = re.compile(
+    r"\b(?P<noun>(?i:part|item|article|section|clause|condition|contract|paragraph|question|point"
+    r"|recommendation|resolution|ordinance|lot|option|proposal|motion|bid))\s"
+    r"(?:(?i:no)\.\s?|\#)?\(?(?P<number>\d{1,3}|[A-Ha-h]|[ivx]{1,4})\)?(?![\w-])"
+    rf"[^.;\n]{{0,60}}?\b{_DECISION}"
+)
+"""`Part 1 carried; part 2 failed`"""
+_PART_LINES = re.compile(
+    r"(?:\A|(?<=[.;:\n,]))\s{0,9}+\(?(?P<number>[A-H]|\d{1,2})[.:)][ ]"
+    rf"[^.;\n]{{0,60}}?\b{_DECISION}"
+)
+"""`A: carried. B: failed.`"""
+_PART_ORDINALS = re.compile(
+    r"\b(?P<number>(?i:first|second|third|fourth|last))\s(?i:part|half|clause|section)\b"
+    rf"[^.;\n]{{0,40}}?\b{_DECISION}"
+)
+_PART_SENTENCES = re.compile(
+    r"(?:\A|(?<=[.;\n]))\s{0,9}+(?P<number>[A-Z][^.;:\n]{1,80}?)(?::|[ ]-)?[ ](?:(?i:was|were)[ ])?"
+    rf"{_DECISION}[,]?(?:[ ]\(?\d{{1,2}}[ ]?-[ ]?\d{{1,2}}\)?)?[ ]{{0,3}}(?=[.;\n]|\Z)"
+)
+"""`Ann Lee was approved 5-0. Bo Ray was rejected 1-4.`"""
+_WHOLE = re.compile(r"(?i)\b(?:motions?|question)\b|\A(?:the\s)?(?:it|amendment|vote)\Z")
+"""What a result is told of that is no part."""
+_PARTS_NEAR = 300
+_ON_AMENDMENT = re.compile(
+    r"(?i)\bon\s+(?:the|this|that)\s+(?:\w+\s+)?amendment\b[^.;\n]{0,120}[.;\n]"
+)
+"""`On the amendment: yes 2, no 3.`, told behind the main motion."""
 _ELSEWHERE_DECIDED = re.compile(
     r"(?i)\b(?:planning|zoning|parks)\s+(?:and\s+zoning\s+)?(?:commission|board)\b"
     r"|\b(?:legislature|senate|county|state)\b"
@@ -111,6 +152,9 @@ _LONG_AGO = re.compile(
 )
 _DENIES = re.compile(r"(?i)\b(?:den(?:y|ial|ying)|reject(?:ion|ing)?)\b")
 _DENIED = re.compile(r"(?i)\b(?:denied|rejected)\b")
+_OF_MOTION = re.compile(r"(?i)(?:the\s)?motion\s(?:(?:was|is)\s)?\w+\Z")
+"""`motion denied`: the motion to deny was lost itself."""
+_OTHER_MOTION = re.compile(r"(?i)\b(?:last|previous|prior|earlier|another|other)\s\Z")
 _SPECIFIC = re.compile(r"(?i)(?:minutes|agenda|bills?|report)\b")
 """Things that are approved by motions of their own."""
 _AMENDMENT = re.compile(r"(?i)\bamendments?\b")
@@ -173,7 +217,7 @@ _NUMBERED_THING = re.compile(
     r"|districts?|wards?|bills?|parcels?|phases?)\s*\#?\s*\Z"
 )
 _NEEDED = re.compile(
-    r"(?i)\b(?:two[\s-]thirds|2/3|three[\s-](?:fourths|quarters)|3/4|super-?\s?majority|requir\w+|needed"
+    r"(?i)\b(?:two[\s-]thirds|2/3|three[\s-](?:fourths|quarters)|3/4|super-?\s?majority|requir\w+|need(?:ed|s)"
     r"|necessary)\b"
 )
 _THIRD = re.compile(
@@ -214,7 +258,9 @@ _COUNT_AFTER = re.compile(
 )
 _COUNT_IN_BRACKETS = re.compile(
     r"(?im)(?:^[ ]{0,30}|(?<=[.;,][ ]))"
-    r"(?P<option>ayes?|yeas?|yes|nays?|noes|no|for|against|abstain(?:ed)?|absent)"
+    r"(?:(?:all|those)[ ](?=in|opp))?"
+    r"(?P<option>ayes?|yeas?|yes|in[ ]favou?r|nays?|noes|no|for|against|opposed|abstain(?:ed)?"
+    r"|absent)"
     r"[ ]?:?[ ]?\((?P<number>\d{1,2})\)"
 )
 """`Nays (0)`"""
@@ -247,6 +293,7 @@ _NAME = re.compile(person("name"))
 _LISTED = re.compile(
     person("name")
     + r"(?:(?=\s*(?:[,;.&)(\n\f/-]|(?i:and|nays?|noes|abstain|absent|motion|the)\b|\Z)|[ ]{2}"
+    r"|[ ](?i:no|yes|opposed|against)[ ]?:"
     r"|[ ]\d{1,2}[ ]*(?:\n|\Z))|(?<=[JS]r\.))"
 )
 _NONE = re.compile(
@@ -280,7 +327,7 @@ _CALLED = re.compile(
 )
 _GLUED = re.compile(r",[ \n]{1,3}[A-Z][a-z]{1,30}(?<=yes|aye|nay|.no)\b")
 """`, Jacksenyes`: who is called last, where a dash is missing."""
-_OTHERWISE = re.compile(r"[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
+_OTHERWISE = re.compile(r"(?!Not\b)[A-Z][\w'-]+[ ,-]{1,3}(?i:pass(?:ed)?|present|opposed)\b")
 """`Lopez-pass` in a roll."""
 _SEPARATORS = re.compile(
     r"(?:\n[ ]{0,40}+\(?\d{1,2}[.)](?=[ ])|[\s\f,;.&|'\u2022*]|(?i:\band\b)|-)*+"
@@ -327,6 +374,10 @@ class Cast:
     option: str
     start: int
     end: int
+
+
+_Told = tuple[str, int, int, int]
+"""A result, and where its phrase starts, the word that tells it starts, and the phrase ends."""
 
 
 @dataclass(slots=True)
@@ -376,8 +427,10 @@ def which_option(words: str) -> str:
 def read_vote(window: str, moved: str = "") -> Outcome:
     """What `window`, which begins behind a motion's words `moved`, says of the vote on it."""
     outcome = Outcome()
-    ended = _end_without_vote(window, moved)
+    if "amend" not in moved.casefold():
+        window = _ON_AMENDMENT.sub(lambda told: " " * len(told[0]), window)
     found = _first_result(window, moved)
+    ended = _end_without_vote(window, moved)
     if ended is not None and (found is None or ended.end() < found[2]):
         if not ended["alone"]:
             return outcome
@@ -385,20 +438,30 @@ def read_vote(window: str, moved: str = "") -> Outcome:
     elif found is None and _PUT_OFF.search(moved) and (off := _PUT_OFF_BY.search(window)):
         found = "passed", off.start(), off.start("word"), off.end()
     if found is not None:
+        if _is_of_a_part(window, found):
+            return outcome
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
+    _who_and_how_many(window, outcome, moved, told=found is not None)
+    return Outcome() if _is_denied(window, outcome) else _agreed(window, outcome, found)
+
+
+def _who_and_how_many(window: str, outcome: Outcome, moved: str, *, told: bool) -> None:
+    """Fill in names and numbers; `told`: a word told the result before."""
     _names(window, outcome)
     _counts(window, outcome, moved)
-    if found is None and outcome.result and not outcome.listed:
+    if not told and outcome.result and not outcome.listed:
         _dissenters(window, outcome)
-    elif found is None and not (outcome.listed or outcome.counts):
+    elif not told and not (outcome.listed or outcome.counts):
         _voted_at_once(window, outcome)
-    if _is_denied(window, outcome):
-        return Outcome()
+
+
+def _agreed(window: str, outcome: Outcome, found: _Told | None) -> Outcome:
+    """What is left where result, numbers and names contradict each other, and what follows."""
     if _is_tie_broken(window, outcome):
         outcome.counts, outcome.result = {}, found[0] if found else None
     if _is_absurd(window, outcome):
-        outcome.counts, outcome.listed, outcome.casts = {}, {}, []
+        _settle(outcome, soft=found is not None and _is_soft(window, found[1]))
     _infer(window, outcome)
     return outcome
 
@@ -428,6 +491,47 @@ def _is_absurd(window: str, outcome: Outcome) -> bool:
     return yes > no and (no == 0 or _NEEDED.search(window) is None)
 
 
+def _is_of_a_part(window: str, found: _Told) -> bool:
+    """Whether a result is a part's, and another part's is told next: there is none of the whole."""
+    low = sentence_start(window, found[2], max(0, found[2] - 120))
+    low = len(window[:low].rstrip())
+    return any(
+        _is_first_of_two(pattern, window, low, found[2])
+        for pattern in (_PARTS, _PART_LINES, _PART_ORDINALS, _PART_SENTENCES)
+    )
+
+
+def _is_first_of_two(pattern: re.Pattern[str], window: str, low: int, at: int) -> bool:
+    first, second, *_ = [*pattern.finditer(window, low, at + _PARTS_NEAR), None, None]
+    if first is None or second is None or first.start("word") != at:
+        return False
+    nouns = [part.groupdict().get("noun") or "" for part in (first, second)]
+    return (
+        nouns[0].casefold() == nouns[1].casefold()
+        and first["number"] != second["number"]
+        and not any(_WHOLE.search(part["number"]) for part in (first, second))
+    )
+
+
+def _settle(outcome: Outcome, *, soft: bool) -> None:
+    """Keep of a contradiction what is sure: a word such as `carried`, or lists of who voted how.
+
+    Where it only sounded so, numbers against that leave nothing.
+    """
+    listed = _by_numbers(outcome.listed) if soft else None
+    if listed:
+        outcome.result = listed
+        return
+    outcome.counts, outcome.listed, outcome.casts = {}, {}, []
+    outcome.result = None if soft else outcome.result
+
+
+def _is_soft(window: str, start: int) -> bool:
+    """Whether the result that is told at `start` is told by how it sounded."""
+    told = _RESULT.match(window, start)
+    return told is not None and (told.lastgroup or 0) in _SOFT
+
+
 # -- the result ---------------------------------------------------------------------------------
 
 
@@ -439,7 +543,7 @@ def _end_without_vote(window: str, moved: str) -> re.Match[str] | None:
     )
 
 
-def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
+def _first_result(window: str, moved: str) -> _Told | None:
     """The first result that is told of this motion: (result, start, the word's start, end).
 
     What a chair ruled is none where a division is called for: that tells.
@@ -451,9 +555,9 @@ def _first_result(window: str, moved: str) -> tuple[str, int, int, int] | None:
     return _told_from(window, again.end(), moved) if again else first
 
 
-def _told_from(window: str, start: int, moved: str) -> tuple[str, int, int, int] | None:
+def _told_from(window: str, start: int, moved: str) -> _Told | None:
     """The first result from `start` on; a motion that failed had not all in favor before that."""
-    heard: tuple[str, int, int, int] | None = None
+    heard: _Told | None = None
     for match in _RESULT.finditer(window, start):
         if heard and match.start() > heard[3] + _LOST_NEAR:
             break
@@ -462,7 +566,7 @@ def _told_from(window: str, start: int, moved: str) -> tuple[str, int, int, int]
         if _is_told_of_another(window, match, group, moved):
             continue
         failed = _LOST.search(word) is not None
-        if _DENIED.search(word) and _DENIES.search(moved):
+        if _DENIED.search(word) and _DENIES.search(moved) and not _OF_MOTION.match(match[0]):
             failed = False
         told = "failed" if failed else "passed", match.start(), match.start(group), match.end()
         if group in _SOFT:
@@ -499,13 +603,18 @@ def _is_told_of_another(window: str, match: re.Match[str], group: str | int, mov
     if group in ("r6", 0) and _NOT_BEFORE.search(before):
         return True
     if group == "r6":
-        return _ASKED.search(before) is not None or _lists_ayes(window, match.end())
+        asked = _ASKED.search(before) or _ASKS.match(window, match.end())
+        return asked is not None or _lists_ayes(window, match.end())
+    if group in ("r3", 0) and _ALL_AGAINST.search(window[match.start() :][:_AGAINST_NEAR]):
+        return True
     subject = _SPECIFIC.match(match[0])
     if subject and moved.strip() and subject[0].casefold() not in moved.casefold():
         return True
     of_motion = match[0][:6].casefold() in ("motion", "the mo")
+    another = _OTHER_MOTION.search(window, max(0, match.start() - 20), match.start())
     return bool(
-        _SUPPOSED.search(before)
+        (of_motion and another)
+        or _SUPPOSED.search(before)
         or _ELSEWHERE_DECIDED.search(before)
         or (not of_motion and (_SAID.search(before) or _CLAUSE.search(before)))
         or _PART.search(before)
@@ -641,7 +750,7 @@ def _name_list(window: str, start: int, option: str) -> tuple[list[Cast], int, b
         return [], start, False
     casts = _apart(window, casts)
     separated = _GOES_ON.search(window, casts[-1].end, at)
-    if separated and _LABEL.match(window, at) is None:
+    if separated and not (_LABEL.match(window, at) or _RESULT.match(window, at)):
         return None
     columns = _IN_COLUMN.match(window, casts[-1].end)
     if columns and _LABEL.search(columns[0]):
@@ -796,10 +905,19 @@ def _counts(window: str, outcome: Outcome, moved: str) -> None:
             third = which_option(who["option"]) if who else "abstain"
             outcome.counts[third] = int(pair["third"])
         end = max(end, pair.end())
-    if outcome.result is None:
+    if outcome.result is None and not _says_lost(window, pair, moved):
         outcome.result = _by_numbers(outcome.counts)
         outcome.start = outcome.start or (low if outcome.result else 0)
     outcome.end = end if outcome.counts or against else outcome.end
+
+
+def _says_lost(window: str, pair: re.Match[str] | None, moved: str) -> bool:
+    """Whether more ayes than noes stand where something is told to be denied: of which is not."""
+    if pair is None or int(pair["yes"]) <= int(pair["no"]) or _DENIES.search(moved):
+        return False
+    low = sentence_start(window, pair.start(), max(0, pair.start() - _LONGEST_VOTE))
+    stop = sentence_end(window, pair.end(), min(len(window), pair.end() + _LONGEST_VOTE))
+    return _LOST.search(window, low, stop) is not None
 
 
 def _by_numbers(numbers: Mapping[str, int]) -> str | None:

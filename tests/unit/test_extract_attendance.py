@@ -88,6 +88,10 @@ TOLD = {
         "Adams+ Brown+ Clark-"
     ),
     "Mayor Adams opened the meeting. Councilmember Brown arrived at 7:15 p.m.": "Brown~",
+    "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n": (
+        "Adams+ Davis-"
+    ),
+    "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n": "Adams+ Davis-",
 }
 
 
@@ -106,13 +110,12 @@ UNTOLD = [
     "ROLL CALL:\nAdams  P\nBrown  A\nClark  P\n",
     "Roll Call: Adams-P, Brown-A, Clark-P\n",
     "ROLL CALL:\nAlan Adams    Yes\nBetty Brown   No\n",
-    "Members Present:          Members Absent:\nAlan Adams               Dana Davis\n",
     "Moved Adams, seconded Brown, to rest. Roll call: yes: Adams; no: Brown, Clark, Dunn.",
     "Motion Adams, second Brown to rest. Roll call: Adams-y, Brown-y, Clark-n.",
     "Moved by Adams. Aye: Adams, Brown. No: Clark. Absent: Dunn.",
     "Roll call: Adams yes, Brown no, Clark - absent. Motion lost.",
     "Motion by Adams, second by Brown, to rest. Carried 4-0 with Clark and Dunn absent.",
-    "PRESENT                  ABSENT\nAlan Adams               Dana Davis\n",
+    "PRESENT                  ABSENT\nAlan Adams         Dana Davis\n",
     "PRESENT\n\nABSENT\n\nAlan Adams\nBetty Brown\n\nDana Davis\n",
     "Moved by Adams.\n\nAYES\nBetty Brown\n\nABSENT\nDana Davis\n",
     "A reception followed. Guests included Alan Adams.\n",
