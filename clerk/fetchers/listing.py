@@ -378,11 +378,13 @@ class _Reading:
         dated, office = set(), []
         for link in read.links:
             url = _absolute(base, link.href)
-            found = judge.found(link, url) if url is not None else None
+            if url is None or self._options.excludes(link.text, str(url)):
+                continue
+            found = judge.found(link, url)
             if found is not None:
                 self._known.add(found.source_id)
                 yield found
-            elif url is not None and (meeting := judge.office_file(link, url)):
+            elif meeting := judge.office_file(link, url):
                 office.append((meeting, str(url)))
             if isinstance(found, DiscoveredDocument):
                 dated.add((found.kind, found.date))
@@ -434,7 +436,7 @@ class _Judge:
 
     def found(self, link: Link, url: httpx.URL) -> Found | None:
         """The document behind a link; None if it is none."""
-        if self.options.excludes(link.text, str(url)) or not self._may_be_document(link, url):
+        if not self._may_be_document(link, url):
             return None
         day, kind = self._date(link, url), self._kind(link, url)
         name = str(url)
@@ -465,7 +467,7 @@ class _Judge:
 
     def office_file(self, link: Link, url: httpx.URL) -> tuple[DocumentKind, date] | None:
         """Kind and day of an agenda or minutes that are no PDF but a `.docx` or the like."""
-        if not addresses.is_office_file(url) or self.options.excludes(link.text, str(url)):
+        if not addresses.is_office_file(url):
             return None
         day, kind = self._date(link, url), self._kind(link, url)
         return (kind, day) if day and kind else None

@@ -4,26 +4,12 @@ from datetime import date
 
 import pytest
 
-from clerk.adapters.http import HttpClient
 from clerk.fetchers.listing import ListingFetcher
 from clerk.model import DiscoveredDocument, DocumentKind, Site, UndatedDocument
-from tests.webserver import Reply, WebServer, html, redirect
+from tests.webserver import Reply, html, redirect
 
 PDF = b"%PDF-1.7\n" + b"0" * 3000
 FIFTH = date(2024, 3, 5)
-
-
-@pytest.fixture
-def http():
-    client = HttpClient(allow_private=True, timeout=5, document_bytes=20_000)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def web():
-    with WebServer() as server:
-        yield server
 
 
 def site(source, start_year=2020, **options):
