@@ -561,17 +561,40 @@ class _Judge:
         if self.options.date_format or self.options.date_pattern:
             texts = (link.text, *self._rows(link), unquote(str(url)), *link.headings)
             return _first(map(self._configured_date, texts))
-        return (
-            self._meeting_date(_MINUTES_OF.sub("", link.text))
-            or self._row_date(link, self._meeting_date)
-            or self._path_date(url, aside=False)
-            or _first(map(self._meeting_date, link.headings))
-            or self._plain_date(link.text)
-            or self._row_date(link, self._plain_date)
-            or self._path_date(url, aside=True)
-            or self._date_under_year(link, url)
-            or _first(map(self._plain_date, link.headings))
+        told = self._meeting_date(_MINUTES_OF.sub("", link.text))
+        return told or _first(
+            day for day in self._dates_around(link, url) if day and _in_month(day, link.text)
         )
+
+    def _dates_around(self, link: Link, url: httpx.URL) -> Iterator[date | None]:
+        """What is said of a link without a day of its own, the surest first.
+
+        What the file is called by speaks against the rows and headings of other meetings.
+        """
+        name = _file_name(url)
+        row = self._row_date(link, self._meeting_date)
+        own = self._meeting_date(name)
+        if own and (not link.text or self._is_of_other_day(name, own, row)):
+            yield own
+        yield _unless_other_month(row, name)
+        yield self._path_date(url, aside=False)
+        yield from (_unless_other_month(self._meeting_date(text), name) for text in link.headings)
+        yield self._plain_date(link.text)
+        yield _unless_other_month(self._row_date(link, self._plain_date), name)
+        yield self._path_date(url, aside=True)
+        yield _unless_other_month(self._date_under_year(link, url), name)
+        yield from (_unless_other_month(self._plain_date(text), name) for text in link.headings)
+
+    @staticmethod
+    def _is_of_other_day(name: str, own: date, day: date | None) -> bool:
+        """Whether a file that is called agenda or minutes of `own` cannot be of `day`.
+
+        Not within a month, nor where only the year differs: there one of the two is a slip.
+        """
+        if day is None or naming.find_kind(name) is None or naming.is_other_file(name):
+            return False
+        slip = own.month == day.month and (own.year == day.year or own.day == day.day)
+        return not slip and not dating.may_say(name, day)
 
     def _configured_date(self, text: str) -> date | None:
         pattern, date_format = self.options.date_pattern, self.options.date_format
@@ -592,6 +615,8 @@ class _Judge:
         return self._date_of_row(dated) if dated else None
 
     def _date_of_row(self, row: Row) -> date | None:
+        if dating.names_many_months(row.text):
+            return None
         if not row.whole:
             return self._sole_date(row.text)
         first = self._plain_date(row.text)
@@ -609,7 +634,7 @@ class _Judge:
     def _date_under_year(self, link: Link, url: httpx.URL) -> date | None:
         """`March 5` below the heading `2024`."""
         year = _first(dating.find_year(text, self.today) for text in link.headings)
-        name = _target(url).partition("?")[0].rpartition("/")[2]
+        name = _file_name(url)
         texts = (link.text, *self._rows(link)[:3], name)
         return _first(self._day_of_year(text, year) for text in texts) if year else None
 
@@ -642,7 +667,7 @@ class _Judge:
 
     def _of_one_meeting(self, row: Row) -> bool:
         if row.whole:
-            return True
+            return not dating.names_many_months(row.text)
         if self._plain_date(row.text) is None:
             return not dating.names_several_days(row.text)
         return self._sole_date(row.text) is not None
@@ -662,6 +687,23 @@ def _labels(links: Iterable[Link]) -> Labels:
             if len(labels[index]) < MAX_RIVALS:
                 labels[index].append((link.text, kind))
     return labels
+
+
+def _in_month(day: date, text: str) -> bool:
+    """Whether `text` does not say another month: `July 2019`, or just `July`."""
+    if called := dating.month_called(naming.without_kind(text)):
+        return day.month == called
+    named = {month for month in dating.months(text) if month[0]}
+    return not named or (day.year, day.month) in named
+
+
+def _unless_other_month(day: date | None, name: str) -> date | None:
+    """`day`, but None where a file is called by another month: `2019-July-Minutes.pdf`."""
+    return day if day and _in_month(day, name) else None
+
+
+def _file_name(url: httpx.URL) -> str:
+    return _target(url).partition("?")[0].rpartition("/")[2]
 
 
 def _first(values: Iterable[T | None]) -> T | None:

@@ -283,6 +283,56 @@ def test_the_day_of_minutes_that_are_called_by_it_is_their_own(web, http):
     assert item.date == FIFTH
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/a.pdf>July 2019</a>",
+        "<a href=/a.pdf>October Minutes</a>",
+        "<a href=/2019-July-Minutes.pdf>Minutes</a>",
+        "<a href=/2019JulyBoardMinutes.pdf>Download</a>",
+    ],
+)
+def test_a_document_of_another_month_does_not_get_the_day_of_its_surroundings(web, http, link):
+    page = f"<h2>Minutes of May 9, 2019</h2><div><p>Next meeting: May 9, 2019<p>{link}</div>"
+    (told,) = found_on(web, http, page)
+    assert isinstance(told, UndatedDocument)
+
+
+@pytest.mark.parametrize("link", ["May 2019", "May Minutes", "Minutes (approved June 2019)"])
+def test_a_document_of_the_month_gets_it(web, http, link):
+    page = f"<h2>Minutes</h2><div><p>Meeting of May 9, 2019<p><a href=/a.pdf>{link}</a></div>"
+    found = found_on(web, http, page)
+    assert [type(item) for item in found] == [
+        UndatedDocument if "June" in link else DiscoveredDocument
+    ]
+
+
+def test_the_months_of_years_side_by_side_are_not_the_row_of_one_meeting(web, http):
+    links = "".join(
+        f"<li>{month} 2016: <a href=/{at}.pdf>PDF</a>"
+        for at, month in enumerate(("January", "February", "March", "April"))
+    )
+    page = f"<h1>Board minutes</h1><div>Revised March 22, 2018 <ul>{links}</ul></div>"
+    assert not taken(found_on(web, http, page))
+
+
+@pytest.mark.parametrize(
+    ("link", "day"),
+    [
+        ("<a href=/minutes-2023-12-19.pdf>View minutes</a>", date(2023, 12, 19)),
+        ("<a href=/minutes-2024-03-19.pdf>View minutes</a>", FIFTH),  # one of the two is a slip
+        ("<a href=/minutes-2023-03-05.pdf>View minutes</a>", FIFTH),
+        ("<a href=/minutes-24-03-05.pdf>View minutes</a>", FIFTH),
+        ("<a href=/scan_20240419_1530.pdf>Minutes</a>", FIFTH),
+        ("<a href=/2023-12-19.pdf>&nbsp;</a>", date(2023, 12, 19)),
+    ],
+)
+def test_a_file_that_is_called_by_its_kind_and_another_day_is_not_of_the_rows(web, http, link, day):
+    page = f"<title>Minutes</title><table><tr><td>March 5, 2024<td>{link}</table>"
+    (item,) = found_on(web, http, page)
+    assert item.date == day
+
+
 # -- what is told ----------------------------------------------------------------------------------
 
 
