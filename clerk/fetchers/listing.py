@@ -41,6 +41,8 @@ MAX_URL = 2000
 MAX_RIVALS = 50
 """Links of one row that are compared with each other."""
 
+_LINKS_OF_MEETING = 6
+"""A row with more links is a region of the page."""
 _FEW = 20
 """A page with fewer links is not finished when it comes."""
 _FULL = "not read: the option max_pages is reached; raise it"
@@ -224,8 +226,15 @@ class _Reading:
         """How many were asked for; of one that leads to another both addresses are visited."""
         self._ahead: deque[str] = deque()
         """What pages lead on to, in the order in which it is met."""
+        self._meetings: dict[str, date] = {}
+        """Pages of single meetings that are still to be read, and when these are."""
+        self._single: set[str] = set()
+        """All pages of single meetings that were met."""
         self._known: set[str] = set()
+        self._passed: set[str] = set()
+        """Links of listings that are no documents: no page of a single meeting has them alone."""
         self._seen = self._scripted = 0
+        self._turn = False
 
     def documents(self) -> Iterator[Found]:
         """What the pages list, repetitions included; those that nobody named come last.
@@ -278,8 +287,8 @@ class _Reading:
 
         What is gone or closed for good leaves the listing whole: it would never be so again.
         """
-        while self._ahead:
-            url = self._ahead.popleft()
+        while following := self._followed_next():
+            url, single = following
             if url in self._visited:
                 continue
             if self._pages >= self._options.max_pages:
@@ -295,11 +304,28 @@ class _Reading:
                 if error.wait:
                     self._leave_alone(_host(url))
             else:
-                if _host(where) == _host(url):
-                    yield from self._listed(read, where)
+                if _host(where) != _host(url):
+                    continue
+                yield from (
+                    self._judged(read, where, single=True) if single else self._listed(read, where)
+                )
+
+    def _followed_next(self) -> tuple[str, bool] | None:
+        """The next address, and whether it is of a single meeting: listings and these in turn.
+
+        So neither takes all of `max_pages`. Meetings come the newest first.
+        """
+        if self._meetings and (self._turn or not self._ahead):
+            self._turn = False
+            newest = max(self._meetings, key=lambda url: (self._meetings[url], url))
+            del self._meetings[newest]
+            return newest, True
+        self._turn = True
+        return (self._ahead.popleft(), False) if self._ahead else None
 
     def _leave_alone(self, host: str) -> None:
         self._ahead = deque(url for url in self._ahead if _host(url) != host)
+        self._meetings = {url: day for url, day in self._meetings.items() if _host(url) != host}
 
     def _read(self, url: str, *, followed: bool = False) -> tuple[Outline, str]:
         """A page taken apart, and where it was found.
@@ -320,10 +346,40 @@ class _Reading:
 
         A calendar has always a next month.
         """
-        before = len(self._known)
+        before = len(self._known) + len(self._single)
         yield from self._judged(read, page)
-        if first or len(self._known) > before:
+        self._note_meetings(read, page)
+        if first or len(self._known) + len(self._single) > before:
             self._ahead.extend(self._onward(read, page))
+
+    def _note_meetings(self, read: Outline, page: str) -> None:
+        """The pages of meetings that a listing links to instead of their documents.
+
+        Where there are documents beside one of them, the listing shows what there is.
+        """
+        base = _base(read, page)
+        judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
+        beside: set[int] = set()
+        meetings: dict[str, tuple[date, set[int]]] = {}
+        for link in read.links:
+            url = _absolute(base, link.href)
+            if url is None or self._options.excludes(link.text, str(url)):
+                continue
+            if str(url) in self._known:
+                beside.update(judge.of_meeting(link))
+            elif (day := judge.meeting_of_page(link, url)) and not self._is_of_others(link.text):
+                meetings.setdefault(str(url), (day, set()))[1].update(judge.of_meeting(link))
+            else:
+                self._passed.add(str(url))
+        if self._options.next is not None or not self._options.follow:
+            return
+        if any(rows & beside for _, rows in meetings.values()):
+            return
+        for name, (day, _) in meetings.items():
+            url = _with_credentials(name, self._site.source)
+            if day.year >= (self._since or 0) and url not in self._single:
+                self._single.add(url)
+                self._meetings[url] = day
 
     def _following(self, read: Outline, page: str) -> str | None:
         """What the option `next` selects."""
@@ -370,7 +426,7 @@ class _Reading:
         one, other = self._options.called(named).casefold(), own.casefold()
         return one not in other and other not in one
 
-    def _judged(self, read: Outline, page: str) -> Iterator[Found]:
+    def _judged(self, read: Outline, page: str, *, single: bool = False) -> Iterator[Found]:
         base = _base(read, page)
         judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
         self._seen += len(read.links)
@@ -379,6 +435,8 @@ class _Reading:
         for link in read.links:
             url = _absolute(base, link.href)
             if url is None or self._options.excludes(link.text, str(url)):
+                continue
+            if single and str(url) in self._passed and not addresses.is_pdf(url):
                 continue
             found = judge.found(link, url)
             if found is not None:
@@ -482,6 +540,18 @@ class _Judge:
         says = (link.text, link.column, self._told_target(link, url))
         return any(naming.find_kind(text) is not None for text in says)
 
+    def meeting_of_page(self, link: Link, url: httpx.URL) -> date | None:
+        """The day of a meeting if the link leads to the page of that one."""
+        if not onward.is_meeting(link.text, self.page, url):
+            return None
+        near = [at for at in self.of_meeting(link) if len(self.labels[at]) <= _LINKS_OF_MEETING]
+        return (
+            self._meeting_date(link.text)
+            or _first(self._plain_date(self.read.rows[at].text) for at in near)
+            or self._path_date(url, aside=False)
+            or self._date_under_year(link, url)
+        )
+
     # -- kind --
 
     def _kind(self, link: Link, url: httpx.URL) -> DocumentKind | None:
@@ -521,7 +591,7 @@ class _Judge:
 
     def _is_alone(self, link: Link) -> bool:
         """Whether its meeting has no other link that may be its agenda or minutes."""
-        labels = (self.labels.get(index, ()) for index in self._of_meeting(link))
+        labels = (self.labels.get(index, ()) for index in self.of_meeting(link))
         beside = {text for row in labels for text, _ in row if not naming.is_other_paper(text)}
         return not beside
 
@@ -546,7 +616,7 @@ class _Judge:
         another, may be the name of the meeting; but not if there is another of that kind, too.
         """
         kind = naming.find_kind(link.text)
-        for index in self._of_meeting(link):
+        for index in self.of_meeting(link):
             text, labels = self.read.rows[index].text, self.labels.get(index, ())
             plain = {its_kind for rival, its_kind in labels if not sessions.find_session(rival)}
             for rival, its_kind in labels:
@@ -659,9 +729,9 @@ class _Judge:
         return self.options.called(body)
 
     def _meeting_rows(self, link: Link) -> list[str]:
-        return [self.read.rows[index].text for index in self._of_meeting(link)]
+        return [self.read.rows[index].text for index in self.of_meeting(link)]
 
-    def _of_meeting(self, link: Link) -> list[int]:
+    def of_meeting(self, link: Link) -> list[int]:
         """The containers of one meeting: what lists several says nothing of this link."""
         return list(takewhile(lambda index: self._of_one_meeting(self.read.rows[index]), link.rows))
 

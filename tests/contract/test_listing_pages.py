@@ -190,6 +190,84 @@ def test_pages_of_another_body_are_not_gone_on_to_where_one_is_told_of_all(web, 
     assert names(found) == ["1.pdf", "2.pdf"]
 
 
+# -- pages of single meetings ----------------------------------------------------------------------
+
+
+def meeting(number, more=""):
+    return f"""<h1>City Council Meeting, March {number}, 2024</h1>
+        <nav><a href=/bodies>Planning Board agendas</a></nav>
+        <p><a href=/a{number}.pdf>Agenda</a> <a href=/m{number}.pdf>Minutes</a>{more}"""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/e/{0}>City Council Meeting, March {0}, 2024</a>",
+        "<p>March {0}, 2024 <a href=/e/{0}>City Council</a>",
+        "<li>City Council, March {0}, 2024 <a href=/e/{0}>Meeting Details</a>",
+        "<li><a href=/event/2024/03/0{0}/council-meeting-{0}>City Council meeting</a>",
+    ],
+)
+def test_the_pages_of_meetings_are_read_the_newest_first(web, http, link):
+    for number in (5, 6):
+        for path in (f"/e/{number}", f"/event/2024/03/0{number}/council-meeting-{number}"):
+            web.put(path, html(meeting(number, "<a href=/x>Next</a>")))
+    nav = "<nav><a href=/bodies>Planning Board agendas</a></nav>"
+    found = found_on(web, http, nav + link.format(5) + link.format(6))
+    assert names(found) == ["a6.pdf", "m6.pdf", "a5.pdf", "m5.pdf"]
+    assert {item.date for item in found} == {date(2024, 3, 5), date(2024, 3, 6)}
+    assert "/x" not in web.paths()
+    assert len(web.paths()) == 4  # with robots.txt
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<li>March 5, 2024 <a href=/e>City Council</a> <a href=/1.pdf>Agenda</a>",
+        "<li><a href=http://elsewhere/e>City Council Meeting, March 5, 2024</a>",
+        "<li><a href=/e>City Council Meeting, March 5, 2019</a>",
+        "<li><a href=/e>Flood watch, March 5, 2024</a>",
+        "<li><a href=/e>Report to the Council, March 5, 2024</a>",
+        "<li><a href=/e>City Council</a>",
+        "<li>March 5, 2024 <a href=/e>Council</a> " + "<a href=/o>Parks</a> " * 9,
+    ],
+)
+def test_other_pages_are_not_read_for_those_of_meetings(web, http, link):
+    elsewhere = web.url("").replace("127.0.0.1", "localhost")
+    found_on(web, http, link.replace("http://elsewhere", elsewhere))
+    assert web.paths() == ["/index.html"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"follow": False}, {"exclude": ["*/e/*"]}, {"body": "Parks Board"}]
+)
+def test_pages_of_meetings_are_not_read_where_options_say_so(web, http, options):
+    found_on(web, http, "<li><a href=/e/5>City Council, March 5, 2024</a>", **options)
+    assert web.paths() == ["/index.html"]
+
+
+def test_pages_of_meetings_and_of_the_listing_are_read_in_turn_until_max_pages(web, http):
+    def events(month):
+        links = (f"<li><a href=/e/{month}-{day}>Council, {month}/{day}/2024</a>" for day in (1, 2))
+        return html("".join(links) + f"<a href=/p/{month - 1}>Older</a>")
+
+    for month in range(2, 13):
+        web.put(f"/p/{month}", events(month))
+    source = web.url("/p/12")
+    found = list(ListingFetcher(http).discover(site(source, max_pages=4), since=None))
+    asked = [path for path in web.paths() if path != "/robots.txt"]
+    assert asked == ["/p/12", "/p/11", "/e/12-2", "/p/10"]
+    assert [item.partial for item in found] == [False, True]
+    assert "max_pages" in found[1].reason
+
+
+def test_pages_of_meetings_are_kept_from_where_robots_txt_says_so(web, http):
+    web.put("/robots.txt", Reply(body=b"User-agent: *\nDisallow: /e\n"))
+    (told,) = found_on(web, http, "<li><a href=/e/5>City Council, March 5, 2024</a>")
+    assert "robots.txt" in told.reason
+    assert "/e/5" not in web.paths()
+
+
 # -- what is taken ---------------------------------------------------------------------------------
 
 
