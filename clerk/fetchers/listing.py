@@ -376,10 +376,10 @@ class _Reading:
         if any(rows & beside for _, rows in meetings.values()):
             return
         for name, (day, _) in meetings.items():
-            url = _with_credentials(name, self._site.source)
-            if day.year >= (self._since or 0) and url not in self._single:
-                self._single.add(url)
-                self._meetings[url] = day
+            address = _with_credentials(name, self._site.source)
+            if day.year >= (self._since or 0) and address not in self._single:
+                self._single.add(address)
+                self._meetings[address] = day
 
     def _following(self, read: Outline, page: str) -> str | None:
         """What the option `next` selects."""

@@ -277,6 +277,8 @@ def test_links_that_lead_to_no_document_are_left_alone(web, http):
       <a href=https://us02web.zoom.us/j/1?pwd=x>Agenda and webinar</a>
       <a href=https://records.example.org/WebLink/Browse.aspx>Agendas</a>
       <a href=https://records.example.org/>Agenda</a>
+      <a href="https://www.google.com/calendar/event?text=see+the+agenda">Google Calendar</a>
+      <a href="https://calendar.google.com/calendar/render?details=agenda">Add to calendar</a>
       <a href=/index.html>Agenda</a>
       <a href=/a.pdf>Agenda</a> <a href=/b.pdf>Attachments</a> <a href=/agenda-item-3.pdf>PDF</a>
       </ul>"""
