@@ -10,6 +10,7 @@ from clerk.errors import InvalidInput
 from tests import servers as testing_servers
 from tests.servers import UNIT_DB, Servers
 from tests.shell import Forge
+from tests.webserver import WebServer
 
 LONGEST = ("flow/test_growth", "flow/test_up", "chaos/", "flow/test_control", "flow/", "fuzz/")
 """Files that take longest, first: begun last, one of them would run alone at the end."""
@@ -84,6 +85,13 @@ def redis_url(servers: Servers) -> Iterator[str]:
     servers.flush(UNIT_DB)
     yield servers.redis_url(UNIT_DB)
     servers.flush(UNIT_DB)
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """An empty website."""
+    with WebServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

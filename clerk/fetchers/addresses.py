@@ -22,8 +22,10 @@ _NO_DOCUMENTS = re.compile(
     r"|teams\.(?:microsoft|live)\.com|meet\.google\.com|youtube\.com|youtu\.be|vimeo\.com"
     r"|facebook\.com|fb\.watch|twitter\.com|x\.com|instagram\.com|linkedin\.com"
     r"|wufoo\.com|surveymonkey\.com|forms\.gle|jotform\.com|eventbrite\.com|govdelivery\.com"
-    r"|maps\.google\.com|maps\.app\.goo\.gl)"
+    r"|maps\.google\.com|maps\.app\.goo\.gl|calendar\.google\.com|outlook\.(?:live|office)\.com"
+    r"|calendar\.yahoo\.com)"
 )
+_ADD_TO_CALENDAR = re.compile(r"(?i)(?:www\.)?google\.com/calendar/.*")
 _FRONT_PAGE = re.compile(r"(?i)/(?:weblink/)?(?:(?:welcome|browse|search|login|default)\.aspx)?")
 _WRAPPER = re.compile(
     r"(?i)(?:.+\.)?safelinks\.protection\.outlook\.com|(?:www|docs)\.google\.com"
@@ -58,9 +60,11 @@ def _endings(url: httpx.URL) -> list[str]:
 
 
 def holds_no_document(url: httpx.URL) -> bool:
-    """Whether there can be none: a video call, a survey, the front page of a records portal."""
+    """Whether there can be none: a video call, a survey, a calendar, a records portal's front."""
     front = not url.query and _FRONT_PAGE.fullmatch(url.path) is not None
-    return front or _NO_DOCUMENTS.fullmatch(url.host) is not None
+    if front or _ADD_TO_CALENDAR.fullmatch(f"{url.host}{url.path}"):
+        return True
+    return _NO_DOCUMENTS.fullmatch(url.host) is not None
 
 
 def unwrapped(url: httpx.URL) -> str | None:

@@ -41,6 +41,8 @@ MAX_URL = 2000
 MAX_RIVALS = 50
 """Links of one row that are compared with each other."""
 
+_LINKS_OF_MEETING = 6
+"""A row with more links is a region of the page."""
 _FEW = 20
 """A page with fewer links is not finished when it comes."""
 _FULL = "not read: the option max_pages is reached; raise it"
@@ -224,8 +226,15 @@ class _Reading:
         """How many were asked for; of one that leads to another both addresses are visited."""
         self._ahead: deque[str] = deque()
         """What pages lead on to, in the order in which it is met."""
+        self._meetings: dict[str, date] = {}
+        """Pages of single meetings that are still to be read, and when these are."""
+        self._single: set[str] = set()
+        """All pages of single meetings that were met."""
         self._known: set[str] = set()
+        self._passed: set[str] = set()
+        """Links of listings that are no documents: no page of a single meeting has them alone."""
         self._seen = self._scripted = 0
+        self._turn = False
 
     def documents(self) -> Iterator[Found]:
         """What the pages list, repetitions included; those that nobody named come last.
@@ -278,8 +287,8 @@ class _Reading:
 
         What is gone or closed for good leaves the listing whole: it would never be so again.
         """
-        while self._ahead:
-            url = self._ahead.popleft()
+        while following := self._followed_next():
+            url, single = following
             if url in self._visited:
                 continue
             if self._pages >= self._options.max_pages:
@@ -295,11 +304,28 @@ class _Reading:
                 if error.wait:
                     self._leave_alone(_host(url))
             else:
-                if _host(where) == _host(url):
-                    yield from self._listed(read, where)
+                if _host(where) != _host(url):
+                    continue
+                yield from (
+                    self._judged(read, where, single=True) if single else self._listed(read, where)
+                )
+
+    def _followed_next(self) -> tuple[str, bool] | None:
+        """The next address, and whether it is of a single meeting: listings and these in turn.
+
+        So neither takes all of `max_pages`. Meetings come the newest first.
+        """
+        if self._meetings and (self._turn or not self._ahead):
+            self._turn = False
+            newest = max(self._meetings, key=lambda url: (self._meetings[url], url))
+            del self._meetings[newest]
+            return newest, True
+        self._turn = True
+        return (self._ahead.popleft(), False) if self._ahead else None
 
     def _leave_alone(self, host: str) -> None:
         self._ahead = deque(url for url in self._ahead if _host(url) != host)
+        self._meetings = {url: day for url, day in self._meetings.items() if _host(url) != host}
 
     def _read(self, url: str, *, followed: bool = False) -> tuple[Outline, str]:
         """A page taken apart, and where it was found.
@@ -320,10 +346,40 @@ class _Reading:
 
         A calendar has always a next month.
         """
-        before = len(self._known)
+        before = len(self._known) + len(self._single)
         yield from self._judged(read, page)
-        if first or len(self._known) > before:
+        self._note_meetings(read, page)
+        if first or len(self._known) + len(self._single) > before:
             self._ahead.extend(self._onward(read, page))
+
+    def _note_meetings(self, read: Outline, page: str) -> None:
+        """The pages of meetings that a listing links to instead of their documents.
+
+        Where there are documents beside one of them, the listing shows what there is.
+        """
+        base = _base(read, page)
+        judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
+        beside: set[int] = set()
+        meetings: dict[str, tuple[date, set[int]]] = {}
+        for link in read.links:
+            url = _absolute(base, link.href)
+            if url is None or self._options.excludes(link.text, str(url)):
+                continue
+            if str(url) in self._known:
+                beside.update(judge.of_meeting(link))
+            elif (day := judge.meeting_of_page(link, url)) and not self._is_of_others(link.text):
+                meetings.setdefault(str(url), (day, set()))[1].update(judge.of_meeting(link))
+            else:
+                self._passed.add(str(url))
+        if self._options.next is not None or not self._options.follow:
+            return
+        if any(rows & beside for _, rows in meetings.values()):
+            return
+        for name, (day, _) in meetings.items():
+            address = _with_credentials(name, self._site.source)
+            if day.year >= (self._since or 0) and address not in self._single:
+                self._single.add(address)
+                self._meetings[address] = day
 
     def _following(self, read: Outline, page: str) -> str | None:
         """What the option `next` selects."""
@@ -370,7 +426,7 @@ class _Reading:
         one, other = self._options.called(named).casefold(), own.casefold()
         return one not in other and other not in one
 
-    def _judged(self, read: Outline, page: str) -> Iterator[Found]:
+    def _judged(self, read: Outline, page: str, *, single: bool = False) -> Iterator[Found]:
         base = _base(read, page)
         judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
         self._seen += len(read.links)
@@ -378,11 +434,15 @@ class _Reading:
         dated, office = set(), []
         for link in read.links:
             url = _absolute(base, link.href)
-            found = judge.found(link, url) if url is not None else None
+            if url is None or self._options.excludes(link.text, str(url)):
+                continue
+            if single and str(url) in self._passed and not addresses.is_pdf(url):
+                continue
+            found = judge.found(link, url)
             if found is not None:
                 self._known.add(found.source_id)
                 yield found
-            elif url is not None and (meeting := judge.office_file(link, url)):
+            elif meeting := judge.office_file(link, url):
                 office.append((meeting, str(url)))
             if isinstance(found, DiscoveredDocument):
                 dated.add((found.kind, found.date))
@@ -434,7 +494,7 @@ class _Judge:
 
     def found(self, link: Link, url: httpx.URL) -> Found | None:
         """The document behind a link; None if it is none."""
-        if self.options.excludes(link.text, str(url)) or not self._may_be_document(link, url):
+        if not self._may_be_document(link, url):
             return None
         day, kind = self._date(link, url), self._kind(link, url)
         name = str(url)
@@ -465,7 +525,7 @@ class _Judge:
 
     def office_file(self, link: Link, url: httpx.URL) -> tuple[DocumentKind, date] | None:
         """Kind and day of an agenda or minutes that are no PDF but a `.docx` or the like."""
-        if not addresses.is_office_file(url) or self.options.excludes(link.text, str(url)):
+        if not addresses.is_office_file(url):
             return None
         day, kind = self._date(link, url), self._kind(link, url)
         return (kind, day) if day and kind else None
@@ -479,6 +539,18 @@ class _Judge:
             return False
         says = (link.text, link.column, self._told_target(link, url))
         return any(naming.find_kind(text) is not None for text in says)
+
+    def meeting_of_page(self, link: Link, url: httpx.URL) -> date | None:
+        """The day of a meeting if the link leads to the page of that one."""
+        if not onward.is_meeting(link.text, self.page, url):
+            return None
+        near = [at for at in self.of_meeting(link) if len(self.labels[at]) <= _LINKS_OF_MEETING]
+        return (
+            self._meeting_date(link.text)
+            or _first(self._plain_date(self.read.rows[at].text) for at in near)
+            or self._path_date(url, aside=False)
+            or self._date_under_year(link, url)
+        )
 
     # -- kind --
 
@@ -519,7 +591,7 @@ class _Judge:
 
     def _is_alone(self, link: Link) -> bool:
         """Whether its meeting has no other link that may be its agenda or minutes."""
-        labels = (self.labels.get(index, ()) for index in self._of_meeting(link))
+        labels = (self.labels.get(index, ()) for index in self.of_meeting(link))
         beside = {text for row in labels for text, _ in row if not naming.is_other_paper(text)}
         return not beside
 
@@ -544,7 +616,7 @@ class _Judge:
         another, may be the name of the meeting; but not if there is another of that kind, too.
         """
         kind = naming.find_kind(link.text)
-        for index in self._of_meeting(link):
+        for index in self.of_meeting(link):
             text, labels = self.read.rows[index].text, self.labels.get(index, ())
             plain = {its_kind for rival, its_kind in labels if not sessions.find_session(rival)}
             for rival, its_kind in labels:
@@ -559,17 +631,40 @@ class _Judge:
         if self.options.date_format or self.options.date_pattern:
             texts = (link.text, *self._rows(link), unquote(str(url)), *link.headings)
             return _first(map(self._configured_date, texts))
-        return (
-            self._meeting_date(_MINUTES_OF.sub("", link.text))
-            or self._row_date(link, self._meeting_date)
-            or self._path_date(url, aside=False)
-            or _first(map(self._meeting_date, link.headings))
-            or self._plain_date(link.text)
-            or self._row_date(link, self._plain_date)
-            or self._path_date(url, aside=True)
-            or self._date_under_year(link, url)
-            or _first(map(self._plain_date, link.headings))
+        told = self._meeting_date(_MINUTES_OF.sub("", link.text))
+        return told or _first(
+            day for day in self._dates_around(link, url) if day and _in_month(day, link.text)
         )
+
+    def _dates_around(self, link: Link, url: httpx.URL) -> Iterator[date | None]:
+        """What is said of a link without a day of its own, the surest first.
+
+        What the file is called by speaks against the rows and headings of other meetings.
+        """
+        name = _file_name(url)
+        row = self._row_date(link, self._meeting_date)
+        own = self._meeting_date(name)
+        if own and (not link.text or self._is_of_other_day(name, own, row)):
+            yield own
+        yield _unless_other_month(row, name)
+        yield self._path_date(url, aside=False)
+        yield from (_unless_other_month(self._meeting_date(text), name) for text in link.headings)
+        yield self._plain_date(link.text)
+        yield _unless_other_month(self._row_date(link, self._plain_date), name)
+        yield self._path_date(url, aside=True)
+        yield _unless_other_month(self._date_under_year(link, url), name)
+        yield from (_unless_other_month(self._plain_date(text), name) for text in link.headings)
+
+    @staticmethod
+    def _is_of_other_day(name: str, own: date, day: date | None) -> bool:
+        """Whether a file that is called agenda or minutes of `own` cannot be of `day`.
+
+        Not within a month, nor where only the year differs: there one of the two is a slip.
+        """
+        if day is None or naming.find_kind(name) is None or naming.is_other_file(name):
+            return False
+        slip = own.month == day.month and (own.year == day.year or own.day == day.day)
+        return not slip and not dating.may_say(name, day)
 
     def _configured_date(self, text: str) -> date | None:
         pattern, date_format = self.options.date_pattern, self.options.date_format
@@ -590,6 +685,8 @@ class _Judge:
         return self._date_of_row(dated) if dated else None
 
     def _date_of_row(self, row: Row) -> date | None:
+        if dating.names_many_months(row.text):
+            return None
         if not row.whole:
             return self._sole_date(row.text)
         first = self._plain_date(row.text)
@@ -607,7 +704,7 @@ class _Judge:
     def _date_under_year(self, link: Link, url: httpx.URL) -> date | None:
         """`March 5` below the heading `2024`."""
         year = _first(dating.find_year(text, self.today) for text in link.headings)
-        name = _target(url).partition("?")[0].rpartition("/")[2]
+        name = _file_name(url)
         texts = (link.text, *self._rows(link)[:3], name)
         return _first(self._day_of_year(text, year) for text in texts) if year else None
 
@@ -632,15 +729,15 @@ class _Judge:
         return self.options.called(body)
 
     def _meeting_rows(self, link: Link) -> list[str]:
-        return [self.read.rows[index].text for index in self._of_meeting(link)]
+        return [self.read.rows[index].text for index in self.of_meeting(link)]
 
-    def _of_meeting(self, link: Link) -> list[int]:
+    def of_meeting(self, link: Link) -> list[int]:
         """The containers of one meeting: what lists several says nothing of this link."""
         return list(takewhile(lambda index: self._of_one_meeting(self.read.rows[index]), link.rows))
 
     def _of_one_meeting(self, row: Row) -> bool:
         if row.whole:
-            return True
+            return not dating.names_many_months(row.text)
         if self._plain_date(row.text) is None:
             return not dating.names_several_days(row.text)
         return self._sole_date(row.text) is not None
@@ -660,6 +757,23 @@ def _labels(links: Iterable[Link]) -> Labels:
             if len(labels[index]) < MAX_RIVALS:
                 labels[index].append((link.text, kind))
     return labels
+
+
+def _in_month(day: date, text: str) -> bool:
+    """Whether `text` does not say another month: `July 2019`, or just `July`."""
+    if called := dating.month_called(naming.without_kind(text)):
+        return day.month == called
+    named = {month for month in dating.months(text) if month[0]}
+    return not named or (day.year, day.month) in named
+
+
+def _unless_other_month(day: date | None, name: str) -> date | None:
+    """`day`, but None where a file is called by another month: `2019-July-Minutes.pdf`."""
+    return day if day and _in_month(day, name) else None
+
+
+def _file_name(url: httpx.URL) -> str:
+    return _target(url).partition("?")[0].rpartition("/")[2]
 
 
 def _first(values: Iterable[T | None]) -> T | None:

@@ -13,6 +13,7 @@ import httpx
 
 from clerk.fetchers import addresses
 from clerk.stages import dating, naming
+from clerk.stages.vocabulary import BODY, GATHERING, WORKSHOP
 
 MAX_ONWARD = 100
 """Links taken from one page."""
@@ -22,6 +23,10 @@ _NEXT = re.compile(
     r"|(?:view|show|load|see)\smore|more\s(?:agendas|minutes|meetings)"
     r"|(?:previous|prior|past)\s(?:years|meetings|agendas|minutes)"
     r"|(?:(?:agendas?|minutes|meetings?|documents?)\s)?archives?)?[\s›»→>]*+"
+)
+_MEETING = re.compile(rf"(?i)(?<![a-z])(?:{GATHERING}|hearings?|{WORKSHOP}|{BODY})(?![a-z])")
+_DETAILS = re.compile(
+    r"(?i)[\s›»→>]*+(?:(?:view|see|meeting|event|more|full)\s)*+(?:details?|info|information|more)[\s›»→>]*+"
 )
 _BESIDE_A_YEAR = re.compile(
     r"(?i)(?<![a-z])(?:archives?|archived|meetings?|business|papers?|and|or|of|the|from|for|in|view"
@@ -46,6 +51,19 @@ def leads_on(text: str, first_year: int | None, today: date) -> bool:
         return False
     rest = naming.without_kind(plain)
     return not _BESIDE_A_YEAR.sub("", rest) or naming.body_named(plain, alone=True) is not None
+
+
+def is_meeting(text: str, page: httpx.URL, url: httpx.URL) -> bool:
+    """Whether a link of a day, on `page`, leads to what is told of one meeting.
+
+    It is called a meeting or by its body, or `Details`.
+    """
+    if url.host != page.host or url.copy_with(fragment=None) == page or not _is_page(url):
+        return False
+    words = naming.plain(f"{text} {url.path.rpartition('/')[2]}")
+    called = _MEETING.search(words) or _DETAILS.fullmatch(naming.clean(text))
+    others = naming.is_other_paper(text) or _BESIDE_A_YEAR.sub("", naming.without_kind(text)) == ""
+    return bool(called) and not others
 
 
 def pages(

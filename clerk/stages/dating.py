@@ -13,14 +13,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from clerk.stages.naming import plain
+from clerk.stages.vocabulary import MONTH
 
 EARLIEST = date(1850, 1, 1)
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MON = (
-    r"(?<![^\W\d_])(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
-    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![^\W\d_])\.?"
-)
+_MON = rf"(?<![^\W\d_])(?P<mon>{MONTH})(?![^\W\d_])\.?"
 _Y = r"(?P<y>1[89][0-9]{2}|20[0-9]{2})"
 _YEAR = rf"{_Y}(?![0-9])"
 _DAY = r"(?<![0-9])(?P<d>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9])"
@@ -77,6 +75,15 @@ _UNSURE = _compiled(
     rf"{_A} {_B} (?P<yy>[0-9]{{2}})(?![0-9])",
     rf"(?<=[0-9]-){_A}(?P<s>[./]){_B}(?P=s)(?P<yy>[0-9]{{2}})(?![0-9])(?![./-][0-9])",
 )
+# `July 2019`, `2019 - July`, `February`, but not where a day stands beside it.
+_MONTH_ALONE = re.compile(
+    rf"(?i)(?:(?<![0-9])(?P<before>(?:19|20)[0-9]{{2}})[\s.,-]{{0,3}}|(?<![0-9][\s.,-])(?<![0-9]))"
+    rf"{_MON}(?:[\s.,-]{{0,3}}(?P<after>(?:19|20)[0-9]{{2}})(?![0-9])|(?![\s.,-]{{0,3}}[0-9]))"
+)
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_SURE = 4
+"""Letters of a month's name from which on it is no other word: `june`, but not `may` or `mar`."""
+_FEW_MONTHS = 3
 _SIX_DIGITS = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 _LONE_YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
 # `Posted February 27, 2024 3:55 PM` is not when the body met.
@@ -169,6 +176,31 @@ def names_a_day(text: str, *, today: date) -> bool:
 
 
 @lru_cache(maxsize=1024)
+def months(text: str) -> frozenset[tuple[int, int]]:
+    """The months (year, month) that `text` names without a day: `July 2019`, `2019JulyAgenda`.
+
+    A month without a year has the year 0, and counts only where it cannot be another word.
+    """
+    named = set()
+    for match in _MONTH_ALONE.finditer(plain(text)):
+        year = int(match["before"] or match["after"] or 0)
+        if year or len(match["mon"]) >= _SURE:
+            named.add((year, _MONTHS.index(match["mon"][:3].lower()) + 1))
+    return frozenset(named)
+
+
+def names_many_months(text: str) -> bool:
+    """Whether the months of a year are listed, each a link or a heading of its own."""
+    return len(months(text)) > _FEW_MONTHS
+
+
+def month_called(text: str) -> int | None:
+    """The month that is all a text says: `June`, `Oct.`; None for any other text."""
+    word = _NO_LETTERS.sub("", plain(text)).lower()
+    return _MONTHS.index(word[:3]) + 1 if re.fullmatch(MONTH, word) else None
+
+
+@lru_cache(maxsize=1024)
 def _days_without_year(words: str, year: int) -> frozenset[date]:
     if not re.search(r"[0-9]", words):
         return frozenset()
@@ -216,6 +248,16 @@ def says_day(text: str, day: date) -> bool:
     """Whether `text` has this day, in whatever spelling."""
     words = plain(text)
     return without_day(words, day, "") != words
+
+
+def may_say(text: str, day: date) -> bool:
+    """Whether `text` has the numbers of this day side by side, in any order: `22-03-05`."""
+    numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", plain(text))]
+    said = {tuple(sorted(numbers[at : at + 3])) for at in range(len(numbers) - 2)}
+    years = (day.year, day.year % 100)
+    return says_day(text, day) or any(
+        tuple(sorted((year, day.month, day.day))) in said for year in years
+    )
 
 
 def other_day(heading: str, day: date, *, today: date) -> date | None:

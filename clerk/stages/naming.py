@@ -22,6 +22,7 @@ from clerk.stages.vocabulary import (
     FILE,
     GATHERING,
     MINUTES,
+    MONTH,
     NOTICE,
     OF_MEETING,
     OF_SESSION,
@@ -146,10 +147,6 @@ _LABELS = frozenset({"committee", "committees"})
 _ALONE = frozenset({"selectboard", "selectmen", "aldermen", "supervisors", "trustees"})
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
-_MONTH = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
 # What a file name says besides its body: phrases first, then single words.
 _NOISE_PHRASES = re.compile(
     r"(?i)(?<![a-z])(?:"
@@ -187,7 +184,7 @@ _PLACE = re.compile(
 # `Advisory Board July 2024`, `January Board Meeting`, but not `June Lake Advisory Board`, and no
 # town that is called by a month.
 _LOOSE_MONTH = re.compile(
-    rf"(?i)(?<![a-z])(?<!cape\s)(?<!del\s)(?<!of\s)(?:{_MONTH})(?![a-z])\.?(?=[\s.,-]*(?:[0-9’']|$|(?:{BODY})(?![a-z])))"
+    rf"(?i)(?<![a-z])(?<!cape\s)(?<!del\s)(?<!of\s)(?:{MONTH})(?![a-z])\.?(?=[\s.,-]*(?:[0-9’']|$|(?:{BODY})(?![a-z])))"
 )
 _CONNECTORS = re.compile(rf"(?i){_CONNECTOR}")
 # What a sentence says and no body's name does.
@@ -197,11 +194,11 @@ _SENTENCE = re.compile(
 _ASIDE = re.compile(rf"(?<![a-z])(?:for|to|by|from|with|on|at)\s+(?:the\s+)?(?:{BODY})(?![a-z])")
 _MAX_WORDS = 9
 _ANY_DATE = re.compile(
-    rf"(?i)(?<![a-z])(?:{_MONTH})(?![a-z])\.?[\s.,-]{{0,3}}[0-9]{{1,2}}(?![0-9])(?:st|nd|rd|th)?"
+    rf"(?i)(?<![a-z])(?:{MONTH})(?![a-z])\.?[\s.,-]{{0,3}}[0-9]{{1,2}}(?![0-9])(?:st|nd|rd|th)?"
     rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
-    rf"|(?<![a-z0-9])[0-9]{{1,2}}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:{_MONTH})(?![a-z])"
+    rf"|(?<![a-z0-9])[0-9]{{1,2}}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:{MONTH})(?![a-z])"
     rf"(?:[\s.,-]{{1,4}}[0-9]{{4}})?"
-    rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{_MONTH})(?![a-z])"
+    rf"|(?<![0-9])[0-9]{{4}}[\s./-](?:{MONTH})(?![a-z])"
 )
 _SEGMENTS = re.compile(r"[\n|•·»›:;()\[\]]|\s[-–—]\s")
 _WORDS = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*,?|&")
@@ -238,7 +235,7 @@ def _names_one(words: list[str], *, alone: bool) -> bool:
 def body_hinted(text: str) -> str | None:
     """What is left of `text` without date, kind and fillers: maybe a body; None if nothing is."""
     rest = _rest(text)
-    if not rest or len(rest.split()) > _MAX_WORDS or re.fullmatch(rf"(?i){_MONTH}", rest):
+    if not rest or len(rest.split()) > _MAX_WORDS or re.fullmatch(rf"(?i){MONTH}", rest):
         return None
     return rest
 

@@ -78,6 +78,10 @@ OTHER_PAPER = (
 """Papers of a meeting that are neither its agenda nor its minutes."""
 NOTICE, SUMMARY = r"notices?", r"summary|summaries"
 """Beside an agenda or minutes another paper; alone they are what there is of the two."""
+MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 SMALL = r"of|the|for|and|on|by|as"
 BODY = (
     r"council|commission|board|committee|subcommittee|authority|trustees|selectmen|selectboard"

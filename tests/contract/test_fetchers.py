@@ -8,31 +8,17 @@ from pathlib import Path
 import pytest
 
 from clerk.adapters.files import _settled, save_pdf
-from clerk.adapters.http import HttpClient
 from clerk.errors import InvalidInput, SourceRefused, SourceUnavailable, Unreadable
 from clerk.fetchers.folder import FolderFetcher
 from clerk.fetchers.listing import ListingFetcher
 from clerk.model import DiscoveredDocument, DocumentKind, Site, UndatedDocument
 from clerk.ports import Fetcher
-from tests.webserver import Reply, WebServer, html, redirect
+from tests.webserver import Reply, html, redirect
 
 AGENDA, MINUTES = DocumentKind.AGENDA, DocumentKind.MINUTES
 PDF = b"%PDF-1.7\n" + b"0" * 3000
 FIFTH = date(2024, 3, 5)
 SHARED = Path(__file__).parents[3] / "shared"
-
-
-@pytest.fixture
-def http():
-    client = HttpClient(allow_private=True, timeout=5, document_bytes=20_000)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def web():
-    with WebServer() as server:
-        yield server
 
 
 def site(fetcher: str, source: object, **options: object) -> Site:

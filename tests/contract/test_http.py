@@ -23,12 +23,6 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
 
 @pytest.fixture
-def web():
-    with WebServer() as server:
-        yield server
-
-
-@pytest.fixture
 def client():
     made = HttpClient(
         allow_private=True, timeout=5, total=10, document_bytes=50_000, html_bytes=9000

@@ -4,26 +4,12 @@ from datetime import date
 
 import pytest
 
-from clerk.adapters.http import HttpClient
 from clerk.fetchers.listing import ListingFetcher
 from clerk.model import DiscoveredDocument, DocumentKind, Site, UndatedDocument
-from tests.webserver import Reply, WebServer, html, redirect
+from tests.webserver import Reply, html, redirect
 
 PDF = b"%PDF-1.7\n" + b"0" * 3000
 FIFTH = date(2024, 3, 5)
-
-
-@pytest.fixture
-def http():
-    client = HttpClient(allow_private=True, timeout=5, document_bytes=20_000)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def web():
-    with WebServer() as server:
-        yield server
 
 
 def site(source, start_year=2020, **options):
@@ -204,6 +190,84 @@ def test_pages_of_another_body_are_not_gone_on_to_where_one_is_told_of_all(web, 
     assert names(found) == ["1.pdf", "2.pdf"]
 
 
+# -- pages of single meetings ----------------------------------------------------------------------
+
+
+def meeting(number, more=""):
+    return f"""<h1>City Council Meeting, March {number}, 2024</h1>
+        <nav><a href=/bodies>Planning Board agendas</a></nav>
+        <p><a href=/a{number}.pdf>Agenda</a> <a href=/m{number}.pdf>Minutes</a>{more}"""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/e/{0}>City Council Meeting, March {0}, 2024</a>",
+        "<p>March {0}, 2024 <a href=/e/{0}>City Council</a>",
+        "<li>City Council, March {0}, 2024 <a href=/e/{0}>Meeting Details</a>",
+        "<li><a href=/event/2024/03/0{0}/council-meeting-{0}>City Council meeting</a>",
+    ],
+)
+def test_the_pages_of_meetings_are_read_the_newest_first(web, http, link):
+    for number in (5, 6):
+        for path in (f"/e/{number}", f"/event/2024/03/0{number}/council-meeting-{number}"):
+            web.put(path, html(meeting(number, "<a href=/x>Next</a>")))
+    nav = "<nav><a href=/bodies>Planning Board agendas</a></nav>"
+    found = found_on(web, http, nav + link.format(5) + link.format(6))
+    assert names(found) == ["a6.pdf", "m6.pdf", "a5.pdf", "m5.pdf"]
+    assert {item.date for item in found} == {date(2024, 3, 5), date(2024, 3, 6)}
+    assert "/x" not in web.paths()
+    assert len(web.paths()) == 4  # with robots.txt
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<li>March 5, 2024 <a href=/e>City Council</a> <a href=/1.pdf>Agenda</a>",
+        "<li><a href=http://elsewhere/e>City Council Meeting, March 5, 2024</a>",
+        "<li><a href=/e>City Council Meeting, March 5, 2019</a>",
+        "<li><a href=/e>Flood watch, March 5, 2024</a>",
+        "<li><a href=/e>Report to the Council, March 5, 2024</a>",
+        "<li><a href=/e>City Council</a>",
+        "<li>March 5, 2024 <a href=/e>Council</a> " + "<a href=/o>Parks</a> " * 9,
+    ],
+)
+def test_other_pages_are_not_read_for_those_of_meetings(web, http, link):
+    elsewhere = web.url("").replace("127.0.0.1", "localhost")
+    found_on(web, http, link.replace("http://elsewhere", elsewhere))
+    assert web.paths() == ["/index.html"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"follow": False}, {"exclude": ["*/e/*"]}, {"body": "Parks Board"}]
+)
+def test_pages_of_meetings_are_not_read_where_options_say_so(web, http, options):
+    found_on(web, http, "<li><a href=/e/5>City Council, March 5, 2024</a>", **options)
+    assert web.paths() == ["/index.html"]
+
+
+def test_pages_of_meetings_and_of_the_listing_are_read_in_turn_until_max_pages(web, http):
+    def events(month):
+        links = (f"<li><a href=/e/{month}-{day}>Council, {month}/{day}/2024</a>" for day in (1, 2))
+        return html("".join(links) + f"<a href=/p/{month - 1}>Older</a>")
+
+    for month in range(2, 13):
+        web.put(f"/p/{month}", events(month))
+    source = web.url("/p/12")
+    found = list(ListingFetcher(http).discover(site(source, max_pages=4), since=None))
+    asked = [path for path in web.paths() if path != "/robots.txt"]
+    assert asked == ["/p/12", "/p/11", "/e/12-2", "/p/10"]
+    assert [item.partial for item in found] == [False, True]
+    assert "max_pages" in found[1].reason
+
+
+def test_pages_of_meetings_are_kept_from_where_robots_txt_says_so(web, http):
+    web.put("/robots.txt", Reply(body=b"User-agent: *\nDisallow: /e\n"))
+    (told,) = found_on(web, http, "<li><a href=/e/5>City Council, March 5, 2024</a>")
+    assert "robots.txt" in told.reason
+    assert "/e/5" not in web.paths()
+
+
 # -- what is taken ---------------------------------------------------------------------------------
 
 
@@ -213,6 +277,8 @@ def test_links_that_lead_to_no_document_are_left_alone(web, http):
       <a href=https://us02web.zoom.us/j/1?pwd=x>Agenda and webinar</a>
       <a href=https://records.example.org/WebLink/Browse.aspx>Agendas</a>
       <a href=https://records.example.org/>Agenda</a>
+      <a href="https://www.google.com/calendar/event?text=see+the+agenda">Google Calendar</a>
+      <a href="https://calendar.google.com/calendar/render?details=agenda">Add to calendar</a>
       <a href=/index.html>Agenda</a>
       <a href=/a.pdf>Agenda</a> <a href=/b.pdf>Attachments</a> <a href=/agenda-item-3.pdf>PDF</a>
       </ul>"""
@@ -295,6 +361,56 @@ def test_the_day_of_minutes_that_are_called_by_it_is_their_own(web, http):
       </table>"""
     (item,) = found_on(web, http, page)
     assert item.date == FIFTH
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/a.pdf>July 2019</a>",
+        "<a href=/a.pdf>October Minutes</a>",
+        "<a href=/2019-July-Minutes.pdf>Minutes</a>",
+        "<a href=/2019JulyBoardMinutes.pdf>Download</a>",
+    ],
+)
+def test_a_document_of_another_month_does_not_get_the_day_of_its_surroundings(web, http, link):
+    page = f"<h2>Minutes of May 9, 2019</h2><div><p>Next meeting: May 9, 2019<p>{link}</div>"
+    (told,) = found_on(web, http, page)
+    assert isinstance(told, UndatedDocument)
+
+
+@pytest.mark.parametrize("link", ["May 2019", "May Minutes", "Minutes (approved June 2019)"])
+def test_a_document_of_the_month_gets_it(web, http, link):
+    page = f"<h2>Minutes</h2><div><p>Meeting of May 9, 2019<p><a href=/a.pdf>{link}</a></div>"
+    found = found_on(web, http, page)
+    assert [type(item) for item in found] == [
+        UndatedDocument if "June" in link else DiscoveredDocument
+    ]
+
+
+def test_the_months_of_years_side_by_side_are_not_the_row_of_one_meeting(web, http):
+    links = "".join(
+        f"<li>{month} 2016: <a href=/{at}.pdf>PDF</a>"
+        for at, month in enumerate(("January", "February", "March", "April"))
+    )
+    page = f"<h1>Board minutes</h1><div>Revised March 22, 2018 <ul>{links}</ul></div>"
+    assert not taken(found_on(web, http, page))
+
+
+@pytest.mark.parametrize(
+    ("link", "day"),
+    [
+        ("<a href=/minutes-2023-12-19.pdf>View minutes</a>", date(2023, 12, 19)),
+        ("<a href=/minutes-2024-03-19.pdf>View minutes</a>", FIFTH),  # one of the two is a slip
+        ("<a href=/minutes-2023-03-05.pdf>View minutes</a>", FIFTH),
+        ("<a href=/minutes-24-03-05.pdf>View minutes</a>", FIFTH),
+        ("<a href=/scan_20240419_1530.pdf>Minutes</a>", FIFTH),
+        ("<a href=/2023-12-19.pdf>&nbsp;</a>", date(2023, 12, 19)),
+    ],
+)
+def test_a_file_that_is_called_by_its_kind_and_another_day_is_not_of_the_rows(web, http, link, day):
+    page = f"<title>Minutes</title><table><tr><td>March 5, 2024<td>{link}</table>"
+    (item,) = found_on(web, http, page)
+    assert item.date == day
 
 
 # -- what is told ----------------------------------------------------------------------------------

@@ -1,8 +1,5 @@
 """A web server or a share that is away for a while: what needs it waits, and none is given up."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import text
 
 from clerk.adapters.locks import file_lock
@@ -19,12 +16,6 @@ SETTINGS = {
     "circuit_breaker": {"min_samples": 4, "cooldown_period": "3s"},
 }
 DOCUMENTS = 8
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    with WebServer() as server:
-        yield server
 
 
 def test_an_open_breaker_defers_documents_and_fails_none(

@@ -1,7 +1,5 @@
 """A page of links on a web server, read by real workers."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests import papers
@@ -12,12 +10,6 @@ from tests.webserver import Reply, WebServer, html
 
 HERON = "The heron by the bridge was counted twice this year."
 PLOVER = "The plover was seen by nobody, and the council thanked it."
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    with WebServer() as found:
-        yield found
 
 
 @pytest.fixture

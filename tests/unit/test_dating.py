@@ -343,3 +343,21 @@ def test_a_notice_stands_for_an_agenda_and_a_summary_for_minutes(text, kind):
 )
 def test_a_heading_contradicts_a_day_only_if_it_says_one_other(heading, told):
     assert dating.other_day(heading, FIFTH, today=TODAY) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("July 2019", {(2019, 7)}),
+        ("2019 - July Minutes", {(2019, 7)}),
+        ("2021JuneBoardAgenda", {(2021, 6)}),
+        ("January 2016, Feb. 2016", {(2016, 1), (2016, 2)}),
+        ("June Minutes", {(0, 6)}),
+        ("March 5, 2024", set()),
+        ("5 March 2024", set()),
+        ("2023 March 5, 2024", set()),
+        ("Del Mar City Council may meet", set()),
+    ],
+)
+def test_months_without_a_day_are_told(text, months):
+    assert dating.months(text) == months
