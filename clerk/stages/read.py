@@ -534,6 +534,7 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         reason=reason,
         engine=version,
         confidence=None if layer_text else round(best.recognition.confidence, 1),
+        unread=round(best.unread * 100, 1) if best.recognition.words and not layer_text else None,
     )
 
 

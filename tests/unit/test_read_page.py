@@ -769,4 +769,5 @@ def test_writing_that_gave_no_words_is_told():
     sandbox.image = drawn(LINES * 2)
     reading = read(sandbox, Scripted(lines_found(range(6)), lines_found(range(6))))
 
-    assert "of what looks like writing gave no words" in reading.reason
+    assert reading.unread
+    assert f"{reading.unread:.0f}% of what looks like writing gave no words" in reading.reason
