@@ -10,9 +10,9 @@
                                           without the lines that are no text
 
 Which pages come here at all is the text layer's rule (docs/reading.md). Budget of the second look:
-one orientation guess and at most three more recognitions, all within the page's own timeout, so a
-weak page costs at most about five times a good one and good pages pay nothing. Whether
-the run can still afford one is asked first.
+one orientation guess and at most three more recognitions (five of a page that stays below 60: in a
+mirror, and without its back side), all within the page's own timeout. Good pages pay nothing.
+Whether the run can still afford one is asked first.
 """
 
 import hashlib
