@@ -263,6 +263,9 @@ class PageReading:
     `tesserocr 5.5.4 psm3 eng-7d4322bd 200dpi r1` (engine, model, resolution, our own steps)."""
     confidence: float | None = None
     """0-100 for OCR; None for text layers and blank pages."""
+    unread: float | None = None
+    """Percent of what looks like writing that gave no words; None without confidence, and where the
+    engine does not tell words apart."""
     raster: str = ""
     """Digest of the pixels that OCR read first; empty where none were read."""
     first_seconds: float = 0.0

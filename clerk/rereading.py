@@ -79,7 +79,8 @@ def why_none(at: Services, site: str, which: Which) -> str:
     with at.transaction() as connection:
         left = readings.left_out(connection, site, which.of)
     lines = ["No page meets that."]
-    if left.layers and not (which.ids or which.engine or which.below is not None):
+    by_ocr = which.below is not None or which.unread is not None
+    if left.layers and not (which.ids or which.engine or by_ocr):
         have = "page has a good text layer" if left.layers == 1 else "pages have good text layers"
         lines += [
             f"{left.layers} {have}: that is the document's own text, and OCR is seldom better.",

@@ -6,10 +6,10 @@ one page in 217 checked by hand; docs/reading.md holds the table and how to meas
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 
 from clerk.model import Decision
+from clerk.scripts import is_foreign, is_latin
 from clerk.text import LINE_END_HYPHEN
 
 FEW_CHARACTERS = 25
@@ -37,15 +37,6 @@ pages of municipal documents and a test collection with a good layer, 18 had so 
 and a picture."""
 PICTURE_COVER = 0.25
 """A good layer beside so large a picture: the picture may hold text too."""
-
-_EAST_ASIAN = dict.fromkeys(("HIRAGANA", "KATAKANA", "BOPOMOFO"), "CJK")
-_SCRIPTS = (
-    *("ARABIC", "ARMENIAN", "BENGALI", "CJK", "CYRILLIC", "DEVANAGARI", "ETHIOPIC", "GEORGIAN"),
-    *("GREEK", "GUJARATI", "GURMUKHI", "HANGUL", "HEBREW", "KANNADA", "KHMER", "LAO"),
-    *("MALAYALAM", "MYANMAR", "SINHALA", "TAMIL", "TELUGU", "THAI"),
-)
-"""By the first word of their letters' names (Unicode). Not Coptic, whose letters broken fonts of
-Office take for digits (`ϮϬϮϭ` is 2021)."""
 
 _LATIN_WORD = re.compile(r"[a-z]{4,}")
 _VOWEL = re.compile(r"[aeiouy]")
@@ -82,11 +73,8 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
     if garbage := _garbage(solid, facts):
         return Decision.OCR, garbage, False
     if thin := _thin(len(solid), facts):
-        return (
-            Decision.OCR,
-            thin,
-            facts.damaged or (facts.invisible <= HIDDEN and _is_foreign(solid)),
-        )
+        nowhere = facts.invisible > HIDDEN and facts.cover <= PICTURE_COVER
+        return Decision.OCR, thin, facts.damaged or (is_foreign(solid) and not nowhere)
     if beside := _beside(len(solid), facts):
         return Decision.OCR, f"text layer {beside}", True
     return Decision.TEXT, "good text layer", True
@@ -95,10 +83,11 @@ def decide(facts: LayerFacts) -> tuple[Decision, str, bool]:
 def _of_few(solid: str, facts: LayerFacts) -> tuple[Decision, str, bool]:
     """Where there is nothing else to see, a few words are all there is; ink may be too little."""
     words = any(map(str.isalnum, solid)) and not _garbage(solid, facts)
-    foreign = words and facts.invisible <= HIDDEN and _is_foreign(solid)
-    if facts.ink >= BLANK_INK and not (foreign and facts.beside < BLANK_INK):
+    seen = words and facts.invisible <= HIDDEN
+    if facts.ink >= BLANK_INK and not (seen and is_foreign(solid) and facts.beside < BLANK_INK):
         reason = "hardly any text layer" if solid else "no text layer"
-        return Decision.OCR, reason, words and (facts.damaged or foreign)
+        known = is_latin(solid) or is_foreign(solid)
+        return Decision.OCR, reason, (seen and known) or (words and facts.damaged)
     if words and facts.invisible <= ALL_HIDDEN:
         return Decision.TEXT, "few words and nothing else", True
     return Decision.BLANK, "blank page", False
@@ -115,21 +104,6 @@ def _garbage(solid: str, facts: LayerFacts) -> str | None:
     if sum(map(str.isalnum, rest)) < LEAST_ALPHANUMERIC * len(rest):
         return "text layer without words"
     return None
-
-
-def _is_foreign(solid: str) -> bool:
-    """Whether most letters are of one script that is not Latin, so that the font knew them.
-
-    The engine reads no script but those of its languages: of others it makes Latin letters.
-    """
-    counts = Counter(_script(letter) for letter in solid if letter.isalpha())
-    best = max(_SCRIPTS, key=lambda script: counts[script])
-    return counts[best] * 3 > counts.total() * 2
-
-
-def _script(letter: str) -> str:
-    name = unicodedata.name(letter, "").partition(" ")[0]
-    return _EAST_ASIAN.get(name, name)
 
 
 def _is_cipher(text: str) -> bool:

@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 def command(
     subdomain: str, *, worst: int | None, documents: bool, of: str, blank: bool, as_json: bool
 ) -> None:
-    """List what could not be read of SITE, then the pages read with the least confidence.
+    """List what could not be read of SITE, then the pages that OCR read worst.
 
-    Confidence is OCR's own, 0 to 100; text layers and blank pages have none: --of lists both,
+    Confidence is OCR's own, 0 to 100, of what it read; a page of which it left half unread, as its
+    reason says, counts half as much. Text layers and blank pages have none: --of lists both,
     --blank the latter. A document's is the mean over its pages. Whole documents that could not be
     read come first, with their reasons.
 

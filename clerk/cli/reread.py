@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     help="Pages read with less confidence, 0 to 100.",
 )
 @click.option(
+    "--unread",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Pages on which more of what looks like writing gave no words.",
+)
+@click.option(
     "--priority",
     type=click.Choice(["high", "normal", "low"]),
     default="normal",
@@ -45,6 +51,7 @@ def command(
     of: str,
     engine: str | None,
     below: float | None,
+    unread: float | None,
     priority: str,
     ocr_backend: str | None,
     wait: bool,
@@ -72,16 +79,16 @@ def command(
     from clerk.wiring import services
 
     ids = [page for given in pages for page in given.replace(",", " ").split()]
-    if not (ids or of or engine or below is not None):
+    if not (ids or of or engine or below is not None or unread is not None):
         raise click.UsageError(
-            "Which pages? Give --pages, --of, --engine or --below "
+            "Which pages? Give --pages, --of, --engine, --below or --unread "
             f"(`clerk enqueue {subdomain} --force` reads everything)."
         )
     who = "" if dry_run else asking.allowed("job:run")
     asking.warn_of_unknown_names()
     at = services()
     rereading.refuse_engine(ocr_backend)
-    which = Which(ids=ids, of=of, engine=engine or "", below=below)
+    which = Which(ids=ids, of=of, engine=engine or "", below=below, unread=unread)
     chosen = rereading.choose(at, subdomain, which)
     if dry_run or not chosen:
         said = f"Would read {len(chosen)} page(s) again."

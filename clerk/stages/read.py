@@ -10,9 +10,9 @@
                                           without the lines that are no text
 
 Which pages come here at all is the text layer's rule (docs/reading.md). Budget of the second look:
-one orientation guess and at most three more recognitions, all within the page's own timeout, so a
-weak page costs at most about five times a good one and good pages pay nothing. Whether
-the run can still afford one is asked first.
+one orientation guess and at most three more recognitions (five of a page that stays below 60: in a
+mirror, and without its back side), all within the page's own timeout. Good pages pay nothing.
+Whether the run can still afford one is asked first.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 from operator import ne
 from pathlib import Path
@@ -29,14 +30,17 @@ from pathlib import Path
 from clerk.errors import Unreadable, UnsupportedEngine
 from clerk.model import Decision, PageLayer, PageReading, PageSource, Raster, Recognition, Word
 from clerk.ports import OcrEngine, PdfSandbox
+from clerk.scripts import is_foreign
 from clerk.stages.ink import (
     FEW_SHADED_CELLS,
     Ink,
     cleared,
     deepened,
+    in_front,
     ink,
     is_small_print,
     levelled,
+    mirrored,
     slope,
     softened,
     unread_share,
@@ -55,7 +59,7 @@ SHARP, SOFT, SOFTER = 0, 1, 2
 """How often the raster is blurred before the first and before later looks. Thresholding leaves
 ragged letters of hard-edged scans: a typed P became F. Clean scans read as well once blurred, but
 worse twice blurred."""
-REVISION = 9
+REVISION = 10
 """Of the steps in this module: raise it when the same raster and model would give another text, or
 readings of before are taken for new ones."""
 FIRST_LOOK = "first look only"
@@ -89,6 +93,15 @@ LEGIBLE = 60.0
 than none. Nor does a page lose lines whose mean confidence is lower: there the paper is bad."""
 FEW_WORDS = 10
 """Fewer legible ones in a weak page's looks may be crumbs of a faded page on uneven paper."""
+MIRRORED = 20.0
+"""By how much more confidence a page is read in a mirror whose ink is its back side's, shining
+through: such pages had 37 to 44 and 93 to 96, upright writing in a mirror 40."""
+FEW_LETTERS = 25
+"""Below so many a layer only claims what its page shows: it may be a stamp on a scan, or in a font
+that takes letters for others."""
+SAYS_MORE, SAYS_ALIKE = 1.5, 0.6
+"""Letters that OCR found, of those of such a layer, past which the page shows something else; and
+how like they have to be where OCR is sure of them."""
 SEEN_WORDS = 0.6
 """Share of an OCR line's words that the text layer also has, from which on it adds nothing."""
 
@@ -219,6 +232,7 @@ def read_page(
             number, layer_text, reason, beside_layer(reader(engine, languages, dpi))
         )
     reason = ", ".join([reason, *(lack for lack in raster.lacks if lack not in reason)])
+    claim, layer_text = _claim(layer_text), "" if _claim(layer_text) else layer_text
     seen = Ink.PLAIN if layer_text else ink(raster)
     if seen is Ink.NONE:
         return _blank(number, "blank page", blank_reader(dpi))
@@ -230,8 +244,11 @@ def read_page(
     # The pictures beside a good text layer are maps and seals: hard to read and rarely worth more.
     looks = page.looks(raster, afford, again=not layer_text, pale=seen is Ink.PALE)
     version = reader(engine, languages, dpi)
-    if looks.nothing or (looks.empty and not layer_text):
-        reason = f"blank page: {'pale marks' if looks.nothing else 'marks'}, no words"
+    if claim and _is_borne_out(claim, looks.best):
+        answer = _claimed(number, looks, claim, reason, version)
+    elif looks.nothing or (looks.empty and not layer_text):
+        marks = "pale marks" if looks.nothing else "marks"
+        reason = f"blank page: {'its back side shows' if looks.behind else marks}, no words"
         answer = _blank(number, *_shortened(looks, reason, version))
     else:
         answer = _answer(number, looks, layer_text, reason, version)
@@ -284,6 +301,8 @@ class _Looks:
     """Why the page's orientation could not be guessed."""
     nothing: bool = False
     """There were only pale marks, and no word."""
+    behind: bool = False
+    """What looks like writing shines through from the back side."""
 
     @property
     def empty(self) -> bool:
@@ -341,7 +360,9 @@ class _Page:
                 best = max(best, look, key=_score)
         except Unreadable as error:  # the looks so far stand
             cut = error.reason
-        best = _with_margins(first_look, best)
+        behind = None if cut or nothing else _in_front(self, raster, best)
+        nothing = bool(behind and not _has_words(behind.recognition)) or nothing
+        best = behind or _with_margins(first_look, best)
         found = best.recognition
         return _Looks(
             best,
@@ -351,6 +372,7 @@ class _Page:
             cut=cut,
             unturned=unturned,
             nothing=nothing and not (found.confidence >= LEGIBLE and _has_words(found)),
+            behind=behind is not None,
         )
 
     def _turn(self, raster: Raster) -> tuple[int, str]:
@@ -455,6 +477,24 @@ def _look_for_lost(page: _Page, raster: Raster, first: Look, lacks: _Lacks) -> L
     return None
 
 
+def _in_front(page: _Page, raster: Raster, best: Look) -> Look | None:
+    """A look at a weak page's own ink, if the rest is its back side's; None if it is not.
+
+    That is read in a mirror. Raises nothing: where time gives out, the page stays as it is.
+    """
+    if best.recognition.confidence >= LEGIBLE or len(best.recognition.words) < FEW_WORDS:
+        return None
+    try:
+        back = page.look(mirrored(deepened(raster)), blur=SHARP).recognition
+        least = max(best.recognition.confidence + MIRRORED, LEGIBLE)
+        if back.confidence < least or not _has_words(back, least=FEW_WORDS):
+            return None
+        own = in_front(raster, [word.box for word in back.words])
+        return page.look(own, blur=SHARP, how="without the back side")
+    except Unreadable:
+        return None
+
+
 def _with_margins(first: Look, best: Look) -> Look:
     """The best look, with what stands upright beside it if that was a page on its side."""
     upright, turned = Seen(first.recognition, *first.size), Seen(best.recognition, *best.size)
@@ -510,7 +550,7 @@ def _layer(sandbox: PdfSandbox, pdf: Path, number: int) -> PageLayer:
 
 def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: str) -> PageReading:
     best = looks.best
-    lines, noise = sorted_lines(best.recognition)
+    lines, noise = sorted_lines(best.recognition, beside=bool(layer_text))
     text = join_split_words(clean("\n".join(lines)))
     if layer_text:
         added = unseen_lines(layer_text, text)
@@ -534,6 +574,7 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
         reason=reason,
         engine=version,
         confidence=None if layer_text else round(best.recognition.confidence, 1),
+        unread=round(best.unread * 100, 1) if best.recognition.words and not layer_text else None,
     )
 
 
@@ -549,25 +590,76 @@ def _shortened(looks: _Looks, reason: str, version: str) -> tuple[str, str]:
     return reason, f"{version}, {FIRST_LOOK}" if cut else version
 
 
-def sorted_lines(found: Recognition) -> tuple[list[str], int]:
+def sorted_lines(found: Recognition, *, beside: bool = False) -> tuple[list[str], int]:
     """The lines that are text, and how many of noise there were besides.
 
-    None is left out of a page that is badly read as a whole, nor where the engine does not tell
-    words apart.
+    None is left out of a page that is badly read as a whole, unless it has no legible word at all,
+    nor where the engine does not tell words apart. `beside` a text layer such a page only gives
+    lines that are well read as a whole: it may be in letters that the engine does not know.
     """
     lines = found.text.split("\n")
-    if found.confidence < LEGIBLE:
+    weak = found.confidence < LEGIBLE
+    if weak and not beside and (found.confidence >= NOISE or any(map(_is_legible, found.words))):
         return lines, 0
-    words = groupby(found.words, key=lambda word: word.line)
-    noise = {line for line, its in words if _is_noise(list(its))}
+    words = _by_line(found)
+    if weak and beside:
+        noise = {line for line, its in words if _confidence(its) < LEGIBLE}
+    else:
+        noise = {line for line, its in words if _is_noise(its)}
     return [text for line, text in enumerate(lines) if line not in noise], len(noise)
+
+
+def _by_line(found: Recognition) -> list[tuple[int, list[Word]]]:
+    """Lines that have words, by their numbers, with these."""
+    return [(line, list(its)) for line, its in groupby(found.words, key=lambda word: word.line)]
 
 
 def _is_noise(words: list[Word]) -> bool:
     if any(map(_is_legible, words)):
         return False
+    return _confidence(words) < NOISE
+
+
+def _confidence(words: list[Word]) -> float:
+    """Mean over the letters of some words."""
     letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) < NOISE * letters
+    return sum(word.confidence * len(word.text) for word in words) / max(letters, 1)
+
+
+# -- a few words in a text layer -----------------------------------------------------------------
+
+
+def _claim(layer_text: str) -> str:
+    """A text layer of so few letters, in a script that engines may know, that the page decides."""
+    solid = "".join(layer_text.split())
+    return layer_text if len(solid) < FEW_LETTERS and not is_foreign(solid) else ""
+
+
+def _is_borne_out(claim: str, best: Look) -> bool:
+    """Whether the page says what its few words of a layer say, or nothing that can be told."""
+    said, found = _solid(claim), _solid(best.recognition.text)
+    if len(found) > SAYS_MORE * len(said):
+        return False
+    sure = best.recognition.confidence >= WEAK and found
+    return not sure or SequenceMatcher(None, said, found).ratio() >= SAYS_ALIKE
+
+
+def _claimed(number: int, looks: _Looks, claim: str, reason: str, version: str) -> PageReading:
+    """The few words of a layer, and lines besides of which OCR is sure."""
+    best = looks.best.recognition
+    sure = {line for line, its in _by_line(best) if _confidence(its) >= WEAK}
+    lines = [text for line, text in enumerate(best.text.split("\n")) if line in sure]
+    added = [
+        line
+        for line in unseen_lines(claim, clean("\n".join(lines)))
+        if SequenceMatcher(None, _solid(claim), _solid(line)).ratio() < SAYS_ALIKE
+    ]
+    text = "\n\n".join([claim, *(["\n".join(added)] if added else [])])
+    reason = f"{reason}: {counted(len(added), 'line')} added"
+    reason, version = _shortened(looks, reason, beside_layer(version))
+    return PageReading(
+        number=number, source=PageSource.TEXT_LAYER, text=text, reason=reason, engine=version
+    )
 
 
 def beside_layer(version: str) -> str:
@@ -589,7 +681,12 @@ def unseen_lines(layer_text: str, recognised: str) -> list[str]:
 
     def is_new(line: str) -> bool:
         words, solid = _words(line), _solid(line)
-        if words and sum(word in known for word in words) < SEEN_WORDS * len(words):
+        spaced_otherwise = len(solid) >= SAID_AGAIN and solid in layer
+        if (
+            words
+            and not spaced_otherwise
+            and sum(word in known for word in words) < SEEN_WORDS * len(words)
+        ):
             return True
         if solid not in layer:
             return len(_SIGNS.findall(line)) <= FEW_SIGNS and _is_telling(line, numbers)

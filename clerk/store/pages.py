@@ -76,6 +76,7 @@ def _row(document: Document, version: int, sha256: str, page: NewPage) -> dict[s
         "source": reading.source.value if reading else None,
         "engine": reading.engine if reading else None,
         "confidence": reading.confidence if reading else None,
+        "unread": reading.unread if reading else None,
         "reason": page.failed or (reading.reason if reading else page.reason),
         "answers": int(state is not PageState.PENDING),
         "answered_at": datetime.now(UTC) if state is not PageState.PENDING else None,
@@ -136,7 +137,7 @@ def to_read(connection: Connection, key: PageKey) -> ToRead | None:
 
 
 _BEFORE = """
-    SELECT text, source, engine, confidence, reason, raster FROM pages
+    SELECT text, source, engine, confidence, unread, reason, raster FROM pages
     WHERE state = 'read' AND text IS NOT NULL AND layer = :layer
       AND engine IN (:reader, :beside, :blank) AND {same}
     LIMIT 1
@@ -185,6 +186,7 @@ def _before(
         reason=row.reason,
         engine=row.engine,
         confidence=row.confidence,
+        unread=row.unread,
         raster=row.raster,
     )
 
@@ -200,6 +202,7 @@ def record(connection: Connection, key: PageKey, reading: PageReading) -> None:
             source=reading.source.value,
             engine=reading.engine,
             confidence=reading.confidence,
+            unread=reading.unread,
             reason=reading.reason,
             raster=reading.raster,
             answers=pages.c.answers + 1,

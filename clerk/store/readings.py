@@ -34,6 +34,7 @@ def _named(site: str, of: str) -> dict[str, object]:
 
 # By way of numeric: what is stored as 72.2 in four bytes is 72.19999694824219 in eight.
 _MEAN = "CAST(avg(CAST(p.confidence AS numeric)) AS double precision)"
+_READ_WELL = "p.confidence * (100 - coalesce(p.unread, 0))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,9 @@ class PageLine:
     source: str | None
     confidence: float | None
     """0-100; None where no OCR was needed, or where it failed."""
+    unread: float | None
+    """Percent of what looks like writing that gave no words; None likewise, and where the engine
+    does not tell."""
     engine: str | None
     reason: str
 
@@ -59,18 +63,19 @@ class PageLine:
 def worst(
     connection: Connection, site: str, limit: int, of: str = "", *, blank: bool = False
 ) -> Sequence[PageLine]:
-    """Failed pages first, then those with the least confidence; text layers have none.
+    """Failed pages first, then those read by OCR, the worst first; text layers are not among them.
 
+    Worst is where confidence, of what was read, and the share that was read come to the least.
     With `of` every page of the files with that in their address, those without confidence last.
     `blank`: those alone on which nothing was found.
     """
     rows = connection.execute(
         text(f"""
             SELECT p.id, d.kind, d.body, d.date, d.date_estimated, d.id AS document, d.url,
-                p.number AS page, p.state, p.source, p.confidence, p.engine, p.reason
+                p.number AS page, p.state, p.source, p.confidence, p.unread, p.engine, p.reason
             {_VISIBLE} AND CASE WHEN :blank THEN p.source = 'blank'
                 ELSE p.state = 'failed' OR p.confidence IS NOT NULL OR :of <> '' END
-            ORDER BY (p.state = 'failed') DESC, p.confidence, d.date DESC, d.id, p.number
+            ORDER BY (p.state = 'failed') DESC, {_READ_WELL}, d.date DESC, d.id, p.number
             LIMIT :limit
         """),
         {**_named(site, of), "limit": limit, "blank": blank},
@@ -221,6 +226,8 @@ class Which:
     """Part of the reader's version, in any case."""
     below: float | None = None
     """Confidence, 0-100."""
+    unread: float | None = None
+    """Percent of what looks like writing; of pages on which more gave no words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +251,7 @@ def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
                 AND (:asked OR coalesce(p.source, '') <> 'text-layer')
                 AND (:engine = '' OR strpos(lower(p.engine), lower(:engine)) > 0)
                 AND (CAST(:below AS double precision) IS NULL OR p.confidence < :below)
+                AND (CAST(:unread AS double precision) IS NULL OR p.unread > :unread)
             ORDER BY d.date DESC, p.document, p.number
         """),
         {
@@ -252,6 +260,7 @@ def choose(connection: Connection, site: str, which: Which) -> Sequence[Chosen]:
             "engine": which.engine,
             "asked": bool(which.ids or which.engine),
             "below": which.below,
+            "unread": which.unread,
         },
     )
     return [

@@ -161,6 +161,8 @@ pages = Table(
     Column("source", Text),
     Column("engine", Text),
     Column("confidence", REAL),
+    # Percent of what looks like writing that gave no words; of pages read by OCR.
+    Column("unread", REAL),
     _text("reason"),
     # How often this page was answered: part of its document's fingerprint.
     _count("answers"),

@@ -32,6 +32,7 @@ def reading(number: int = 1, **how) -> PageReading:
         reason="no text layer",
         engine=how.pop("engine", BY.alone),
         confidence=how.pop("confidence", 91.0),
+        unread=how.pop("unread", 0.0),
         raster=how.pop("raster", "cafe"),
     )
 
@@ -130,6 +131,25 @@ def test_pages_are_chosen_by_confidence_engine_and_id_together(
     assert chosen(connection, below=91.0) == []
     assert chosen(connection, engine="vision") == []
     assert chosen(connection, ids=["0123"]) == []
+
+
+def test_pages_are_chosen_by_what_was_left_unread(connection: Connection, page: PageKey):
+    pages.record(connection, page, reading(unread=40.0))
+    assert chosen(connection, unread=39.5, below=95) == [page]
+    assert chosen(connection, unread=40.0) == []
+
+
+def test_a_page_half_unread_is_worse_than_one_read_with_less_confidence(
+    connection: Connection, page: PageKey
+):
+    scans = [NewPage(number=number, reading=None) for number in (1, 2, 3)]
+    keys = version(connection, *scans, content="c")
+    for key, sure, unread in zip(keys, (75.0, 96.0, 60.0), (None, 50.0, 5.0), strict=True):
+        pages.record(connection, key, reading(key.number, confidence=sure, unread=unread))
+    documents.settle(connection, rows.SITE)
+
+    listed = readings.worst(connection, rows.SITE, 10)
+    assert [(each.page, each.unread) for each in listed] == [(2, 50.0), (3, 5.0), (1, None)]
 
 
 def test_a_page_that_waits_again_keeps_its_text_for_readers(connection: Connection, page: PageKey):

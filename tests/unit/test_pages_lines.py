@@ -21,6 +21,7 @@ def page(url: str, **more: object) -> str:
         "state": "read",
         "source": "ocr",
         "confidence": 61.25,
+        "unread": 0.0,
         "engine": "tesserocr 2.8.0, eng fast, 200 dpi, first look only",
         "reason": "no text layer",
     }

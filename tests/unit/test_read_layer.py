@@ -92,11 +92,12 @@ RUSSIAN = {"text": "Городской совет утвердил"}
         (RUSSIAN | {"cover": 1.0}, Decision.OCR, True),
         (RUSSIAN | {"cover": 1.0, "invisible": 1.0}, Decision.OCR, False),
         (RUSSIAN | {"text": RUSSIAN["text"] * 3, "cover": 0.9}, Decision.OCR, True),
-        (RUSSIAN | {"text": "Exhibit", "beside": 0.0}, Decision.OCR, False),
+        (RUSSIAN | {"text": "Exhibit", "beside": 0.0}, Decision.OCR, True),
+        (RUSSIAN | {"text": "Exhibit", "invisible": 1.0}, Decision.OCR, False),
         (RUSSIAN | {"text": "Ϯϲ ϭϬ͕ϮϬϮϭ", "beside": 0.0}, Decision.OCR, False),
     ],
 )
-def test_a_short_layer_that_latin_ocr_could_not_read_is_kept(change, decision, kept):
+def test_a_short_layer_is_kept_for_ocr_to_bear_out_or_fail_at(change, decision, kept):
     found, _, keep = decide(dataclasses.replace(GOOD, **change))
     assert (found, keep) == (decision, kept)
 

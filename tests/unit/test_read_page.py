@@ -15,6 +15,7 @@ from clerk.stages.ink import (
     Ink,
     cleared,
     deepened,
+    in_front,
     ink,
     is_small_print,
     levelled,
@@ -103,7 +104,7 @@ def test_a_good_scan_is_read_once():
     assert reading.text == GOOD.text
     assert (reading.source, reading.confidence) == (PageSource.OCR, 91.0)
     assert reading.reason == "no text layer"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r10"
     assert sandbox.rendered == [(200, 0)]
 
 
@@ -178,7 +179,7 @@ def test_a_second_look_that_fails_leaves_the_first_and_is_told():
 
     assert reading.text == SMALL.text
     assert reading.reason.endswith("; second look cut short: timeout")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r9, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r10, first look only"
 
 
 def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
@@ -187,7 +188,7 @@ def test_a_page_whose_orientation_cannot_be_guessed_gets_its_finer_look():
 
     assert reading.text == GOOD.text
     assert reading.reason.endswith("; orientation not known: no trained data (osd)")
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r10"
 
 
 def test_a_weak_page_costs_at_most_three_more_recognitions():
@@ -203,7 +204,7 @@ def test_no_second_look_where_the_run_has_no_budget_for_it():
     assert sandbox.rendered == [(200, 0)]
     assert reading.text == NOISE.text
     assert "no second look" in reading.reason
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r9, first look only"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r10, first look only"
 
 
 def test_the_run_is_asked_for_a_second_look_only_where_the_first_is_weak():
@@ -274,14 +275,14 @@ def test_a_back_side_that_shines_through_is_blank():
 
     assert (reading.source, reading.text) == (PageSource.BLANK, "")
     assert reading.reason == "blank page: pale marks, no words"
-    assert reading.engine == "scripted 1 eng-made-up 200dpi r9"
+    assert reading.engine == "scripted 1 eng-made-up 200dpi r10"
     assert sandbox.rendered == [(200, 0)]
 
 
 def test_a_blank_raster_is_not_given_to_the_engine():
     reading = read(OnePage(layer(), ink=0), Scripted())
     assert (reading.source, reading.text, reading.confidence) == (PageSource.BLANK, "", None)
-    assert reading.engine == "pdfium 200dpi r9"
+    assert reading.engine == "pdfium 200dpi r10"
 
 
 def test_a_good_layer_keeps_its_text_and_gains_what_the_picture_says():
@@ -347,9 +348,75 @@ def test_a_bad_line_with_a_legible_word_stays():
 
 
 def test_a_page_that_is_bad_all_over_keeps_what_there_is():
-    page = page_of(SCRAWL, SCRAWL, confidence=26.0)
+    page = page_of(SCRAWL, [*SCRAWL, ("motion", 70.0)], confidence=26.0)
     reading = read(OnePage(layer()), Scripted(page, page, page, turn=0))
     assert reading.text == page.text
+
+
+def test_noise_without_any_legible_word_is_no_text():
+    page = page_of(SCRAWL, SCRAWL, confidence=26.0)
+    reading = read(OnePage(layer()), Scripted(page, page, page, turn=0))
+    assert (reading.source, reading.text) == (PageSource.OCR, "")
+    assert "2 lines left out as illegible" in reading.reason
+
+
+WEAK_PAGE = page_of([("a7", 65.0)] * 12, confidence=40.0)
+BACK = page_of([("carried", 95.0)] * 12, confidence=95.0)
+
+
+@pytest.mark.parametrize(
+    ("own", "source", "text"),
+    [
+        (page_of([("Exhibit", 95.0)], confidence=95.0), PageSource.OCR, "Exhibit"),
+        (NOTHING, PageSource.BLANK, ""),
+    ],
+)
+def test_a_page_read_better_in_a_mirror_has_only_what_is_darker_than_its_back_side(
+    own, source, text
+):
+    looks = [WEAK_PAGE, WEAK_PAGE, BACK, own]
+    reading = read(OnePage(layer()), Scripted(*looks, turn=0))
+    assert (reading.source, reading.text) == (source, text)
+    said = "without the back side" if text else "blank page: its back side shows, no words"
+    assert said in reading.reason
+
+
+def test_ink_in_front_of_the_back_side_is_all_that_stays():
+    image = Image.new("L", (200, 100), 250)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((120, 40, 160, 60), fill=190)
+    draw.rectangle((20, 40, 60, 44), fill=20)
+    own = in_front(raster_of(image), [(39, 40, 80, 60)])
+    left = Image.frombytes("L", (200, 100), own.pixels)
+    assert left.getpixel((140, 50)) == 255
+    assert left.getpixel((40, 42)) == 20
+
+
+@pytest.mark.parametrize(
+    ("claim", "found", "source", "text"),
+    [
+        ("Page 2 of 9", page_of([("6", 50.0), ("Jo", 50.0)]), PageSource.TEXT_LAYER, "Page 2 of 9"),
+        ("Hello World", page_of([("HelloW", 92.0), ("orld", 92.0)], confidence=92.0),
+         PageSource.TEXT_LAYER, "Hello World"),
+        ("Wkh Flwb", page_of([("The", 95.0), ("City", 95.0)], confidence=95.0),
+         PageSource.OCR, "The City"),
+        ("Bates 0001", page_of([("Bates", 95.0), ("0001", 95.0)], [("carried", 95.0)] * 4,
+         confidence=95.0), PageSource.OCR, None),
+    ],
+)  # fmt: skip
+def test_a_few_words_of_a_layer_stand_unless_the_page_surely_shows_others(
+    claim, found, source, text
+):
+    sandbox = OnePage(layer(reason="hardly any text layer", text=claim))
+    reading = read(sandbox, Scripted(*[found] * 4, turn=0))
+    assert (reading.source, reading.text) == (source, found.text if text is None else text)
+
+
+def test_beside_a_layer_in_another_script_latin_noise_is_not_added():
+    script = "Заседание городского совета"
+    noise = page_of([("3ACE", 75.0), ("AAHME", 20.0), ("TOP", 15.0)], confidence=35.0)
+    reading = read(OnePage(layer(text=script)), Scripted(noise))
+    assert reading.text == script
 
 
 @given(st.lists(st.lists(st.tuples(st.text("ab7", min_size=1), st.floats(0, 100)), max_size=3)))
@@ -769,4 +836,5 @@ def test_writing_that_gave_no_words_is_told():
     sandbox.image = drawn(LINES * 2)
     reading = read(sandbox, Scripted(lines_found(range(6)), lines_found(range(6))))
 
-    assert "of what looks like writing gave no words" in reading.reason
+    assert reading.unread
+    assert f"{reading.unread:.0f}% of what looks like writing gave no words" in reading.reason
