@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 @click.option("--ocr-backend", help="tesseract, tesserocr, pytesseract, vision or a plug-in.")
 @click.option("--all-years", is_flag=True, help="Also meetings before the site's start year.")
 @click.option("--force", is_flag=True, help="Fetch and read everything again.")
-@click.option(
-    "--wait", is_flag=True, help="Show progress until the runs end, then what they lack."
-)
+@click.option("--wait", is_flag=True, help="Show progress until the runs end, then what they lack.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(
     subdomains: tuple[str, ...],
@@ -58,7 +56,7 @@ def command(
     from clerk.wiring import services
 
     at = services()
-    asking.allowed("job:run")
+    who = asking.allowed("job:run")
     asking.warn_of_unknown_names()
     results = enqueueing.enqueue(
         at,
@@ -67,6 +65,7 @@ def command(
         ocr_backend=ocr_backend,
         all_years=all_years,
         force=force,
+        who=who,
     )
     differently = [
         flag for flag, given in (("--force", force), ("--all-years", all_years)) if given
