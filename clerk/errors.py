@@ -133,6 +133,11 @@ class InvalidInput(Permanent):
         super().__init__("\n".join([message, *(f"  - {p}" for p in problems)]))
         self.problems = list(problems)
 
+    def in_a_line(self) -> str:
+        """The message as a part of another one."""
+        headline = str(self).partition("\n")[0].rstrip(".")
+        return "; ".join([headline[0].lower() + headline[1:], *self.problems])
+
 
 class InvalidSettings(InvalidInput):
     """The configuration is wrong; nothing was started."""

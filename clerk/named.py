@@ -76,6 +76,4 @@ def _faults(found: Loaded, *, engine_known: bool) -> Iterator[tuple[str, Invalid
 
 
 def _told(found: Loaded, path: str, error: InvalidInput) -> str:
-    headline = str(error).partition("\n")[0].rstrip(".")
-    what = headline[0].lower() + headline[1:]
-    return found.problem(path, "; ".join([what, *error.problems]))
+    return found.problem(path, error.in_a_line())
