@@ -30,6 +30,7 @@ what happened, to what, and what to do next. Exit codes follow sysexits(3) where
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class ClerkError(Exception):
@@ -211,6 +212,11 @@ class Withheld(Permanent):
 
 class UnusableBase(Permanent):
     """A previous meetings.db is corrupt, of another schema or another site: build from nothing."""
+
+    def __init__(self, base: Path, why: str) -> None:
+        """`why` goes on from the file's name: `it was cut short`."""
+        super().__init__(f"{base}: {why}; compile from nothing")
+        self.why = why
 
 
 class Unreadable(Permanent):
