@@ -1,15 +1,19 @@
 """Where readers and Postgres disagree: published sites that are unknown, known ones that are gone.
 
-Either means that a folder was lost or another one is mounted. Changes nothing.
+Either means that a folder was lost or another one is mounted. Also published databases that readers
+cannot use, or that tell what is no more. Changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from clerk import published
 from clerk.keys import valid_subdomain
-from clerk.store import audit, sites
+from clerk.stages.compile import fault
+from clerk.steps.publish import stale_gaps
+from clerk.store import audit, runs, sites
 from clerk.text import counted
 from clerk.wiring import Services
 
@@ -54,6 +58,33 @@ def gone_words(at: Services, found: Sequence[str]) -> str:
     """What is said of published sites that are gone; at least one."""
     what = "database is" if len(found) == 1 else "databases are"
     return f"the published {what} gone from {at.settings.published}: {_named(found)}"
+
+
+def unreadable(at: Services, connection: Connection) -> Mapping[str, str]:
+    """Site -> why its readers cannot use what is published; of those that have one."""
+    found = {site: fault(path) for site, path in _served(at, connection).items()}
+    return {site: why for site, why in found.items() if why}
+
+
+def stale(at: Services, connection: Connection, without: Container[str]) -> Mapping[str, int]:
+    """Site -> how much its database tells as missing that is missing no more; of those that do.
+
+    Not where a run is in flight, which may publish it, nor of those `without` a whole database.
+    """
+    busy = {run.site for run in runs.in_flight(connection)}
+    found = {
+        site: stale_gaps(at, site, path)
+        for site, path in _served(at, connection).items()
+        if site not in busy and site not in without
+    }
+    return {site: count for site, count in found.items() if count}
+
+
+def _served(at: Services, connection: Connection) -> Mapping[str, Path]:
+    """The files of this machine that readers of known sites have."""
+    served = {site.subdomain: at.deployer.served(site) for site in sites.everything(connection)}
+    paths = {site: Path(there.location) for site, there in served.items() if there is not None}
+    return {site: path for site, path in paths.items() if path.is_file()}
 
 
 def _named(found: Sequence[str]) -> str:

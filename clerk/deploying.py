@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from clerk import keys, published
 from clerk.errors import InvalidInput
 from clerk.model import Deployed, Site
+from clerk.stages.compile import fault
 from clerk.stages.sites_index import remove_site
 from clerk.steps import pictures
 from clerk.steps.publish import list_site, sites_lock, taken_by, withheld
@@ -20,9 +21,9 @@ def deploy(
 ) -> Deployed:
     """Serve another generation and say so in Postgres, sites.db and the audit trail.
 
-    Raises InvalidInput where there is nothing to serve or to go back to, or readers have a number
-    that this database never gave out; Withheld, unless `taking`, where they would lose documents
-    that it never knew.
+    Raises InvalidInput where there is nothing to serve or to go back to, where that is damaged or
+    of another version, or readers have a number that this database never gave out; Withheld,
+    unless `taking`, where they would lose documents that it never knew.
     """
     with at.transaction() as connection:
         site = sites.get(connection, subdomain)
@@ -66,6 +67,11 @@ def _newest_again(at: Services, site: Site, *, taking: bool) -> Deployed:
             f"newer one with `clerk enqueue {site.subdomain} --force`."
         )
     with at.storage.local(keys.generation_key(site.subdomain, newest.number)) as database:
+        if why := fault(database):
+            raise InvalidInput(
+                f"Generation {newest.number} of {site.subdomain} cannot be published: {why}. "
+                f"Make a new one with `clerk enqueue {site.subdomain}`."
+            )
         taken = [] if taking else taken_by(at, site, database)
         if taken:
             raise withheld(site.subdomain, newest.number, taken)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
+from sqlalchemy import Connection
 
 from clerk import flow, status
 from clerk.adapters.plugins import load_engine
 from clerk.errors import BrokerDown, QueueOff, StopRequested
 from clerk.model import Priority
-from clerk.store import revisions, runs, sites
+from clerk.store import audit, revisions, runs, sites
 from clerk.store.runs import Enqueued
 from clerk.wiring import Services
 
@@ -22,9 +23,11 @@ def enqueue(
     ocr_backend: str | None = None,
     all_years: bool = False,
     force: bool = False,
+    who: str = "",
 ) -> list[Enqueued]:
     """Create or join a run for each site and send its first task.
 
+    `who` asks for it stands in the audit trail; nobody does, where nobody asks (the nightly beat).
     Raises UnknownSite (before anything is started), UnsupportedEngine, SchemaOutdated,
     DatabaseDown, BrokerDown, StopRequested, QueueOff. A run whose message could not be sent stays,
     and is sent when Redis is back.
@@ -49,10 +52,30 @@ def enqueue(
             )
             for subdomain in sorted(set(subdomains))
         }
+        if who:
+            for result in made.values():
+                _record(connection, result, who)
     results = [made[subdomain] for subdomain in dict.fromkeys(subdomains)]
     for result in results:
         send(result.run.id)
     return results
+
+
+def _record(connection: Connection, result: Enqueued, who: str) -> None:
+    """One line of the audit trail: as how many runs were made, and how they were asked for."""
+    run = result.run
+    how = [f"joined {run.id}" if result.joined else run.id, f"priority {run.priority}"]
+    if not result.joined:
+        how += [name for name, on in (("force", run.force), ("all years", run.all_years)) if on]
+        how += [run.ocr_backend] if run.ocr_backend else []
+    audit.record(
+        connection,
+        who=who,
+        action="enqueue",
+        target=run.site,
+        reason=", ".join(how),
+        count=int(not result.joined),
+    )
 
 
 def refuse_under_stop(at: Services) -> None:

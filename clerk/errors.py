@@ -30,6 +30,7 @@ what happened, to what, and what to do next. Exit codes follow sysexits(3) where
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class ClerkError(Exception):
@@ -133,6 +134,11 @@ class InvalidInput(Permanent):
         super().__init__("\n".join([message, *(f"  - {p}" for p in problems)]))
         self.problems = list(problems)
 
+    def in_a_line(self) -> str:
+        """The message as a part of another one."""
+        headline = str(self).partition("\n")[0].rstrip(".")
+        return "; ".join([headline[0].lower() + headline[1:], *self.problems])
+
 
 class InvalidSettings(InvalidInput):
     """The configuration is wrong; nothing was started."""
@@ -206,6 +212,11 @@ class Withheld(Permanent):
 
 class UnusableBase(Permanent):
     """A previous meetings.db is corrupt, of another schema or another site: build from nothing."""
+
+    def __init__(self, base: Path, why: str) -> None:
+        """`why` goes on from the file's name: `it was cut short`."""
+        super().__init__(f"{base}: {why}; compile from nothing")
+        self.why = why
 
 
 class Unreadable(Permanent):

@@ -343,7 +343,8 @@ def _confirm_published(connection: Connection, run: Run) -> list[Canvas]:
     """
     if ledger.open_count(connection, run.id, Work.DEPLOY):
         return []
-    if ledger.notes(connection, run.id, Work.DEPLOY).get(publish_step.LOST):
+    notes = ledger.notes(connection, run.id, Work.DEPLOY)
+    if any(notes.get(word) for word in publish_step.TO_BUILD):
         runs.move(connection, run.id, expected=[RunState.READING], to=RunState.PUBLISHING)
         return _publish_new(connection, run, GenerationKind.FULL)
     number = sites.publication(connection, run.site).published

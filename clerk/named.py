@@ -4,7 +4,7 @@
 machine knows. So commands that are about to start something ask here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import MappingProxyType
 
 from clerk.adapters import plugins
@@ -20,8 +20,9 @@ _PARTS = MappingProxyType(
 )
 
 
-def require(problems: Sequence[str]) -> None:
-    """Raise InvalidSettings, as for all that is wrong with settings, if there is a problem."""
+def require(found: Loaded) -> None:
+    """Raise InvalidSettings with everything that is wrong with the settings, here and anywhere."""
+    problems = [*found.problems, *unusable(found)]
     if problems:
         raise InvalidSettings("The configuration is wrong:", problems)
 
@@ -39,7 +40,7 @@ def unusable(found: Loaded) -> list[str]:
     errors = dict(_unknown(found))
     for path, error in _faults(found, engine_known="ocr.backend" not in errors):
         errors.setdefault(path, error)
-    return [_told(found, path, error) for path, error in errors.items()]
+    return [_told(found, path, error) for path, error in errors.items() if path not in found.faulty]
 
 
 def _unknown(found: Loaded) -> Iterator[tuple[str, InvalidInput]]:
@@ -75,6 +76,4 @@ def _faults(found: Loaded, *, engine_known: bool) -> Iterator[tuple[str, Invalid
 
 
 def _told(found: Loaded, path: str, error: InvalidInput) -> str:
-    headline = str(error).partition("\n")[0].rstrip(".")
-    what = headline[0].lower() + headline[1:]
-    return found.problem(path, "; ".join([what, *error.problems]))
+    return found.problem(path, error.in_a_line())

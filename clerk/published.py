@@ -67,6 +67,12 @@ def documents(database: Path) -> list[Published]:
         return []
 
 
+def missing(database: Path) -> frozenset[tuple[str, int | None]]:
+    """The documents, and pages of them, that a whole database tells as missing."""
+    with reading(database) as db:
+        return frozenset(db.execute("SELECT document, page FROM _clerk_missing"))
+
+
 def _database(folder: Path, site: str) -> Path:
     path = folder / site / "meetings.db"
     if not valid_subdomain(site) or not path.is_file():

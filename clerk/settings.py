@@ -13,13 +13,13 @@ import ipaddress
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from pydantic import (
@@ -378,6 +378,14 @@ _REDIS_KEYS = ("unacked", "unacked_index", "unacked_mutex")
 _SOURCES: ContextVar[tuple["_Given", ...]] = ContextVar("sources", default=())
 
 
+class _Broken(NamedTuple):
+    """A rule between settings that does not hold."""
+
+    of: frozenset[str]
+    """The settings, or groups of them, that it is about."""
+    message: str
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Build with `load()`; tests may construct it directly."""
 
@@ -435,46 +443,50 @@ class Settings(BaseSettings):
         """Only what `load` reads; a Settings built directly holds what it was given."""
         return (init_settings, *_SOURCES.get())
 
-    @model_validator(mode="after")
-    def _rules(self) -> "Settings":
-        """What must hold between settings; all that does not, a line each."""
-        broken = [*self._times(), *self._names()]
-        if broken:
-            raise ValueError("\n".join(broken))
-        return self
+    def broken_rules(self) -> list["_Broken"]:
+        """What must hold between settings and does not; each is right by itself."""
+        return [*self._times(), *self._names()]
 
-    def _times(self) -> Iterator[str]:
+    def _times(self) -> Iterator[_Broken]:
         limits = self.limits
         # A chord whose keys expire before its last header ends never runs its body.
         longest = max(limits.fetch, limits.ocr, limits.extraction, limits.deploy) + CHORD_WAIT
         if self.retention.results < longest:
-            yield (
+            yield _Broken(
+                frozenset({"retention.results", "limits"}),
                 f"retention.results must be at least {_written(longest)}: the longest "
-                "time limit and an hour in the queue; raise it (RQ_RESULT_TTL) or lower limits.*"
+                "time limit and an hour in the queue; raise it (RQ_RESULT_TTL) or lower limits.*",
             )
         soft = limits.ocr * 9 / 10
         if limits.page >= soft:
             # Else the task is cut off from outside before the page can say that it was too slow.
-            yield (
+            yield _Broken(
+                frozenset({"limits.page", "limits.ocr"}),
                 f"limits.page = {_written(limits.page)} must be shorter than {_written(soft)}, "
                 "the soft limit of a task of ocr (90 % of limits.ocr); "
-                "lower it (PARSE_TIMEOUT_MS) or raise limits.ocr"
+                "lower it (PARSE_TIMEOUT_MS) or raise limits.ocr",
             )
 
-    def _names(self) -> Iterator[str]:
+    def _names(self) -> Iterator[_Broken]:
         names = list(self.queues.names.values())
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            yield f"queues.*: two queues have the name {twice[0]!r}; give each a name of its own"
+            message = (
+                f"queues.*: two queues have the name {twice[0]!r}; give each a name of its own"
+            )
+            yield _Broken(frozenset({"queues"}), message)
         taken = {self.emergency_stop_key, *_REDIS_KEYS} & set(names)
         if taken:
-            yield f"queues.*: {min(taken)!r} is a key of its own in Redis; choose another name"
+            message = f"queues.*: {min(taken)!r} is a key of its own in Redis; choose another name"
+            yield _Broken(frozenset({"queues", "emergency_stop_key"}), message)
         if len({self.queues.high, self.queues.default, self.queues.low}) < 3:
-            yield "queues.high, queues.default and queues.low need names of their own"
+            message = "queues.high, queues.default and queues.low need names of their own"
+            yield _Broken(frozenset({"queues"}), message)
         try:
             self.queues.stages(self.workers.queues)
         except ValueError as error:
-            yield f"workers.queues = {self.workers.queues!r}: {error}"
+            message = f"workers.queues = {self.workers.queues!r}: {error}"
+            yield _Broken(frozenset({"queues", "workers.queues"}), message)
 
     @field_validator("database_url")
     @classmethod
@@ -640,6 +652,10 @@ class Loaded:
     warnings: list[str]
     lost: str = ""
     """That the named state folder is not there; a warning too, since `clerk up` makes it."""
+    problems: Sequence[str] = ()
+    """Everything that is wrong; `read` raises it."""
+    faulty: frozenset[str] = frozenset()
+    """The settings among `problems` that are left at their defaults."""
 
     def written(self, path: str) -> str:
         """A setting as a person would write it, without passwords."""
@@ -659,6 +675,16 @@ def read(
     `running` False leaves out what a running `clerk up` says: `clerk up` itself must not believe
     the addresses of one that was killed.
     """
+    found = survey(environ, folder, running=running)
+    if found.problems:
+        raise InvalidSettings("The configuration is wrong:", found.problems)
+    return found
+
+
+def survey(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None, *, running: bool = True
+) -> Loaded:
+    """As `read`, but what is wrong stands in `problems`, and its default in its place."""
     environ = os.environ if environ is None else environ
     folder = folder or Path.cwd()
     known = _known_names()
@@ -675,20 +701,52 @@ def read(
     for source in reversed(sources):
         winning |= source.values
     problems = [problem for source in sources for problem in source.problems]
-    token = _SOURCES.set(tuple(_Given(spellings.nest(each.values)) for each in sources))
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        problems += _explain(error, winning)
-    finally:
-        _SOURCES.reset(token)
-    if problems:
-        raise InvalidSettings("The configuration is wrong:", problems)
+    settings, wrong = _validated(sources, winning)
+    problems += wrong.values()
+    problems += [
+        rule.message
+        for rule in settings.broken_rules()
+        if not any(_overlap(path, faulty) for path in rule.of for faulty in wrong)
+    ]
     lost = ""
     if running and environ.get("CLERK_STATE") and not state.is_dir():
         lost = f"CLERK_STATE names {state}, and there is no such folder"
     warnings = [*_unknown(environ, known), *filter(None, [lost])]
-    return Loaded(settings, winning, warnings, lost)
+    return Loaded(settings, winning, warnings, lost, problems, frozenset(wrong))
+
+
+def _validated(
+    sources: Sequence[spellings.Source], winning: Mapping[str, Value]
+) -> tuple[Settings, dict[str, str]]:
+    """The settings, and what is wrong with those that are left at their defaults instead."""
+    try:
+        return _built(sources), {}
+    except ValidationError as error:
+        wrong = _explain(error, winning)
+    right = [
+        spellings.Source(
+            {
+                path: value
+                for path, value in source.values.items()
+                if not any(_overlap(path, faulty) for faulty in wrong)
+            }
+        )
+        for source in sources
+    ]
+    return _built(right), wrong
+
+
+def _built(sources: Sequence[spellings.Source]) -> Settings:
+    token = _SOURCES.set(tuple(_Given(spellings.nest(each.values)) for each in sources))
+    try:
+        return Settings()
+    finally:
+        _SOURCES.reset(token)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two settings are the same, or one is a group that holds the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def load(
@@ -730,21 +788,19 @@ def _unknown(environ: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
     return warnings
 
 
-def _explain(error: ValidationError, values: Mapping[str, Value]) -> list[str]:
-    problems = []
+def _explain(error: ValidationError, values: Mapping[str, Value]) -> dict[str, str]:
+    """Setting -> what is wrong with it."""
+    problems = {}
     for item in error.errors():
         path = ".".join(str(part) for part in item["loc"])
         message = in_words(item)
-        if not path:  # rules over several settings
-            problems += message.splitlines()
-            continue
         given = values.get(path, _UNSET)
         seen = "***" if _may_be_secret(path, given.value) else repr(given.value)
         if item["type"] == "extra_forbidden":
             message = _no_such(path)
         if item["type"] == "model_type":
             message = _is_a_group(path)
-        problems.append(_problem(path, seen, given, message))
+        problems[path] = _problem(path, seen, given, message)
     return problems
 
 

@@ -3,7 +3,7 @@
 The two texts are promised word for word (REQUIREMENTS C14, C15).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,8 @@ NOTHING_REPAIRED = Repaired(0, None, "")
 
 LISTED = 20
 """Lines of a long list that people are shown."""
+NAMED = 5
+"""Of what is missing, how much is named below the end of a run."""
 
 _DATED_BY = {
     "folder": (
@@ -315,11 +317,13 @@ class SiteStatus:
             lines += [f"Published: generation {number} ({kind}), {when}"]
         lines += withdrawn_lines(self.site, self.publication)
         if self.gaps:
-            lines += ["", "Could not be read:", *_first(list(map(_gap_line, self.gaps)))]
+            rest = "--json lists all"
+            lines += ["", "Could not be read:", *_first(map(_gap_line, self.gaps), LISTED, rest)]
             lines += self._dating()
         if self.vanished:
             lines += ["", "No longer listed at the source (what was read stays published):"]
-            lines += _first([text.plain(each.url) for each in self.vanished])
+            gone = [text.plain(each.url) for each in self.vanished]
+            lines += _first(gone, LISTED, "--json lists all")
         return lines
 
     def _dating(self) -> list[str]:
@@ -342,10 +346,7 @@ class SiteStatus:
                 "at": _iso(self.publication.published_at),
                 "withdrawn": list(self.publication.withdrawn),
             },
-            "missing": [
-                {"url": gap.url, "page": gap.page, "reason": gap.reason, "detail": gap.detail}
-                for gap in self.gaps
-            ],
+            "missing": missing_json(self.gaps),
             "vanished": [{"url": each.url, "since": _iso(each.since)} for each in self.vanished],
             "halted": self.halted.as_json(),
         }
@@ -386,11 +387,25 @@ def ended(run: Run) -> str:
     return f"{run.site}: {run.state.value}{f' ({detail})' if detail else ''} in {run.seconds:.1f} s"
 
 
-def _first(lines: Sequence[str]) -> list[str]:
-    """The first of many lines, indented."""
-    more = len(lines) - LISTED
-    rest = [f"  … and {more} more (--json lists all)"] if more > 0 else []
-    return [*(f"  {line}" for line in lines[:LISTED]), *rest]
+def missing(site: str, gaps: Sequence[Gap]) -> list[str]:
+    """What a site's database lacks when a run has ended: a few lines, and where all of them are."""
+    return _first(map(_gap_line, gaps), NAMED, f"`clerk status --subdomain {site}`")
+
+
+def missing_json(gaps: Sequence[Gap]) -> list[dict[str, object]]:
+    """The same for programs, all of it."""
+    return [
+        {"url": gap.url, "page": gap.page, "reason": gap.reason, "detail": gap.detail}
+        for gap in gaps
+    ]
+
+
+def _first(found: Iterable[str], most: int, way: str) -> list[str]:
+    """The first of many lines, indented; `way` to the others."""
+    lines = list(found)
+    more = len(lines) - most
+    rest = [f"  … and {more} more ({way})"] if more > 0 else []
+    return [*(f"  {line}" for line in lines[:most]), *rest]
 
 
 def _gap_line(gap: Gap) -> str:

@@ -2,10 +2,11 @@
 
 One key in Redis for each thing guarded; the rules are `clerk.breaker`. Redis being away closes all
 breakers: then nothing is known, and trying is the way to find out. A host counts as failing when
-it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer. Storage and
-the deployer count as failing when the device does (StorageFull, StorageFault); one file that is not
-there says nothing about the others, as long as the storage's mark is there. Both are mounts, so
-each host has breakers of its own: one that lost its share must not stop the others.
+it does not answer or says it is overloaded (SourceUnavailable); a 404 is a good answer. One that
+asks for a pause (Retry-After) is left alone by everybody for as long. Storage and the deployer
+count as failing when the device does (StorageFull, StorageFault); one file that is not there says
+nothing about the others, as long as the storage's mark is there. Both are mounts, so each host has
+breakers of its own: one that lost its share must not stop the others.
 """
 
 import json
@@ -60,23 +61,25 @@ class Breakers:
         if leave is None:
             leave = Leave()
         if leave.wait:
-            said = f"{name} keeps failing; tried again in {leave.wait:.0f} s"
+            how = "asks to be left alone" if leave.asked else "keeps failing"
+            said = f"{name} {how}; tried again in {leave.wait:.0f} s"
             raise BreakerOpen(said, leave.wait, here=here)
         # What takes all the time that its task has is down too.
         down: tuple[type[Exception], ...] = (*failures, SoftTimeLimitExceeded)
         try:
             yield
-        except down:
-            self._tell(name, good=False, probe=leave.probe)
+        except down as error:
+            pause = error.wait if isinstance(error, SourceUnavailable) else 0.0
+            self._tell(name, good=False, probe=leave.probe, pause=pause)
             raise
         except Exception:
             self._tell(name, good=True, probe=leave.probe)
             raise
         self._tell(name, good=True, probe=leave.probe)
 
-    def _tell(self, name: str, *, good: bool, probe: bool) -> None:
+    def _tell(self, name: str, *, good: bool, probe: bool, pause: float = 0.0) -> None:
         def change(state: State, now: float) -> tuple[State, Leave]:
-            after = breaker.tell(self._rules, state, now, good=good, probe=probe)
+            after = breaker.tell(self._rules, state, now, good=good, probe=probe, pause=pause)
             if bool(after.until) != bool(state.until):
                 log.warning("breaker open" if after.until else "breaker closed", name=name)
             return after, Leave()
@@ -88,7 +91,7 @@ class Breakers:
     ) -> Leave | None:
         """Apply `change` to the shared state, nobody in between; None: Redis is away."""
         key = PREFIX + digest("breaker", name)
-        lasting = int(2000 * max(self._rules.window, self._rules.cooldown))
+        lasting = int(2000 * max(self._rules.window, self._rules.cooldown, breaker.LONGEST_PAUSE))
 
         def step(pipe: Any) -> Any:
             before = _parse(pipe.get(key))
@@ -113,6 +116,7 @@ def _parse(raw: bytes | None) -> State:
             good=int(said["good"]),
             bad=int(said["bad"]),
             until=float(said["until"]),
+            pause=float(said["pause"]),
         )
     except (ValueError, TypeError, KeyError):
         return CLOSED

@@ -94,6 +94,13 @@ class _Shelf:
             return False
         return serving is None or (generation >= self.newest() and generation > serving.generation)
 
+    def differs(self, database: Path, generation: int) -> bool:
+        """Whether `generation` is served, and its file is not (any more) that `database`."""
+        serving = self.serving()
+        if serving is None or serving.generation != generation:
+            return False
+        return not (same_file(database, self.served) or looks_copied(database, self.served))
+
     def newest(self) -> int:
         """The highest number that was ever here and matters still; 0 for none."""
         return max([0, *self.kept_generations(), *self.withdrawn_generations()])
@@ -134,12 +141,13 @@ class LocalDeployer:
         """Serve `database` as `generation`; readers see the old file or the new one.
 
         A generation that is not newer than every one seen so far (a late or second delivery, or
-        one that was rolled back) is left aside: the answer is what is served, `replaced` None.
+        one that was rolled back) is left aside: the answer is what is served, `replaced` None. The
+        served one is put there again where its file was changed by somebody else.
         Raises StorageFull (the old file stays), Busy, FileNotFoundError.
         """
         shelf = self._shelf(site.subdomain)
         with shelf.locked():
-            if not shelf.accepts(generation):
+            if not (shelf.accepts(generation) or shelf.differs(database, generation)):
                 return self._left_aside(shelf, generation)
             link_or_copy(database, shelf.kept(generation))
             shelf.kept(generation).chmod(0o644)  # readers run as someone else

@@ -431,9 +431,10 @@ class HttpClient:
     def _expect(response: httpx.Response, target: _Target, wanted: set[int]) -> None:
         status = response.status_code
         if status in _LATER or status >= 500:
+            wait = _asked_wait(response)
+            asks = f" and asks to be left alone for {wait:.0f} s" if wait else ""
             raise SourceUnavailable(
-                f"{target} answered HTTP {status}{_retry_after(response)}; it will be tried again",
-                wait=_asked_wait(response),
+                f"{target} answered HTTP {status}{asks}; it will be tried again", wait=wait
             )
         if status not in wanted:
             raise SourceRefused(
@@ -464,11 +465,6 @@ def _location(response: httpx.Response, target: _Target) -> str:
 def _declared(response: httpx.Response) -> str | None:
     match = _DECLARED.search(response.headers.get("content-type", ""))
     return match[1] if match else None
-
-
-def _retry_after(response: httpx.Response) -> str:
-    value = response.headers.get("retry-after", "").strip()
-    return f" (Retry-After: {public_url(value)[:60]})" if value else ""
 
 
 def _asked_wait(response: httpx.Response) -> float:

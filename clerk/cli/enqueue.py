@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--ocr-backend", help="tesseract, tesserocr, pytesseract, vision or a plug-in.")
 @click.option("--all-years", is_flag=True, help="Also meetings before the site's start year.")
 @click.option("--force", is_flag=True, help="Fetch and read everything again.")
-@click.option("--wait", is_flag=True, help="Show progress until the runs end.")
+@click.option("--wait", is_flag=True, help="Show progress until the runs end, then what they lack.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(
     subdomains: tuple[str, ...],
@@ -56,7 +56,7 @@ def command(
     from clerk.wiring import services
 
     at = services()
-    asking.allowed("job:run")
+    who = asking.allowed("job:run")
     asking.warn_of_unknown_names()
     results = enqueueing.enqueue(
         at,
@@ -65,6 +65,7 @@ def command(
         ocr_backend=ocr_backend,
         all_years=all_years,
         force=force,
+        who=who,
     )
     differently = [
         flag for flag, given in (("--force", force), ("--all-years", all_years)) if given
@@ -105,6 +106,7 @@ def _wait(at: "Services", runs: "Sequence[Run]", *, as_json: bool) -> NoReturn:
     """Show progress until all have ended; exits with the worst of their codes."""
     from clerk import status
     from clerk.cli import live
+    from clerk.store import documents
 
     try:
         ended = live.wait(at, runs, quiet=as_json)
@@ -112,7 +114,13 @@ def _wait(at: "Services", runs: "Sequence[Run]", *, as_json: bool) -> NoReturn:
         click.echo("Not waiting any more; the run goes on. See `clerk status --watch`.", err=True)
         sys.exit(130)
     for run in ended:
-        click.echo(json.dumps(status.run_json(run)) if as_json else status.ended(run))
+        with at.transaction() as connection:
+            gaps = documents.gaps(connection, run.site)
+        if as_json:
+            told = {**status.run_json(run), "missing": status.missing_json(gaps)}
+            click.echo(json.dumps(told))
+        else:
+            click.echo("\n".join([status.ended(run), *status.missing(run.site, gaps)]))
     sys.exit(max(_EXIT.get(run.state.value, 4) for run in ended))
 
 

@@ -3,14 +3,11 @@
 import functools
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from clerk.cli import asking
-
-if TYPE_CHECKING:
-    from clerk.errors import UnsupportedEngine
 
 _OPTIONS = [
     click.option("--name", help="What people call it: `City of Pleasanton`."),
@@ -244,18 +241,14 @@ def _checked(fields: dict[str, Any], problems: list[str]) -> Any:
     except InvalidInput as error:
         found += error.problems or [str(error)]
     found += _of_fetcher(fields, fetchers)
-    illegible = _illegible(fields)
+    found += _illegible(fields)
     if found:
-        raise InvalidInput(
-            "The site is not valid:", found + (illegible.problems if illegible else [])
-        )
-    if illegible:
-        raise illegible
+        raise InvalidInput("The site is not valid:", found)
     return site
 
 
-def _illegible(fields: dict[str, Any]) -> "UnsupportedEngine | None":
-    """Names the missing file if OCR lacks one of the site's languages here."""
+def _illegible(fields: dict[str, Any]) -> list[str]:
+    """What is wrong, if OCR lacks one of the site's languages here."""
     from clerk.errors import UnsupportedEngine
     from clerk.fetchers import options
     from clerk.wiring import services
@@ -266,8 +259,8 @@ def _illegible(fields: dict[str, Any]) -> "UnsupportedEngine | None":
         try:
             services().ocr(None).model(languages)
         except UnsupportedEngine as error:
-            return error
-    return None
+            return [f"option languages = {languages!r}: {error.in_a_line()}"]
+    return []
 
 
 _FETCHERS = ("fetcher", "source", "start_year", "options")

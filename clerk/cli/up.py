@@ -23,7 +23,7 @@ def command(state: Path | None, *, as_json: bool) -> None:
     servers of your own. A second Ctrl-C stops at once.
     """
     from clerk import cluster, named
-    from clerk.settings import accepted, read, state_folder
+    from clerk.settings import accepted, state_folder, survey
 
     def say(line: str) -> None:
         click.echo(line, err=as_json)
@@ -35,8 +35,8 @@ def command(state: Path | None, *, as_json: bool) -> None:
         else:
             click.echo(_sign(found, running.state))
 
-    loaded = read(running=False)
-    named.require(named.unusable(loaded))
+    loaded = survey(running=False)
+    named.require(loaded)
     cluster.up(accepted(loaded), state or state_folder(), say=say, ready=ready)
 
 

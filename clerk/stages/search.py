@@ -245,14 +245,14 @@ def _search_site(
             raise Unreadable(
                 "another version",
                 f"{path} was published by another version of clerk; "
-                f"publish {site} again with `clerk enqueue {site} --force`",
+                f"publish {site} again with `clerk enqueue {site}`",
             ) from error
         # An empty file has no tables; one that may not be opened is no better to readers.
         if not (damaged(error) or isinstance(error, sqlite3.OperationalError)):
             raise
         raise Unreadable(
             "corrupt",
-            f"{path} cannot be read ({error}); publish {site} again with `clerk deploy {site}`",
+            f"{path} cannot be read ({error}); publish {site} again with `clerk enqueue {site}`",
         ) from error
 
 

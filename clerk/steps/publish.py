@@ -36,7 +36,7 @@ from clerk.model import (
     Site,
     SiteRow,
 )
-from clerk.stages.compile import compile_site, fingerprints
+from clerk.stages.compile import compile_site, fault, fingerprints
 from clerk.stages.dating import other_day
 from clerk.stages.meetings import Found, Paper, meetings_of, superseded
 from clerk.stages.sessions import HEADING, heading_of, session_of_heading
@@ -56,11 +56,17 @@ from clerk.wiring import Services
 log = structlog.get_logger(__name__)
 
 RESTORED, LISTED, LOST = "restored", "listed", "lost"
+DAMAGED, REPLACED, STALE = "damaged", "replaced", "stale"
 MENDED = {
     RESTORED: "its published database was gone and is there again",
+    REPLACED: "its published database was damaged and is whole again",
     LISTED: "its row in sites.db is brought up to date",
     LOST: "its published database was gone and is built anew",
+    DAMAGED: "its published database could not be read and is built anew",
+    STALE: "its published database told as missing what no longer is, and is built anew",
 }
+TO_BUILD = (LOST, DAMAGED, STALE)
+"""Of these, what only a new generation mends."""
 """What became of a look at what was published before, where something had to be done."""
 
 _FACTS = "|facts:"
@@ -429,26 +435,56 @@ def _handing_over(at: Services, run: Run, generation: Generation) -> Iterator[Pa
             yield database
 
 
-def _confirm(at: Services, run: Run, site: Site, generation: Generation) -> str:
+def _confirm(at: Services, run: Run, site: Site, generation: Generation) -> str:  # noqa: PLR0911 - one for each thing that may be found
     """Give readers once more what they had, where it is gone; answers in a word what it took.
 
-    What a person put in its place, or took back, stays.
+    What a person put in its place, or took back, stays, unless nobody can read it.
     """
     served = at.deployer.served(site)
-    if served is not None:
-        if served.generation != generation.number or _is_listed(at, site, generation):
-            return "confirmed"
-        with at.transaction() as connection:
-            effects.hold(connection, run.id)
-            list_site(at, site, generation)
-        return LISTED
+    if served is None:
+        return _bring_back(at, run, site, generation, restored=RESTORED, lost=LOST)
+    if served.generation not in (0, generation.number):
+        return "confirmed"
+    if fault(Path(served.location)):
+        return _bring_back(at, run, site, generation, restored=REPLACED, lost=DAMAGED)
+    if served.generation == 0:
+        return "confirmed"
+    if stale_gaps(at, site.subdomain, Path(served.location)):
+        return STALE
+    if _is_listed(at, site, generation):
+        return "confirmed"
+    with at.transaction() as connection:
+        effects.hold(connection, run.id)
+        list_site(at, site, generation)
+    return LISTED
+
+
+def _bring_back(
+    at: Services, run: Run, site: Site, generation: Generation, *, restored: str, lost: str
+) -> str:
+    """Serve the generation from the storage; answers `restored`, or `lost` if it cannot be."""
     if not at.storage.exists(keys.generation_key(run.site, generation.number)):
-        return LOST
+        return lost
     with _handing_over(at, run, generation) as database:
+        if fault(database):
+            return lost
         at.deployer.deploy(site, database, generation.number)
         list_site(at, site, generation)
     pictures.forget_lost(at, run.site)
-    return RESTORED
+    return restored
+
+
+def stale_gaps(at: Services, site: str, database: Path) -> int:
+    """How much a whole published database tells as missing that is not missing any more.
+
+    What a person went back to tells of its own day.
+    """
+    told = published.missing(database)
+    with at.transaction() as connection:
+        if not told or sites.publication(connection, site).withdrawn:
+            return 0
+        gaps = documents.gaps(connection, site)
+    return len(told - {(gap.document, gap.page) for gap in gaps})
 
 
 def _is_listed(at: Services, site: Site, generation: Generation) -> bool:

@@ -80,6 +80,21 @@ def test_a_file_that_is_damaged_later_leaves_its_text_and_says_so(town: Town):
     assert town.query("SELECT sha256 FROM documents ORDER BY url") == before
 
 
+def test_who_waits_for_a_run_is_told_what_it_could_not_read_and_where_all_of_it_stands(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    for number in range(1, 8):
+        town.put(f"City Council/2024-04-0{number} minutes.pdf", BAD_FILES["corrupt"])
+
+    first, *named, rest = town.shell("enqueue", town.name, "--wait", expect=3).stdout.splitlines()
+
+    assert first.startswith(f"{town.name}: partial (7 documents could not be read)")
+    assert named == [f"  City Council/2024-04-0{n} minutes.pdf: corrupt" for n in range(1, 6)]
+    assert rest == f"  … and 2 more (`clerk status --subdomain {town.name}`)"
+    again = town.read()
+    assert (again["state"], len(again["missing"])) == ("done", 7)
+    assert again["missing"] == town.status()["missing"]
+
+
 def test_a_page_that_is_lost_is_named_and_the_rest_is_published(town: Town):
     town.put(MINUTES, papers.with_a_lost_page(HERON))
 

@@ -1,8 +1,11 @@
 """What becomes of what readers had: lost, out of date, or not known to this database."""
 
+import os
 import shutil
 import sqlite3
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from tests import papers
@@ -21,7 +24,11 @@ def known_as(town: Town) -> str | None:
 
 def findings(town: Town) -> dict[str, str]:
     found = town.shell.json("diagnose", expect=None)
-    return {each["about"]: f"{each['problem']}: {each['remedy']}" for each in found}
+    said: dict[str, str] = {}
+    for each in found:
+        if town.name in each["problem"] or each["about"] != "published":
+            said[each["about"]] = f"{each['problem']}: {each['remedy']}"
+    return said
 
 
 def test_a_run_that_finds_nothing_new_brings_back_a_lost_published_folder(town: Town):
@@ -45,18 +52,84 @@ def test_a_run_that_finds_nothing_new_brings_back_a_lost_published_folder(town: 
     assert town.read()["reason"] == "nothing new"
 
 
+def junk(file: Path) -> None:
+    file.unlink()
+    file.write_bytes(b"no database" * 1000)
+
+
+def cut_short(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 8192 // 2 * 8192)
+
+
+def of_another_version(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+
+@pytest.mark.parametrize("spoil", [junk, cut_short, of_another_version])
+def test_what_readers_cannot_use_is_named_and_mended_by_the_next_run(town: Town, spoil):
+    town.put(MINUTES, papers.born_digital(*[HERON] * 9))
+    town.read()
+    spoil(town.published)  # with hard links, the storage's and the kept one too
+    found = findings(town)["published"]
+    assert f"readers of {town.name} cannot use its database: it " in found
+    assert f"`clerk enqueue {town.name}` mends it" in found
+
+    run = town.read()
+
+    assert (run["state"], "its published database" in run["reason"]) == ("done", True)
+    assert town.texts() == [HERON] * 9
+    assert "published" not in findings(town)
+    assert town.read()["reason"] == "nothing new"
+
+
 def test_a_damaged_published_database_is_mended_by_what_search_says(town: Town):
     town.put(MINUTES, papers.born_digital(HERON))
     town.read()
-    town.published.unlink()
-    town.published.write_bytes(b"no database" * 1000)
+    junk(town.published)
     said = town.shell("search", "heron", "--site", town.name, expect=70).stderr
-    assert f"`clerk deploy {town.name}`" in said
+    assert f"`clerk enqueue {town.name}`" in said
 
-    town.shell("deploy", town.name)
+    town.read()
 
     (hit,) = town.shell.json("search", "heron", "--site", town.name)
     assert hit["site"] == town.name
+
+
+def test_a_deploy_by_hand_puts_a_damaged_database_right_or_says_what_does(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    town.read()
+    whole = town.published.read_bytes()
+    junk(town.published)
+    town.shell("deploy", town.name)
+    assert town.published.read_bytes() == whole
+
+    cut_short(town.published)
+    refused = town.shell("deploy", town.name, expect=2).stderr
+    assert f"Make a new one with `clerk enqueue {town.name}`" in refused
+    town.read()
+    assert town.texts() == [HERON]
+
+
+def test_what_is_told_as_missing_and_no_more_is_named_and_told_anew(town: Town):
+    town.put(MINUTES, papers.born_digital(HERON))
+    undated = town.folder / "City Council" / "minutes.pdf"
+    undated.write_bytes(papers.born_digital(HERON))
+    assert town.read()["state"] == "partial"
+    with town.rows() as connection:
+        connection.execute(
+            text("DELETE FROM documents WHERE site = :it AND date IS NULL"), {"it": town.name}
+        )
+    undated.unlink()
+    found = findings(town)["published"]
+    assert f"_clerk_missing of {town.name} lists 1 that is missing no more" in found
+
+    run = town.read()
+
+    assert "told as missing what no longer is" in run["reason"]
+    assert town.query("SELECT count(*) FROM _clerk_missing") == [(0,)]
+    assert "published" not in findings(town)
+    assert town.read()["reason"] == "nothing new"
 
 
 def test_what_was_lost_with_its_build_file_is_built_anew(town: Town):

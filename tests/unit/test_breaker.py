@@ -63,6 +63,24 @@ def test_a_probe_that_never_ends_is_followed_by_another():
     assert breaker.ask(RULES, state, 1081)[1] == Leave(probe=True)
 
 
+def test_what_asks_for_a_pause_is_left_alone_for_as_long_at_its_first_word():
+    state = breaker.tell(RULES, CLOSED, 1000, good=False, pause=120)
+    assert breaker.ask(RULES, state, 1010)[1] == Leave(wait=110, asked=True)
+    assert breaker.ask(RULES, state, 1120)[1] == Leave(probe=True)
+    # What began before it opened may ask for more, but not for less.
+    assert breaker.tell(RULES, state, 1001, good=False, pause=300).until == 1301
+    assert breaker.tell(RULES, state, 1001, good=False, pause=5) == state
+    assert breaker.tell(RULES, state, 1001, good=True) == state
+    endless = breaker.tell(RULES, CLOSED, 1000, good=False, pause=1e9)
+    assert endless.until == 1000 + breaker.LONGEST_PAUSE
+
+
+def test_a_probe_that_is_asked_for_a_pause_makes_all_wait_for_that_one():
+    state, _ = breaker.ask(RULES, breaker.tell(RULES, CLOSED, 1000, good=False, pause=120), 1120)
+    assert breaker.tell(RULES, state, 1121, good=False, probe=True, pause=7).until == 1128
+    assert breaker.tell(RULES, state, 1121, good=True, probe=True) == CLOSED
+
+
 steps = st.lists(
     st.tuples(st.floats(0, 100), st.sampled_from(["ask", "good", "bad"])), max_size=120
 )
@@ -120,6 +138,21 @@ def test_what_one_process_learns_all_others_know(redis_url: str):
     assert caught.value.wait == 30
     assert works(theirs, "host b")
     watch.now += 31
+    assert works(theirs)
+    assert works(mine)
+
+
+def test_a_pause_that_one_request_is_asked_for_holds_back_all_of_the_host(redis_url: str):
+    watch = Watch()
+    mine, theirs = (Breakers(redis_url, RULES, watch) for _ in range(2))
+
+    fail(mine, SourceUnavailable("HTTP 429", wait=120))
+
+    with pytest.raises(BreakerOpen, match="asks to be left alone") as caught:
+        theirs.guard("host a", FAILURES).__enter__()
+    assert caught.value.wait == 120
+    assert works(theirs, "host b")
+    watch.now += 120
     assert works(theirs)
     assert works(mine)
 

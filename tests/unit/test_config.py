@@ -202,6 +202,34 @@ def test_check_tells_everything_at_once(run, tmp_path):
     ]
 
 
+def test_check_tells_faults_of_every_kind_at_once(run, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "limits: {page: 9m, ocr: soon}\nqueues: {ocr: fetch}\nretry: {attempts: 0}\n"
+        "workers: {queues: orc}\ndeployer: bogus\nocr: {languages: eng+tlh}\n"
+    )
+
+    code, said = run("check")
+
+    told = [line.partition(" = ")[0] for line in said.splitlines()[1:]]
+    assert code == 2
+    # Of limits.page nothing can be said while limits.ocr is no time.
+    assert told[:4] == [
+        "  - limits.ocr",
+        "  - retry.attempts",
+        "  - queues.*: two queues have the name 'fetch'; give each a name of its own",
+        "  - workers.queues",
+    ]
+    assert told[4:] == ["  - deployer", "  - ocr.languages"]
+    assert len(json.loads(run("check", "--json")[1])["problems"]) == 6
+
+
+def test_a_setting_that_is_no_value_is_not_told_once_more_by_what_stands_for_it(run):
+    # The default of an hour less would be too short for this limit.
+    code, said = run("check", CLERK_RETENTION__RESULTS="48", CLERK_LIMITS__FETCH="30h")
+    assert (code, said.count("\n  - ")) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("written", "told"),
     [

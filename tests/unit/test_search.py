@@ -133,7 +133,7 @@ def test_a_file_of_another_version_is_refused_with_the_remedy(tmp_path: Path) ->
     with closing(sqlite3.connect(path)) as db:
         db.execute("ALTER TABLE documents DROP COLUMN date_estimated")
 
-    with pytest.raises(Unreadable, match="clerk enqueue x --force"):
+    with pytest.raises(Unreadable, match="`clerk enqueue x`"):
         search({"x": path}, "budget")
 
 
@@ -187,7 +187,7 @@ def test_a_site_without_a_file_has_no_hits_and_a_damaged_one_says_so(tmp_path: P
     damaged.write_bytes(b"no database" * 1000)
 
     assert search({"new.example": tmp_path / "none.db"}, "budget") == []
-    with pytest.raises(Unreadable, match=r"publish alder\.example again with `clerk deploy alder"):
+    with pytest.raises(Unreadable, match=r"publish alder\.example again with `clerk enqueue alder"):
         search({"alder.example": damaged}, "budget")
 
 
@@ -214,7 +214,7 @@ def test_the_command_leaves_out_what_cannot_be_read_and_searches_the_others(
     for each in (found, nothing, programs, alone):
         (line,) = each.stderr.splitlines()
         assert line.startswith("alder.example was left out: ")
-        assert "`clerk deploy alder.example`" in line
+        assert "`clerk enqueue alder.example`" in line
 
 
 def test_odd_file_names_are_opened_as_they_are(tmp_path: Path) -> None:

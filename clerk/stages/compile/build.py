@@ -63,7 +63,7 @@ def compile_site(
 def fingerprints(db: Path) -> dict[str, str]:
     """Document id -> fingerprint of what a meetings.db holds; raises UnusableBase."""
     with _base_explained(db), reading(db) as connection:
-        _check_schema(connection, db)
+        _check_schema(connection, db, db.stat().st_size)
         return dict(connection.execute("SELECT id, fingerprint FROM documents"))
 
 
@@ -75,36 +75,50 @@ def _base_explained(base: Path | None) -> Iterator[None]:
     except FileNotFoundError as error:
         if base is None or base.exists():
             raise
-        raise UnusableBase(f"{base} is not there; compile from nothing") from error
+        raise UnusableBase(base, "it is not there") from error
     except sqlite3.DatabaseError as error:
         if base is None or not damaged(error):
             raise
-        raise UnusableBase(f"{base} is damaged ({error}); compile from nothing") from error
+        raise UnusableBase(base, f"it is damaged ({error})") from error
 
 
-def _check_schema(db: sqlite3.Connection, base: Path) -> None:
-    """Refuse a file that another program or schema version made, or that was cut short."""
+def fault(db: Path) -> str:
+    """Why a meetings.db cannot be read as what it says it is; empty: nothing shows.
+
+    Its size, schema and tables are looked at, not every page: that would read all of it.
+    """
+    try:
+        with _base_explained(db), reading(db) as connection:
+            _check_schema(connection, db, db.stat().st_size)
+    except UnusableBase as error:
+        return error.why
+    except sqlite3.OperationalError as error:  # it may not be opened
+        return str(error)
+    return ""
+
+
+def _check_schema(db: sqlite3.Connection, base: Path, size: int) -> None:
+    """Refuse what another program or schema version made, or has fewer bytes than it says."""
     made_by = _pragma(db, "application_id")
     version = _pragma(db, "user_version")
     if (made_by, version) != (schema.APPLICATION_ID, schema.SCHEMA_VERSION):
-        raise UnusableBase(
-            f"{base} has schema {made_by:#x}/{version}, expected {schema.APPLICATION_ID:#x}/"
-            f"{schema.SCHEMA_VERSION}; compile from nothing"
-        )
+        ours = made_by == schema.APPLICATION_ID
+        found = f"of schema {version}" if ours else "none that clerk made"
+        raise UnusableBase(base, f"it is {found}, and this is schema {schema.SCHEMA_VERSION}")
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     if not tables >= schema.TABLES:
         missing = ", ".join(sorted(schema.TABLES - tables))
-        raise UnusableBase(f"{base} has no {missing}; compile from nothing")
+        raise UnusableBase(base, f"it has no {missing}")
+    if _pragma(db, "page_count") * _pragma(db, "page_size") != size:
+        raise UnusableBase(base, "it was cut short")
 
 
 def _check_base(db: sqlite3.Connection, base: Path, size: int, info: GenerationInfo) -> None:
     """Refuse a base of another schema or site, or of fewer bytes than it says it has."""
-    _check_schema(db, base)
-    if _pragma(db, "page_count") * _pragma(db, "page_size") != size:
-        raise UnusableBase(f"{base} was cut short; compile from nothing")
+    _check_schema(db, base, size)
     site = db.execute("SELECT value FROM _clerk WHERE key = 'site'").fetchone()
     if site != (info.site.subdomain,):
-        raise UnusableBase(f"{base} is not a database of {info.site.subdomain}")
+        raise UnusableBase(base, f"it is not a database of {info.site.subdomain}")
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:
