@@ -229,9 +229,11 @@ _TEXTS = {
 
 
 def import_letters(
-    at: Services, lines: Sequence[str], *, who: str, reason: str = ""
+    at: Services, lines: Sequence[str], *, source: str, who: str, reason: str = ""
 ) -> tuple[int, int]:
     """Put exported letters back; answers how many are new, and how many were there.
+
+    `source` names where the lines are from.
 
     Raises InvalidInput naming every line that is not of an export; nothing is changed then.
     """
@@ -245,7 +247,7 @@ def import_letters(
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
             problems.append(f"line {number}: {str(error)[:200]}")
     if problems:
-        raise InvalidInput("The file is not what `clerk dlq export` writes:", problems[:20])
+        raise InvalidInput(f"{source} is not what `clerk dlq export` writes:", problems[:20])
     with at.transaction() as connection:
         new = dead_letters.put_back(connection, found)
         audit.record(

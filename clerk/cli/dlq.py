@@ -33,16 +33,19 @@ def show_all(site: str | None, limit: int, *, as_json: bool) -> None:
     """List open dead letters, oldest first.
 
     \b
-    Exit codes: 0 done, also if there are none; 69 Postgres cannot be reached.
+    Exit codes: 0 done, also if there are none; 2 there is no such site; 69 Postgres cannot be
+    reached.
 
     Example: clerk dlq list --site pleasanton
     """
-    from clerk import retrying, text
+    from clerk import control, retrying, text
     from clerk.store.dead_letters import Wanted
     from clerk.wiring import services
 
     at = services()
     found = retrying.letters(at, Wanted(site=site), limit=limit)
+    if site is not None and not found:  # letters outlive a site that was removed
+        control.refuse_unknown_site(at, site)
     about = retrying.subjects(at, found)
     lines = [
         asking.plain(
@@ -75,7 +78,10 @@ def show(number: int, *, as_json: bool) -> None:
     (letter,) = retrying.chosen(at, [number])
     about = retrying.subjects(at, [letter])[letter.id]
     words = retrying.in_words(letter, about)
-    lines = [f"{name:<12} {asking.plain(str(value), IN_FULL)}" for name, value in words.items()]
+    lines = [
+        f"{name:<12} {'-' if value is None else asking.plain(str(value), IN_FULL)}"
+        for name, value in words.items()
+    ]
     asking.answer(words, "\n".join(lines), as_json=as_json)
 
 
@@ -154,7 +160,9 @@ def import_(file: Path, *, reason: str, as_json: bool) -> None:
 
     who = asking.allowed("admin:dlq")
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    new, known = retrying.import_letters(services(), lines, who=who, reason=reason)
+    new, known = retrying.import_letters(
+        services(), lines, source=str(file), who=who, reason=reason
+    )
     asking.answer(
         {"imported": new, "known": known},
         f"Imported {new} dead letter(s)" + (f"; {known} were there already." if known else "."),

@@ -100,12 +100,19 @@ def edit(subdomain: str, options: tuple[str, ...], **fields: str | None) -> None
     who = asking.allowed("site:edit")
     with services().transaction() as connection:
         old = asdict(sites.get(connection, subdomain))
+    given = {name: value for name, value in fields.items() if value is not None}
+    if not (given or options):
+        raise click.UsageError(
+            f"Change what? Give a field; `clerk site show {subdomain}` lists them."
+        )
     pairs, problems = _pairs(options)
     merged = {**old["options"], **pairs}
-    given = {name: value for name, value in fields.items() if value is not None}
     kept = {name: value for name, value in merged.items() if value != ""}
     site = _checked({**old, **given, "options": kept}, problems)
     changed = sorted(name for name, value in asdict(site).items() if value != old[name])
+    if not changed:
+        click.echo(f"{subdomain} is like that already.")
+        return
     with services().transaction() as connection:
         shown = sites.publication(connection, subdomain).published
         sites.replace(connection, site)
@@ -144,12 +151,14 @@ def show_all(*, as_json: bool) -> None:
     if unknown:
         click.echo(f"{astray.unknown_words(at, unknown)}.\n  {astray.UNKNOWN_REMEDY}.", err=True)
     if as_json:
-        click.echo(json.dumps([asdict(site) for site in found]))
+        click.echo(json.dumps([_open(site) for site in found]))
         return
     if not found:
         click.echo("No sites yet. Add one with `clerk site add`.")
-    for site in found:
-        click.echo(f"{site.subdomain:<28} {site.name:<32} {site.fetcher:<10} {site.source}")
+    for site in map(_open, found):
+        click.echo(
+            f"{site['subdomain']:<28} {site['name']:<32} {site['fetcher']:<10} {site['source']}"
+        )
 
 
 @command.command("show")
@@ -162,14 +171,23 @@ def show(subdomain: str, *, as_json: bool) -> None:
 
     at = services()
     with at.transaction() as connection:
-        fields = asdict(sites.get(connection, subdomain))
+        fields = _open(sites.get(connection, subdomain))
     if as_json:
         click.echo(json.dumps(fields))
         return
     for name, value in fields.items():
-        click.echo(f"{name:<12} {json.dumps(value) if isinstance(value, dict) else value}")
+        said = json.dumps(value) if isinstance(value, dict) else value
+        click.echo(f"{name:<12} {'-' if said is None else said}")
     own = fields["options"].get("languages")
     click.echo(f"{'languages':<12} {own or f'{at.settings.ocr.languages} (as set up)'}")
+
+
+def _open(site: Any) -> dict[str, Any]:
+    """Its fields as they may be shown: `source` without user and password."""
+    from clerk.text import without_credentials
+
+    fields = asdict(site)
+    return {**fields, "source": without_credentials(fields["source"])}
 
 
 @command.command("remove")

@@ -92,5 +92,5 @@ def is_contended(error: DBAPIError) -> bool:
 
 
 def shown(url: str) -> str:
-    """`url` fit for people: no password."""
-    return make_url(url).render_as_string(hide_password=True)
+    """`url` fit for people: no password, nor the driver's name, which nobody typed."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=True)

@@ -20,7 +20,12 @@ ENDED = "20260107T090000-cccccccc"
 def write(connection: Connection) -> None:
     """The rows."""
     for subdomain, name, fetcher, source in (
-        ("oakland", "City of Oakland", "listing", "https://www.oakland.example/minutes"),
+        (
+            "oakland",
+            "City of Oakland",
+            "listing",
+            "https://clerk:s3cret@www.oakland.example/minutes",
+        ),
         ("pleasanton", "City of Pleasanton", "listing", "https://www.pleasanton.example/agendas"),
         ("rivergrove.or", "City of Rivergrove", "folder", "/srv/rivergrove"),
     ):

@@ -410,11 +410,11 @@ def test_letters_that_were_exported_and_purged_come_back_as_they_were(at):
     retrying.purge(at, [each["id"] for each in before], who="me")
     assert exported(at) == []
 
-    assert retrying.import_letters(at, lines, who="me") == (len(before), 0)
+    assert retrying.import_letters(at, lines, source="x", who="me") == (len(before), 0)
 
     after = exported(at)
     assert [{**each, "id": 0} for each in after] == [{**each, "id": 0} for each in before]
-    assert retrying.import_letters(at, lines, who="me") == (0, len(before))
+    assert retrying.import_letters(at, lines, source="x", who="me") == (0, len(before))
 
 
 @pytest.mark.parametrize(
@@ -438,7 +438,8 @@ def test_a_file_that_is_no_export_changes_nothing(at, line, problem):
     good = {**before[0], "job_id": "another"}
     bad = line if isinstance(line, str) else json.dumps({**good, **line})
 
-    with pytest.raises(InvalidInput, match=re.escape(problem)):
-        retrying.import_letters(at, [json.dumps(good), bad], who="me")
+    with pytest.raises(InvalidInput, match=re.escape(problem)) as refused:
+        retrying.import_letters(at, [json.dumps(good), bad], source="dead.jsonl", who="me")
 
+    assert str(refused.value).startswith("dead.jsonl is not what")
     assert exported(at) == before

@@ -129,6 +129,8 @@ CHANGING = (
     "site add bad.or --name B --fetcher folder --source /srv --country ZZ -o languages=english",
     "site edit rivergrove.or --fetcher folder --source / -o languages=eng",
     "site add bad.or --name B --fetcher folder --source / -o languages=eng+",
+    "site edit rivergrove.or",
+    "site edit rivergrove.or --fetcher folder",
 )
 
 
