@@ -254,6 +254,7 @@ def forget_ended() -> None:
 
 def advance(connection: Connection, run_id: str) -> list[Canvas]:
     """What to send next, by the rows alone; the run's row is held until the transaction ends."""
+    _meet_extractor(runs.get(connection, run_id))
     run = runs.get(connection, run_id, lock=True)
     match run.state:
         case RunState.QUEUED:
@@ -267,6 +268,12 @@ def advance(connection: Connection, run_id: str) -> list[Canvas]:
         case RunState.DRAWING:
             return _drawing(connection, run)
     return []
+
+
+def _meet_extractor(run: Run) -> None:
+    """Load an extractor that will be asked for its version while nobody waits for the run's row."""
+    if run.state in (RunState.FETCHING, RunState.READING):
+        _ = services().extractor.version
 
 
 def _start(connection: Connection, run: Run) -> list[Canvas]:

@@ -181,11 +181,22 @@ class OcrEngine(Protocol):
 
 
 class Extractor(Protocol):
-    """Finds people, motions and votes. Entry point `clerk.extractors`; called with no argument."""
+    """Finds people, motions and votes. Entry point `clerk.extractors`; called with no argument.
+
+    Made in worker children of every queue, which ask for its `version` and must not wait for it;
+    `extract` runs in those of `extraction`.
+    """
 
     @property
     def version(self) -> str:
         """Name and version; a new version makes documents extracted again."""
+        ...
+
+    def prepare(self) -> None:
+        """Load what `extract` needs and takes long; a worker of `extraction` does before it forks.
+
+        `extract` works without it, too.
+        """
         ...
 
     def extract(self, meeting: MeetingText) -> Extraction:

@@ -131,7 +131,7 @@ def _load_ahead(at: Services, queues: list[str]) -> None:
     Raises InvalidInput for an extractor that cannot be loaded.
     """
     if at.settings.queues.extraction in queues:
-        _ = at.extractor
+        at.extractor.prepare()
 
 
 def _await_place(at: Services) -> None:

@@ -259,6 +259,20 @@ class Workers:
             self.nodes.remove(node)
             node.stop(35)
 
+    def taking(self) -> set[str]:
+        """The queues that any of the workers takes messages from now."""
+        names = [node.name() for node in self.nodes]
+        # As many answers as workers are all: nobody waits for the whole time.
+        ask = self.app.control.inspect(destination=names, timeout=10, limit=len(names))
+        told = ask.active_queues() or {}
+        assert told.keys() == set(names), f"only {sorted(told)} of {names} answer"
+        return {queue["name"] for queues in told.values() for queue in queues}
+
+    def have_let_go(self, *queues: str) -> bool:
+        """Wait until no worker takes from `queues` (all: without any): they look by and by."""
+        wanted = set(queues or self.settings.queues.names.values())
+        return eventually(lambda: not self.taking() & wanted, 20)
+
     def clerk(self, *words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run a command of clerk as a user would; with `check`, it has to succeed."""
         done = subprocess.run(

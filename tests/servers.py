@@ -187,7 +187,13 @@ def python_for_everybody(place: Path) -> tuple[str, dict[str, str]]:
     packages = os.pathsep.join(
         [*(path for path in ours if Path(path).is_dir()), str(place / "shim")]
     )
-    env = {"PATH": os.defpath, "PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {
+        "PATH": os.defpath,
+        "PYTHONPATH": packages,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # The system's interpreter has another prefix.
+        "TESSDATA_PREFIX": str(Path(sys.prefix) / "share" / "tessdata"),
+    }
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     for candidate in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
         argv = [candidate, "-c", "import clerk.adapters.embedded, celery"]

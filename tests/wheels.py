@@ -63,12 +63,15 @@ def pip(at: Installed, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*argv, *arguments], capture_output=True, text=True, check=False)
 
 
-def install_linked(folder: Path, wheel: Path) -> Installed:
-    """The wheel beside links to exactly what it depends on: a second instead of half a minute."""
+def install_linked(folder: Path, wheel: Path, wanted: str = "clerk") -> Installed:
+    """The wheel beside links to exactly what it depends on: a second instead of half a minute.
+
+    `wanted` names its extras, too: `clerk[flower]`.
+    """
     at = fresh(folder)
     pip(at, "install", "--no-deps", "--no-index", str(wheel)).check_returncode()
     site = next((folder / "lib").glob("python*")) / "site-packages"
-    for distribution in _needed(Requirement("clerk")):
+    for distribution in _needed(Requirement(wanted)):
         if distribution.name != "clerk":
             _link(distribution, site)
     share = Path(sys.prefix) / "share"

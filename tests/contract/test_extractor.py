@@ -42,6 +42,13 @@ def test_it_names_itself_and_its_version(extractor):
     assert extractor.extract(meeting(PAGES)).extractor == extractor.version
 
 
+def test_it_may_be_prepared_again_and_answers_as_without(extractor):
+    found = extractor.extract(meeting(PAGES))
+    extractor.prepare()
+    extractor.prepare()
+    assert extractor.extract(meeting(PAGES)) == found
+
+
 def test_pages_keep_the_numbers_they_came_with(extractor):
     found: Extraction = extractor.extract(meeting(PAGES))
     (motion,) = found.motions

@@ -6,7 +6,7 @@ import logging
 import resource
 import signal
 import socket
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -197,17 +197,22 @@ def test_refusals_are_final_and_name_the_status(web, client, tmp_path, status):
     ids=["silent", "dripping"],
 )
 def test_neither_silence_nor_dripping_outlasts_the_deadline(web, tmp_path, reply):
-    client = HttpClient(allow_private=True, timeout=0.5, total=0.6)
-    with pytest.raises(SourceUnavailable, match="did not answer in time"):
+    with (
+        closing(HttpClient(allow_private=True, timeout=0.5, total=0.6)) as client,
+        pytest.raises(SourceUnavailable, match="did not answer in time"),
+    ):
         client.download(web.put("/a.pdf", reply), tmp_path / "a.pdf")
     assert names(tmp_path) == []
 
 
 def test_headers_that_drip_do_not_outlast_the_deadline(tmp_path):
     listener = socket.create_server(("127.0.0.1", 0))
-    client = HttpClient(allow_private=True, timeout=0.5, total=0.6)
     # Never accepted: the kernel completes the handshake, and no header ever comes.
-    with listener, pytest.raises(SourceUnavailable, match="did not answer in time"):
+    with (
+        listener,
+        closing(HttpClient(allow_private=True, timeout=0.5, total=0.6)) as client,
+        pytest.raises(SourceUnavailable, match="did not answer in time"),
+    ):
         client.page(f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
 
@@ -218,12 +223,13 @@ def test_requests_to_one_host_keep_their_distance(web):
         slept.append(seconds)
         now[0] += seconds
 
-    client = HttpClient(allow_private=True, delay=2.0, clock=lambda: now[0], sleep=sleep)
     url = web.put("/", html("x"))
-    for _ in range(3):
+    clock = lambda: now[0]  # noqa: E731
+    with closing(HttpClient(allow_private=True, delay=2.0, clock=clock, sleep=sleep)) as client:
+        for _ in range(3):
+            client.page(url)
+        now[0] += 60
         client.page(url)
-    now[0] += 60
-    client.page(url)
     assert slept == [2.0, 2.0]
 
 
@@ -261,24 +267,28 @@ def test_a_redirect_to_something_else_than_the_web_is_refused(web, client, targe
 )
 def test_private_addresses_are_not_dialled(web, host):
     port = web.url().rsplit(":", 1)[1].strip("/")
-    with pytest.raises(SourceRefused) as caught:
-        HttpClient().page(f"http://{host}:{port}/")
+    with closing(HttpClient()) as client, pytest.raises(SourceRefused) as caught:
+        client.page(f"http://{host}:{port}/")
     assert caught.value.reason == "address not allowed"
     assert web.requests == []
 
 
 def test_private_addresses_that_are_named_are_dialled_and_no_others(web):
-    client = HttpClient(may_dial=public_or_in("10.1.2.0/24, 127.0.0.1"))
     url = web.put("/", redirect(web.url("/secret").replace("127.0.0.1", "127.0.0.2")))
-    with pytest.raises(SourceRefused, match=r"private_networks to 127\.0\.0\.2"):
+    with (
+        closing(HttpClient(may_dial=public_or_in("10.1.2.0/24, 127.0.0.1"))) as client,
+        pytest.raises(SourceRefused, match=r"private_networks to 127\.0\.0\.2"),
+    ):
         client.page(url)
     assert web.paths() == ["/"]
 
 
 def test_the_address_is_checked_again_after_a_redirect(web):
-    client = HttpClient(may_dial=lambda address: address == "127.0.0.1")
     url = web.put("/", redirect(web.url("/secret").replace("127.0.0.1", "127.0.0.2")))
-    with pytest.raises(SourceRefused) as caught:
+    with (
+        closing(HttpClient(may_dial=lambda address: address == "127.0.0.1")) as client,
+        pytest.raises(SourceRefused) as caught,
+    ):
         client.page(url)
     assert caught.value.reason == "address not allowed"
     assert web.paths() == ["/"]

@@ -1,7 +1,6 @@
 """The operator's hand on real workers: emergency stop, pause, purge, cancel, retry."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,22 +70,25 @@ def state(town: Town) -> str:
     return town.status()["run"]["state"]
 
 
-def test_a_stop_by_redis_cli_in_the_middle_of_a_run_loses_nothing(town: Town, redis: Redis):
+def test_a_stop_by_redis_cli_in_the_middle_of_a_run_loses_nothing(
+    town: Town, workers: Workers, redis: Redis
+):
     scans(town, pages=120, documents=6)
     run = town.enqueue()["id"]
     assert eventually(lambda: read_pages(town) >= 20, 60)
 
     redis.set("EMERGENCY_STOP", "1")
-    time.sleep(3)
+    assert workers.have_let_go()
+    working = "SELECT 1 FROM items WHERE run = :run AND state = 'working'"
+    assert eventually(lambda: rows(town, working, run=run) == [], 20)
     at_rest = read_pages(town)
-    time.sleep(3)
 
     assert at_rest < 120
-    assert read_pages(town) == at_rest
-    assert rows(town, "SELECT 1 FROM items WHERE run = :run AND state = 'working'", run=run) == []
     refused = town.shell("enqueue", town.name, expect=75)
     assert "clerk emergency-stop off" in refused.stderr
-    assert len(town.workers.app.control.ping(timeout=2)) == len(town.workers.nodes)
+    # Longer than workers take to look again.
+    assert len(workers.app.control.ping(timeout=2 * LOOK_EVERY)) == len(workers.nodes)
+    assert (read_pages(town), rows(town, working, run=run)) == (at_rest, [])
 
     redis.delete("EMERGENCY_STOP")
 
@@ -139,10 +141,10 @@ def test_a_purged_site_can_be_read_again(town: Town):
     assert len(town.texts()) == 40
 
 
-def test_purging_a_queue_ends_the_runs_that_had_work_in_it(town: Town):
+def test_purging_a_queue_ends_the_runs_that_had_work_in_it(town: Town, workers: Workers):
     town.shell("pause", "ocr", "--reason", "to fill it")
-    time.sleep(3 * LOOK_EVERY)
     try:
+        assert workers.have_let_go("ocr")
         scans(town, pages=7, documents=1)
         run = town.enqueue()["id"]
         assert eventually(lambda: depth(town, "ocr") == 7, 30)
@@ -181,10 +183,11 @@ def test_a_pause_outlives_a_restart_and_holds_from_the_start(town: Town, workers
     try:
         (node,) = workers.nodes
         node.restart()
+        assert "ocr" not in workers.taking()
         scans(town, pages=4, documents=1)
         town.enqueue()
         assert eventually(lambda: depth(town, "ocr") == 4, 30)
-        time.sleep(3)
+        assert workers.taking() == {"high", "deploy", "extraction", "fetch"}
         assert (state(town), read_pages(town)) == ("reading", 0)
         assert [each["queue"] for each in town.shell.json("pause")] == ["ocr"]
     finally:
@@ -240,10 +243,12 @@ def test_a_bench_measures_a_queue_and_leaves_nothing(town: Town, redis: Redis):
     assert redis.keys("clerk:bench:*") == []
 
 
-def test_a_bench_of_a_paused_queue_ends_in_time_and_takes_its_jobs_out(town: Town):
+def test_a_bench_of_a_paused_queue_ends_in_time_and_takes_its_jobs_out(
+    town: Town, workers: Workers
+):
     town.shell("pause", "deploy")
-    time.sleep(3 * LOOK_EVERY)
     try:
+        assert workers.have_let_go("deploy")
         done = town.shell("admin", "bench", "--count", "9", "--timeout", "1s", expect=75)
         assert "clerk admin stats" in done.stdout
         assert depth(town, "deploy") == 0

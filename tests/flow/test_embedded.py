@@ -127,6 +127,7 @@ def test_postgres_keeps_committed_rows_through_sigkill_even_with_orphans_about(u
         assert connection.execute("select number from page").fetchone() == (1,)
     assert again.port == server.port
     again.stop()
+    assert server.child.wait(10) == -9
 
 
 def test_postgres_ignores_a_process_id_that_now_belongs_to_another_program(used):

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from clerk import __version__
+from clerk.adapters import embedded
 from clerk.store import revisions
 from tests import wheels
 from tests.servers import eventually, in_ci
@@ -158,17 +160,27 @@ def test_a_worker_from_the_wheel_answers(installed, tmp_path, argv, addresses):
     assert "pong" in answer.stdout, answer.stderr
 
 
-def test_flower_from_the_wheel_starts(installed, tmp_path):
+def test_flower_is_an_extra(installed, tmp_path):
     shown = installed.run("celery", "-A", "clerk", "--help", cwd=tmp_path)
-    assert "flower" not in shown.stdout  # it is an extra
-    shown = subprocess.run(
-        [BIN / "celery", "-A", "clerk", "flower", "--help"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "monitoring" in shown.stdout
+    assert shown.returncode == 0
+    assert "flower" not in shown.stdout
+
+
+def test_flower_from_the_wheel_answers(wheel, tmp_path, addresses):
+    with_flower = wheels.install_linked(tmp_path / "installed", wheel, "clerk[flower]")
+    port = embedded._free_port()
+    argv = (str(with_flower.folder / "bin" / "celery"), "-A", "clerk", "flower")
+    options = ("--address=127.0.0.1", f"--port={port}")
+
+    def healthy() -> bool:
+        with suppress(httpx.TransportError):
+            answer = httpx.get(f"http://127.0.0.1:{port}/healthcheck", trust_env=False)
+            return (answer.status_code, answer.text) == (200, "OK")
+        return False
+
+    environment = with_flower.environment(**addresses)
+    with _running((*argv, *options), tmp_path, environment) as log:
+        assert eventually(healthy, 60), log.read_text()
 
 
 @pytest.mark.parametrize("name", ["worker-fetch", "beat"])

@@ -82,9 +82,10 @@ def test_pages_are_read_again_under_the_ids_they_had(first: Town):
     assert (line["target"], line["count"], line["reason"]) == (first.name, 2, "curious")
 
 
-def test_a_cancelled_reread_is_not_made_up_for_by_the_next_run(first: Town):
+def test_a_cancelled_reread_is_not_made_up_for_by_the_next_run(first: Town, workers: Workers):
     before = first.shell.json("pages", first.name)["pages"]
     first.shell("pause", "ocr")
+    assert workers.have_let_go("ocr")
     first.shell("reread", first.name, "--below", "100", "--yes")
     first.shell("cancel", first.name, "--yes")
     first.shell("resume", "ocr")
@@ -96,7 +97,7 @@ def test_a_cancelled_reread_is_not_made_up_for_by_the_next_run(first: Town):
     assert first.texts() == SAID
 
 
-def test_a_page_that_failed_before_a_cancelled_reread_is_still_told(town: Town):
+def test_a_page_that_failed_before_a_cancelled_reread_is_still_told(town: Town, workers: Workers):
     town.put(FILE, papers.scanned(*SAID[:1]))
     town.read()
     with town.rows() as connection:
@@ -104,6 +105,7 @@ def test_a_page_that_failed_before_a_cancelled_reread_is_still_told(town: Town):
         change += "(SELECT id FROM documents WHERE site = %s)"
         connection.exec_driver_sql(change, (town.name,))
     town.shell("pause", "ocr")
+    assert workers.have_let_go("ocr")
     town.shell("reread", town.name, "--below", "100", "--yes")
     town.shell("cancel", town.name, "--yes")
     town.shell("resume", "ocr")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from clerk.stopping import GRACE
 from tests import idle_engine
 from tests.nodes import WorkerNode, Workers
 from tests.servers import eventually
@@ -54,8 +55,8 @@ def test_a_second_signal_ends_it_at_once_and_spends_no_attempt(
     busy: WorkerNode, town: Town, number
 ):
     busy.child.signal(number)
-    time.sleep(3)
-    assert busy.child.poll() is None, "it waits for its pages"
+    assert eventually(lambda: "stopping softly" in busy.logs(), 20)
+    assert busy.child.wait(2 * GRACE) is None, "it waits for its pages"
     busy.child.signal(number)
 
     assert busy.child.wait(10) is not None

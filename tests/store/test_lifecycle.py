@@ -1,19 +1,21 @@
-"""What a task does with its item when Postgres goes away between the work and its answer."""
+"""What a task does with its item when the work failed, or Postgres is away before its answer."""
 
 import contextlib
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from celery.exceptions import Retry
 from sqlalchemy import text
 
 from clerk import lifecycle, tasks
-from clerk.errors import BreakerOpen, DependencyDown
+from clerk.errors import BreakerOpen, DependencyDown, SourceUnavailable
 from clerk.lifecycle import Delivery, Unit
 from clerk.model import RunState
 from clerk.settings import Settings
-from clerk.store import ledger, runs, workers
+from clerk.store import jobs, ledger, runs, workers
 from clerk.store.jobs import Job
 from clerk.store.ledger import Work
 from clerk.wiring import Services
@@ -102,3 +104,44 @@ def test_what_this_host_alone_cannot_do_waits_only_where_no_other_serves(
     with at.transaction() as connection:
         deferred = ledger.next_due(connection, page.run.id, Work.OCR, 1) is not None
     assert deferred is waits
+
+
+class Told:
+    """A task as a worker runs it; says when Celery was told to deliver it again."""
+
+    request = SimpleNamespace(retries=0, chord=None)
+
+    def retry(self, *, countdown: float, max_retries: int) -> Retry:
+        return Retry(when=countdown)
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 5), (2, 25)])
+def test_what_may_pass_is_delivered_again_after_5_and_then_25_seconds(
+    at: Services, attempts: int, seconds: int
+):
+    page = delivery(at, at)
+    page = replace(page, item=replace(page.item, attempts=attempts))
+    page = replace(page, unit=replace(page.unit, task=Told()))
+
+    with pytest.raises(Retry) as told:
+        page.after(lifecycle.classify(SourceUnavailable("no answer")), failed=lambda *_: None)
+
+    assert told.value.when == seconds
+
+
+def test_a_job_is_at_a_hundred_percent_once_its_page_is_answered(at: Services):
+    page = delivery(at, at)
+    page = replace(page, unit=replace(page.unit, task=Told()))
+
+    def job() -> tuple[str, int]:
+        with at.transaction() as connection:
+            found = connection.execute(text("SELECT status, progress FROM job_tracking"))
+            return tuple(found.one())
+
+    with at.transaction() as connection:
+        jobs.started(connection, page.job, 1)
+    assert job() == ("processing", 0)
+
+    page.answer(lambda _: None)
+
+    assert job() == ("completed", 100)

@@ -6,12 +6,15 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from clerk import flow
 from clerk.errors import InvalidInput, UnknownRun
 from clerk.model import GenerationKind, Priority, RunState, Site
+from clerk.settings import Settings
 from clerk.store import generations, ledger, runs, sites
 from clerk.store.ledger import Work
+from clerk.wiring import Services
 from tests.store import rows
 
 
@@ -141,3 +144,41 @@ def test_a_site_is_added_once_and_a_second_time_refused(connection: Connection):
     with pytest.raises(InvalidInput, match="exists already"):
         sites.add(connection, replace(site, name="Twice"))
     assert sites.get(connection, "twice.test").name == "Once"
+
+
+class Plugin:
+    """An extractor that takes long to load; notes whether others can have the run meanwhile."""
+
+    def __init__(self, at: Services) -> None:
+        self.at = at
+        self.free: list[bool] = []
+
+    @property
+    def version(self) -> str:
+        try:
+            with self.at.transaction() as other:
+                other.execute(text("SELECT 1 FROM runs FOR UPDATE NOWAIT"))
+        except OperationalError:
+            self.free.append(False)
+        else:
+            self.free.append(True)
+        return "slow 1"
+
+
+def test_an_extractor_is_loaded_before_the_run_is_held(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    at = Services(Settings(database_url=database_url))
+    plugin = at.__dict__["extractor"] = Plugin(at)
+    monkeypatch.setattr(flow, "services", lambda: at)
+    with at.transaction() as connection:
+        run = rows.run(connection).id
+        runs.move(connection, run, expected=[RunState.QUEUED], to=RunState.READING)
+
+    with at.transaction() as connection:
+        assert flow.advance(connection, run) == []
+        assert not runs.is_active(connection, run)
+    at.close()
+
+    # Asked again under the lock, where it is there already.
+    assert plugin.free == [True, False]

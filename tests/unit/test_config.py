@@ -295,7 +295,8 @@ def test_a_machine_without_ocr_workers_needs_no_trained_data_but_known_names(run
 def test_checking_starts_the_engine_once(run, tmp_path, monkeypatch):
     (tmp_path / "slow_engine.py").write_text(
         "class Engine:\n"
-        "    def __init__(self): open('starts', 'a').write('.')\n"
+        "    def __init__(self):\n"
+        "        with open('starts', 'a') as file: file.write('.')\n"
         "    def model(self, languages): return languages\n"
     )
     info = tmp_path / "slow_engine-1.dist-info"

@@ -48,6 +48,12 @@ def test_a_queue_that_is_given_wins_over_the_configured_ones(started):
     assert (argv[argv.index("-Q") + 1], argv[argv.index("-c") + 1]) == ("high,ocr", "4")
 
 
+def test_a_process_is_replaced_after_so_many_jobs_where_that_is_asked_for(started):
+    argv = started("ocr", "--max-jobs", "3")
+    assert argv[argv.index("--max-tasks-per-child") + 1] == "3"
+    assert "--max-tasks-per-child" not in started("ocr")
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

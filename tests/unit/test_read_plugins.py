@@ -48,6 +48,16 @@ def test_trained_data_comes_from_the_first_folder_with_all_languages(tmp_path):
     assert tessdata.find("eng+spa", [one, both]) == both
 
 
+def test_trained_data_is_looked_for_first_where_tesseract_is_told_that_it_is(tmp_path, monkeypatch):
+    (tmp_path / "eng.traineddata").touch()
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    assert tessdata.find("eng") == tmp_path
+    usual = tessdata.folders()[1:]
+    for nowhere in (monkeypatch.delenv, lambda name: monkeypatch.setenv(name, "")):
+        nowhere("TESSDATA_PREFIX")
+        assert tessdata.folders() == usual
+
+
 def test_missing_trained_data_is_named_with_the_ways_to_get_it(tmp_path):
     with pytest.raises(UnsupportedEngine) as caught:
         tessdata.find("deu+tlh", [tmp_path])
