@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import (
     AfterValidator,
@@ -350,7 +351,7 @@ class Features(_Group):
     """Parts that can be switched off."""
 
     durable_queue: bool = True
-    """Whether new work is accepted; false: it is refused (exit 75, 503), and nothing is stored."""
+    """Whether new work is accepted; false: it is refused (exit 75), and nothing is stored."""
 
 
 class Metrics(_Group):
@@ -359,16 +360,18 @@ class Metrics(_Group):
     auth: Annotated[str, _like(r"[^:\s]+:.+", "user:password")] | None = Field(
         default=None, repr=False
     )
-    """`user:password` that /metrics asks for; nothing: it is open."""
+    """`user:password` that /metrics will ask for. Not used yet."""
 
 
 class Api(_Group):
     """The web application."""
 
     internal_token: str | None = Field(default=None, min_length=16, repr=False)
-    """What services show to be let in to internal and changing calls."""
+    """What services will show to be let in to internal calls. Not used yet."""
 
 
+UNUSED = ("metrics.auth", "api.internal_token", "loki_url")
+"""Settings whose parts are not built yet; whoever sets one is warned."""
 SECRET = ("metrics.auth", "api.internal_token", "access.token", "access.tokens")
 """Settings that nobody is shown, beside the passwords in URLs."""
 
@@ -429,7 +432,7 @@ class Settings(BaseSettings):
     loki_url: (
         Annotated[str, _like(r"https?://[^/\s]+(/\S*)?", "an address like http://loki:3100")] | None
     ) = None
-    """Where logs are also sent, with or without the path of its push API."""
+    """Where logs will also be sent, with or without the path of its push API. Not used yet."""
 
     @classmethod
     def settings_customise_sources(
@@ -508,7 +511,7 @@ class Settings(BaseSettings):
             # redis-py would follow it and Celery would not.
             if "db" in dict(parse_qsl(urlsplit(value).query)):
                 raise ValueError("name the database in the path: redis://host:6379/0")
-        return value
+        return _verified(value) if value.startswith("rediss:") else value
 
     @property
     def broker_url(self) -> str:
@@ -530,6 +533,26 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """The folder that readers are served from."""
         return self.publish_dir or self.storage_dir.parent / "public"
+
+
+_CERTIFICATE = MappingProxyType(
+    {
+        **{need: need for need in ("required", "optional", "none")},
+        **{f"CERT_{need.upper()}": need for need in ("required", "optional", "none")},
+    }
+)
+"""How strictly a server's certificate is looked at: as redis-py spells it, and as Celery does."""
+
+
+def _verified(url: str) -> str:
+    """A `rediss://` URL that says so as both understand it; `required` where it says nothing."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    given = options.get("ssl_cert_reqs", "required")
+    if given not in _CERTIFICATE:
+        raise ValueError(f"ssl_cert_reqs={given!r}: expected required, optional or none")
+    options["ssl_cert_reqs"] = _CERTIFICATE[given]
+    return urlunsplit(parts._replace(query=urlencode(options)))
 
 
 # -- loading ------------------------------------------------------------------------------------
@@ -711,7 +734,12 @@ def survey(
     lost = ""
     if running and environ.get("CLERK_STATE") and not state.is_dir():
         lost = f"CLERK_STATE names {state}, and there is no such folder"
-    warnings = [*_unknown(environ, known), *filter(None, [lost])]
+    unused = [
+        f"{path} (from {winning[path].source}) is not used yet and changes nothing"
+        for path in UNUSED
+        if path in winning
+    ]
+    warnings = [*_unknown(environ, known), *unused, *filter(None, [lost])]
     return Loaded(settings, winning, warnings, lost, problems, frozenset(wrong))
 
 

@@ -1,5 +1,6 @@
 """Where settings come from, who wins, and what a person reads when they are wrong."""
 
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +9,9 @@ import pytest
 from celery import Celery
 from hypothesis import given
 from hypothesis import strategies as st
+from kombu.utils.url import parse_url
 from pydantic import ValidationError
+from redis import Redis
 
 from clerk import settings
 from clerk.errors import InvalidSettings
@@ -171,6 +174,45 @@ def test_results_never_share_a_database_with_messages():
     assert found.broker_url == "rediss://me:p%40ss@h:6380/4?ssl_cert_reqs=required"
     assert found.result_url == "rediss://me:p%40ss@h:6380/5?ssl_cert_reqs=required"
     assert Settings(redis_url="redis://h").result_url == "redis://h/1"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("", "required"),
+        ("?ssl_cert_reqs=CERT_REQUIRED", "required"),
+        ("?ssl_cert_reqs=none", "none"),
+        ("?ssl_ca_certs=/etc/ca.pem", "required"),
+    ],
+)
+def test_tls_is_verified_unless_told_otherwise_by_celery_kombu_and_redis(given, meant):
+    found = Settings(redis_url=f"rediss://:pw@h:6380/4{given}")
+    app = Celery(set_as_current=False)
+    app.conf.result_backend = found.result_url
+    sent = parse_url(found.broker_url)["ssl"]
+    results = app.backend.connparams
+    own = Redis.from_url(found.redis_url).connection_pool.make_connection()
+
+    asked = {"required": ssl.CERT_REQUIRED, "none": ssl.CERT_NONE}[meant]
+    assert (own.cert_reqs, results["ssl_cert_reqs"], sent["ssl_cert_reqs"]) == (asked,) * 3
+    if "ca_certs" in given:
+        assert own.ca_certs == results["ssl_ca_certs"] == sent["ssl_ca_certs"] == "/etc/ca.pem"
+
+
+def test_a_way_to_look_at_certificates_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="expected required, optional or none"):
+        Settings(redis_url="rediss://h/0?ssl_cert_reqs=sometimes")
+
+
+@pytest.mark.parametrize("name", ["METRICS_AUTH", "INTERNAL_SERVICE_TOKEN", "LOKI_URL"])
+def test_a_setting_that_nothing_uses_yet_is_warned_of(name, tmp_path):
+    values = {
+        "METRICS_AUTH": "me:pw",
+        "INTERNAL_SERVICE_TOKEN": "0123456789abcdef",
+        "LOKI_URL": "http://loki:3100",
+    }
+    (warning,) = settings.read({name: values[name]}, tmp_path).warnings
+    assert "is not used yet" in warning
 
 
 @pytest.mark.parametrize(("url", "number"), [("unix:///r/s", 0), ("unix://:pw@/r/s?db=3", 3)])
