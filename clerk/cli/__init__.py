@@ -134,7 +134,16 @@ def admin_form(words: list[str]) -> list[str]:
     if not asked:
         return words
     rest = [word for word in words if not word.startswith(("--admin-cmd=", "--role="))]
-    return ["dlq", "purge", *rest] if asked[-1] == "purge-dlq" else ["admin", asked[-1], *rest]
+    ours: list[str] = []  # here --config stands before the command
+    for known in ("--config", "-c"):
+        while known in rest[:-1]:
+            at = rest.index(known)
+            ours += rest[at : at + 2]
+            del rest[at : at + 2]
+    ours += [word for word in rest if word.startswith("--config=")]
+    rest = [word for word in rest if not word.startswith("--config=")]
+    command = ["dlq", "purge"] if asked[-1] == "purge-dlq" else ["admin", asked[-1]]
+    return [*ours, *command, *rest]
 
 
 def main(argv: list[str] | None = None) -> None:

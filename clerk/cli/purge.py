@@ -38,7 +38,7 @@ def command(site: str, *, dry_run: bool, yes: bool, reason: str, as_json: bool) 
     done = control.purge_site(at, site, who=who, reason=reason)
     lines = [
         f"Found {done.found} job(s) for site {site}",
-        f"Purged {done.purged} job(s) from queues",
-        "Deleted database records",
+        f"Purged {done.purged} job(s) from queues for site {site}",
+        f"Deleted database records for site {site}",
     ]
     asking.answer({**asdict(done), "dry_run": False}, "\n".join(lines), as_json=as_json)

@@ -116,8 +116,8 @@ def test_purging_a_site_ends_its_run_and_leaves_the_others_alone(town: Town, oth
     assert found.startswith("Found ")
     assert found.endswith(f" job(s) for site {town.name}")
     assert purged.startswith("Purged ")
-    assert purged.endswith(" job(s) from queues")
-    assert records == "Deleted database records"
+    assert purged.endswith(f" job(s) from queues for site {town.name}")
+    assert records == f"Deleted database records for site {town.name}"
     at_end = answered(town, run)
     assert state(town) == "cancelled"
     assert town.status()["stages"] == {}

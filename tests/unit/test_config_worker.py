@@ -60,6 +60,11 @@ def test_a_process_is_replaced_after_so_many_jobs_where_that_is_asked_for(starte
         ("--role=admin --admin-cmd=stats", "admin stats"),
         ("--role=admin --admin-cmd=peek --queue=high --n=20", "admin peek --queue=high --n=20"),
         ("--role=admin --admin-cmd=purge-dlq --dry-run", "dlq purge --dry-run"),
+        ("--role=admin --admin-cmd=stats --config=c.yaml", "--config=c.yaml admin stats"),
+        (
+            "--role=admin --admin-cmd=purge-dlq --yes --config c.yaml",
+            "--config c.yaml dlq purge --yes",
+        ),
         ("status --json", "status --json"),
     ],
 )
