@@ -86,6 +86,15 @@ def test_every_queue_has_workers_that_can_be_scaled(services):
         assert service["stop_grace_period"] == "45s"
 
 
+def test_settings_of_a_file_reach_the_workers_but_for_those_that_compose_needs(tmp_path):
+    (tmp_path / "clerk.env").write_text("PAGE_IMAGES=off\nSTORAGE_DIR=/elsewhere\n")
+    beside = ("--project-directory", str(tmp_path))
+    answer = _compose(*beside, "config", "--format", "json", **SECRETS)
+    environment = json.loads(answer.stdout)["services"]["worker-ocr"]["environment"]
+    assert environment["PAGE_IMAGES"] == "off"
+    assert environment["STORAGE_DIR"].startswith("/var/lib/clerk/")
+
+
 def test_all_workers_share_their_files(services):
     shared = {json.dumps(services[f"worker-{queue}"]["volumes"]) for queue in worker.QUEUES}
     assert len(shared) == 1
