@@ -4,9 +4,11 @@ Also for what was lost of what is published. Changes nothing. Each finding says 
 what to do next; no finding but notices, no problem.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
@@ -20,6 +22,9 @@ from clerk.wiring import Services
 
 STILL = timedelta(minutes=10)
 """A run that nobody has moved for so long: any worker's reconciler would have."""
+
+OLDEST_POSTGRES, OLDEST_REDIS = (13,), (6, 2)
+"""Versions that docs/operations.md asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,45 @@ def findings(at: Services) -> list[Finding]:
 def _servers(at: Services) -> Iterator[Finding]:
     try:
         enqueueing.ping(at)
+        yield from _redis(at.redis.info())
     except ClerkError as error:
         yield Finding("redis", str(error), "check REDIS_URL, or start one with `clerk up`")
+    except RedisError as error:
+        yield Finding("redis", f"it does not tell about itself: {error}", "let clerk use INFO")
     try:
         with at.transaction() as connection:
+            found = connection.dialect.server_version_info or ()
+            if found < OLDEST_POSTGRES:
+                yield Finding("postgres", _too_old(found, OLDEST_POSTGRES), "update it")
             revisions.require_head(connection)
             yield from _in_postgres(at, connection)
     except ClerkError as error:
         yield Finding("postgres", str(error), "check DATABASE_URL; `clerk db upgrade` migrates")
+
+
+def _redis(info: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a server's INFO says of its age, and of what it forgets or throws away."""
+    version = tuple(map(int, re.findall(r"\d+", str(info.get("redis_version", "")))[:3]))
+    if version < OLDEST_REDIS:
+        yield Finding("redis", _too_old(version, OLDEST_REDIS), "update it, or take Valkey")
+    if not info.get("aof_enabled", 1):
+        yield Finding(
+            "redis",
+            "it may forget its newest messages when it ends (appendonly is off)",
+            "set `appendonly yes`; the runs themselves are in Postgres and recover",
+        )
+    policy = info.get("maxmemory_policy", "noeviction")
+    if info.get("maxmemory") and policy != "noeviction":
+        yield Finding(
+            "redis",
+            f"it throws messages away when its memory is full (maxmemory-policy {policy})",
+            "set `maxmemory-policy noeviction`",
+        )
+
+
+def _too_old(found: Sequence[int | str], oldest: Sequence[int]) -> str:
+    told, least = (".".join(map(str, each)) for each in (found, oldest))
+    return f"version {told} is older than {least}, from which on clerk is made for it"
 
 
 def _in_postgres(at: Services, connection: Connection) -> Iterator[Finding]:
