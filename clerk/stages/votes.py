@@ -133,6 +133,12 @@ _PART_SENTENCES = re.compile(
     rf"{_DECISION}[,]?(?:[ ]\(?\d{{1,2}}[ ]?-[ ]?\d{{1,2}}\)?)?[ ]{{0,3}}(?=[.;\n]|\Z)"
 )
 """`Ann Lee was approved 5-0. Bo Ray was rejected 1-4.`"""
+_VOTES_ON_PARTS = re.compile(
+    r"(?i)\bvot(?:e|es|ed|ing)\son\s(?:the\s)?(?P<noun>part|item|article|section|clause|paragraph"
+    r"|question|point|resolution|ordinance|lot|option|proposal)\s(?:no\.\s?|\#)?\(?"
+    r"(?P<number>\d{1,3}|[a-h])\)?(?![\w-])"
+)
+"""`Vote on item 1: 4-0. Vote on item 2: 2-2.`"""
 _WHOLE = re.compile(r"(?i)\b(?:motions?|question)\b|\A(?:the\s)?(?:it|amendment|vote)\Z")
 """What a result is told of that is no part."""
 _PARTS_NEAR = 300
@@ -429,6 +435,9 @@ def read_vote(window: str, moved: str = "") -> Outcome:
     outcome = Outcome()
     if "amend" not in moved.casefold():
         window = _ON_AMENDMENT.sub(lambda told: " " * len(told[0]), window)
+    parts = _VOTES_ON_PARTS.finditer(window, 0, _PARTS_NEAR)
+    if len({(part["noun"].casefold(), part["number"].casefold()) for part in parts}) > 1:
+        return outcome
     found = _first_result(window, moved)
     ended = _end_without_vote(window, moved)
     if ended is not None and (found is None or ended.end() < found[2]):

@@ -71,6 +71,8 @@ def test_what_all_were_against_did_not_pass(then):
         "Oak Paving: carried 5-0. Elm Paving: failed 2-3.",
         "The vote on the Oak contract carried 5-0. The vote on the Elm contract failed 2-3.",
         "Ann Lee was approved 5-0. Bo Ray was approved 3-2.",
+        "Vote on item 1: 4-0. Vote on item 2: 2-2, failed.",
+        "Voting on Part A: 5 ayes. Voting on Part B: 5 ayes.",
     ],
 )
 def test_of_parts_that_were_voted_on_no_result_is_the_wholes(then):
@@ -80,6 +82,7 @@ def test_of_parts_that_were_voted_on_no_result_is_the_wholes(then):
 @pytest.mark.parametrize(
     "then",
     [
+        "Vote on Resolution 5: passed 5-0.",
         "Resolution 5 passed 5-0.\n\nLopez moved to recess. Marsh seconded. Lost.",
         "Item 4 carried 5-0.\n\nItem 5. Paving. Item 5 was approved in May.",
         "The plan was approved 5-0. The motion carried.",
