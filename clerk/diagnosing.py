@@ -64,7 +64,7 @@ def _servers(at: Services) -> Iterator[Finding]:
     try:
         with at.transaction() as connection:
             found = connection.dialect.server_version_info or ()
-            if found < OLDEST_POSTGRES:
+            if found and found < OLDEST_POSTGRES:
                 yield Finding("postgres", _too_old(found, OLDEST_POSTGRES), "update it")
             revisions.require_head(connection)
             yield from _in_postgres(at, connection)
@@ -75,7 +75,7 @@ def _servers(at: Services) -> Iterator[Finding]:
 def _redis(info: Mapping[str, Any]) -> Iterator[Finding]:
     """What a server's INFO says of its age, and of what it forgets or throws away."""
     version = tuple(map(int, re.findall(r"\d+", str(info.get("redis_version", "")))[:3]))
-    if version < OLDEST_REDIS:
+    if version and version < OLDEST_REDIS:
         yield Finding("redis", _too_old(version, OLDEST_REDIS), "update it, or take Valkey")
     if not info.get("aof_enabled", 1):
         yield Finding(

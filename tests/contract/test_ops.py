@@ -151,9 +151,10 @@ def test_a_real_server_takes_the_redis_configuration(compose, tmp_path):
         assert client.config_get("appendonly") == {"appendonly": "yes"}
         assert client.config_get("appendfsync") == {"appendfsync": "everysec"}
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
-        with pytest.raises(redis.AuthenticationError):
-            redis.Redis(**stubborn).ping()
+        with redis.Redis(**stubborn) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
     finally:
+        client.close()
         child.terminate()
         child.communicate()
 

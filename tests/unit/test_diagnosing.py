@@ -14,6 +14,7 @@ GOOD = {
 
 def test_a_server_that_keeps_everything_is_well():
     assert not list(_redis(GOOD))
+    assert not list(_redis({}))
 
 
 @pytest.mark.parametrize(
