@@ -5,6 +5,7 @@ guessed from a name alone: a person is in a list under a label, called in a roll
 a title, a role or an address.
 """
 
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -198,7 +199,7 @@ _WAS = re.compile(
     r"(?!\s+(?:for|during|from|when|at|as|in|to)\b)"
     r"|(?P<late>arriv(?:ed|es)|joined)(?:\s+(?:(?:to|at)\s+)?(?:the\s+\w+\s+)?(?:late|at\s+\d)|(?<=ed)(?=\.\s))"
     r"|(?P<came>entered|enters|came\s+in|came\s+into|took\s+(?:his|her|their)\s+(?:seat|place))"
-    r"(?:\s+(?:to\s+)?(?:the\s+)?(?:meeting|room|chambers?|session|dais))?\s+at\s+\d)"
+    r"(?:\s+(?:to\s+)?(?:the\s+)?(?:meeting|room|chambers?|session|dais))?\s+at\s+\d{1,2}(?::\d\d|\s?[ap]\.?\s?m\b))"
 )
 _WERE = re.compile(
     r",?\s(?P<be>(?:were|was|being|answering)\s(?:all\s|also\s)?)?"
@@ -385,7 +386,18 @@ def _without_pieces(text: str, listed: list[Listed]) -> list[Listed]:
     """
     whole = any(len(tokens(item.name)) > 1 and item.role is None for item in listed)
     alone = [item for item in listed if item.role is None and _is_lone_word(text, item)]
-    return [item for item in listed if not (whole and len(alone) >= _PIECES and item in alone)]
+    if not whole or len(alone) < _PIECES or _are_surnames(text, alone):
+        return listed
+    return [item for item in listed if item not in alone]
+
+
+def _are_surnames(text: str, alone: list[Listed]) -> bool:
+    """Whether two below each other move or second: of names in halves only each other one does."""
+    acts = [
+        re.search(rf"\b{re.escape(item.name)}\s+(?:moved|second|made)", text) is not None
+        for item in alone
+    ]
+    return any(map(operator.and_, acts, acts[1:]))
 
 
 def _is_lone_word(text: str, item: Listed) -> bool:
@@ -454,9 +466,8 @@ def _lists(text: str, labels: list[re.Match[str]]) -> Iterator[tuple[re.Match[st
             rows = on_own_line and text[match.end() : line].strip(" ")[-1:].isalpha()
             stop = line if rows else _line_end(text, match.end(), stop)
         words = text[match.end() : stop]
-        if _NOBODY.search(match[0]) or _IN_A_LIST.search(
-            text, max(0, match.start() - 9), match.start()
-        ):
+        in_a_list = _IN_A_LIST.search(text, max(0, match.start() - 9), match.start())
+        if _NOBODY.search(match[0]) or (match["present"] and in_a_list):
             continue
         if "roll" in match[0].casefold() and _VOTED.search(words):
             continue

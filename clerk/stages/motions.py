@@ -438,7 +438,10 @@ def _settle_rivals(text: str, cues: list[_Cue], found: list[FoundMotion], ends: 
     low, open_before = 0, False
     for cue, motion, end in zip(cues, found, ends, strict=True):
         own = range(motion.start, cue.end + 1)
-        near = text[max(low, motion.start - _ABOUT) : min(end, max(motion.end, cue.end) + _ABOUT)]
+        stop = min(end, max(motion.end, cue.end) + _ABOUT)
+        if motion.outcome.result:
+            stop = min(stop, motion.vote_base + motion.outcome.end)
+        near = text[max(low, motion.start - _ABOUT) : stop]
         offset = max(low, motion.start - _ABOUT)
         others = [m for m in _NOMINATES.finditer(near) if m.start() + offset not in own]
         rivals = cue.elects and (others or open_before)

@@ -93,6 +93,7 @@ _RUN_TOGETHER = re.compile(
     rf"{_INITIALLED}[ ]{{1,3}}{_INITIALLED}|[A-Z][a-z]{{1,30}}(?:[ ]{{1,3}}[A-Z][a-z]{{2,30}}){{3}}"
 )
 """Four words that are the names of two people, where nothing parts them."""
+_PARTICLE = re.compile(r"\b(?:Van|Von|De|Del|Della|Di|Du|La|Le|Los|Mac|Saint|San|Santa|St)\b")
 _PLAIN_INITIAL = re.compile(r"[A-Z] [A-Z]")
 _INITIAL_FIRST = re.compile(r"[AI](?:\.(?:[A-Z]\.)?[ ]{0,2}|[ ])(?=[A-Z])")
 """Initials that could be an article or the number of an item, if this were no list of people."""
@@ -158,7 +159,7 @@ def _role_words(role: str) -> list[str]:
 def people_in(text: str, start: int, stop: int, status: str) -> Iterator[Listed]:
     """Names with their roles: `Title Name`, `Name, Role`, one per line or in a sentence."""
     for item in _listed(text, start, stop, status):
-        if _RUN_TOGETHER.fullmatch(text, item.start, item.end):
+        if _RUN_TOGETHER.fullmatch(text, item.start, item.end) and not _is_one(text, item):
             yield from _two_of(text, item)
         else:
             yield item
@@ -209,6 +210,14 @@ def _listed(text: str, start: int, stop: int, status: str) -> Iterator[Listed]:
         )
     if pending:
         yield pending
+
+
+def _is_one(text: str, item: Listed) -> bool:
+    """Whether four words are one person's: commas part them from the others, or `Van` is one."""
+    before = text[max(0, item.start - 9) : item.start].rstrip()[-1:]
+    after = text[item.end : item.end + 9].lstrip(" ")[:1]
+    apart = before in {",", ";"} and after in {",", ";", "\n", "."}
+    return apart or _PARTICLE.search(text, item.start, item.end) is not None
 
 
 def _two_of(text: str, item: Listed) -> Iterator[Listed]:

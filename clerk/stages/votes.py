@@ -447,12 +447,12 @@ def read_vote(window: str, moved: str = "") -> Outcome:
     elif found is None and _PUT_OFF.search(moved) and (off := _PUT_OFF_BY.search(window)):
         found = "passed", off.start(), off.start("word"), off.end()
     if found is not None:
-        if _is_of_a_part(window, found):
+        if _is_of_a_part(window, found, moved):
             return outcome
         outcome.result, outcome.start, outcome.word, outcome.end = found
         window = window[: _record_end(window, outcome.end)]
     _who_and_how_many(window, outcome, moved, told=found is not None)
-    return Outcome() if _is_denied(window, outcome) else _agreed(window, outcome, found)
+    return Outcome() if _is_denied(window, outcome, moved) else _agreed(window, outcome, found)
 
 
 def _who_and_how_many(window: str, outcome: Outcome, moved: str, *, told: bool) -> None:
@@ -481,10 +481,17 @@ def _is_tie_broken(window: str, outcome: Outcome) -> bool:
     return even and _TIE_BROKEN.search(window, 0, outcome.end + _AFTER_TIE) is not None
 
 
-def _is_denied(window: str, outcome: Outcome) -> bool:
-    """Whether most said aye to what was denied: they denied it, or the motion was to do so."""
+def _is_denied(window: str, outcome: Outcome, moved: str) -> bool:
+    """Whether most said aye to what was denied: they denied it, or the motion was to do so.
+
+    Nor can it be told without numbers where the motion was to deny.
+    """
     word = _DENIED.match(window, outcome.word) if outcome.result == "failed" else None
-    return word is not None and (outcome.number("yes") or 0) > (outcome.number("no") or 0)
+    if word is None:
+        return False
+    if not outcome.counts and _DENIES.search(moved):
+        return True
+    return (outcome.number("yes") or 0) > (outcome.number("no") or 0)
 
 
 def _is_absurd(window: str, outcome: Outcome) -> bool:
@@ -500,19 +507,25 @@ def _is_absurd(window: str, outcome: Outcome) -> bool:
     return yes > no and (no == 0 or _NEEDED.search(window) is None)
 
 
-def _is_of_a_part(window: str, found: _Told) -> bool:
+def _is_of_a_part(window: str, found: _Told, moved: str) -> bool:
     """Whether a result is a part's, and another part's is told next: there is none of the whole."""
     low = sentence_start(window, found[2], max(0, found[2] - 120))
     low = len(window[:low].rstrip())
     return any(
-        _is_first_of_two(pattern, window, low, found[2])
+        _is_first_of_two(pattern, window, (low, found[2]), moved)
         for pattern in (_PARTS, _PART_LINES, _PART_ORDINALS, _PART_SENTENCES)
     )
 
 
-def _is_first_of_two(pattern: re.Pattern[str], window: str, low: int, at: int) -> bool:
+def _is_first_of_two(
+    pattern: re.Pattern[str], window: str, between: tuple[int, int], moved: str
+) -> bool:
+    low, at = between
     first, second, *_ = [*pattern.finditer(window, low, at + _PARTS_NEAR), None, None]
     if first is None or second is None or first.start("word") != at:
+        return False
+    whole, other = (_is_moved(part["number"], moved) for part in (first, second))
+    if whole and not other:  # what was moved, and then another thing
         return False
     nouns = [part.groupdict().get("noun") or "" for part in (first, second)]
     return (
@@ -520,6 +533,12 @@ def _is_first_of_two(pattern: re.Pattern[str], window: str, low: int, at: int) -
         and first["number"] != second["number"]
         and not any(_WHOLE.search(part["number"]) for part in (first, second))
     )
+
+
+def _is_moved(thing: str, moved: str) -> bool:
+    """Whether `The plan` stands in what was moved."""
+    words = thing.casefold().removeprefix("the ").strip()
+    return len(words) > 3 and words in moved.casefold()
 
 
 def _settle(outcome: Outcome, *, soft: bool) -> None:
@@ -614,7 +633,8 @@ def _is_told_of_another(window: str, match: re.Match[str], group: str | int, mov
     if group == "r6":
         asked = _ASKED.search(before) or _ASKS.match(window, match.end())
         return asked is not None or _lists_ayes(window, match.end())
-    if group in ("r3", 0) and _ALL_AGAINST.search(window[match.start() :][:_AGAINST_NEAR]):
+    against = _ALL_AGAINST.search(window[match.start() :][:_AGAINST_NEAR])
+    if group in ("r3", 0) and against and not _DENIES.search(moved):
         return True
     subject = _SPECIFIC.match(match[0])
     if subject and moved.strip() and subject[0].casefold() not in moved.casefold():
@@ -926,7 +946,9 @@ def _says_lost(window: str, pair: re.Match[str] | None, moved: str) -> bool:
         return False
     low = sentence_start(window, pair.start(), max(0, pair.start() - _LONGEST_VOTE))
     stop = sentence_end(window, pair.end(), min(len(window), pair.end() + _LONGEST_VOTE))
-    return _LOST.search(window, low, stop) is not None
+    before = window[low : pair.start()].rpartition(";")[2]
+    after = window[pair.end() : stop].partition(";")[0]
+    return any(_LOST.search(clause) is not None for clause in (before, after))
 
 
 def _by_numbers(numbers: Mapping[str, int]) -> str | None:
