@@ -91,11 +91,14 @@ _LONGEST_HEAD = 150
 
 
 def _running(pages: Sequence[str]) -> list[list[tuple[int, int]]]:
-    """Of each page the lines at its edges that another page has there, too, but for numbers."""
-    edges = [_edges(page) for page in pages]
+    """Of each page the lines at its edges that another page has there, too, but for numbers.
+
+    A bare number is a page's where it is the page's own, or as far from it as another page's.
+    """
+    edges = [_edges(page, index) for index, page in enumerate(pages)]
     pages_with = Counter(said for lines in edges for said in {said for _, _, said in lines})
     return [
-        [(low, high) for low, high, said in lines if pages_with[said] > 1 or said == ""]
+        [(low, high) for low, high, said in lines if pages_with[said] > 1 or said == _NUMBERED]
         for lines in edges
     ]
 
@@ -131,21 +134,36 @@ def _body(page: str, margins: list[tuple[int, int]]) -> tuple[int, int, bool]:
     return start + len(page[start:]) - len(page[start:].lstrip()), stop, edged
 
 
-def _edges(page: str) -> list[tuple[int, int, str]]:
-    """The first and last lines: (start, end, what it says, numbers aside; "" for a page number)."""
+_NUMBERED = "page"
+
+
+def _edges(page: str, index: int) -> list[tuple[int, int, str]]:
+    """The first and last lines: (start, end, where and what it says, numbers aside)."""
     lines = list(_LINE.finditer(page))
-    near = lines[:_EDGE] + lines[max(_EDGE, len(lines) - _EDGE) :]
+    heads = lines[: min(_EDGE, (len(lines) + 1) // 2)]
+    feet = lines[max(len(heads), len(lines) - _EDGE) :]
     return [
         (
             line.start(),
             line.end(),
-            ""
-            if _ONLY_A_NUMBER.fullmatch(line[0].strip())
-            else re.sub(r"\d+", "0", " ".join(line[0].split())),
+            _said(line[0], index, edge, outermost=line in lines[:: len(lines) - 1 or 1]),
         )
+        for edge, near in (("head", heads), ("foot", feet))
         for line in near
         if len(line[0].strip()) <= _LONGEST_HEAD and _OF_A_VOTE.search(line[0]) is None
     ]
+
+
+def _said(line: str, index: int, edge: str, *, outermost: bool) -> str:
+    """What another page's line has to be like, too: a bare number as far from its page's own."""
+    if _ONLY_A_NUMBER.fullmatch(line.strip()):
+        if not line.strip().isdigit():
+            return _NUMBERED
+        ahead = int(line) - index - 1
+        return (
+            (_NUMBERED if ahead == 0 else f"page {ahead}") if outermost else f"cell {line}{index}"
+        )
+    return f"{edge} {re.sub(r'[0-9]+', '0', ' '.join(line.split()))}"
 
 
 _LEADERS = re.compile(r"(?:\.[ ]?){5,}+")

@@ -432,3 +432,73 @@ def test_a_list_that_goes_on_below_two_labels_on_a_line_is_the_last_ones():
     text = "PRESENT: Ann Adams  ABSENT: Di Dunn,\n         Ed Evans\n"
 
     assert here(text) == {"Ann Adams": "present", "Di Dunn": "absent", "Ed Evans": "absent"}
+
+
+# -- what these rules must not take away ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        (
+            "Jones moved to buy\n120\n\ftons of salt. Kim seconded. Carried 5-0.",
+            "buy 120 tons of salt",
+        ),
+        (
+            "Jones moved to pay the\nParks Director\n\fParks Director\nup to 500. Kim seconded.",
+            "pay the Parks Director Parks Director up to 500",
+        ),
+    ],
+)
+def test_words_of_the_motion_at_a_pages_end_stay(text, moved):
+    found = extract(text)
+
+    assert found.motions[0].text == moved
+
+
+@pytest.mark.parametrize(
+    ("roll", "present", "absent"),
+    [
+        (
+            "Members Present: Mary Ann Van Buren, Anna Maria Lopez Garcia, Bob Jones",
+            {"Mary Ann Van Buren", "Anna Maria Lopez Garcia", "Bob Jones"},
+            set(),
+        ),
+        (
+            "Members Present: Bob Jones, Excused: Carol Kim, Absent: David Lopez",
+            {"Bob Jones"},
+            {"Carol Kim", "David Lopez"},
+        ),
+        (
+            "Members Present:\nJones\nKim\nLopez\nMarsh\nBob Smith\n\nJones moved. Kim seconded.",
+            {"Jones", "Kim", "Lopez", "Marsh", "Bob Smith"},
+            set(),
+        ),
+    ],
+)
+def test_ordinary_rolls_keep_everybody(roll, present, absent):
+    found = minutes.extract(f"TOWN COUNCIL\nMINUTES\n\n{roll}\n")
+    status = {each.name: each.status for each in found.attendance}
+    assert {name for name, said in status.items() if said == "present"} == present
+    assert {name for name, said in status.items() if said in ("absent", "excused")} == absent
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "The plan was approved 5-0. The minutes were approved 5-0.",
+        "The vote was 5-0 in favor; staff noted the 2019 permit was denied.",
+    ],
+)
+def test_a_vote_beside_another_is_told(then):
+    assert told(extract(MOVED + then).motions[0]) == ("passed", 5, 0)
+
+
+def test_a_motion_to_deny_that_is_denied_without_numbers_is_not_told():
+    found = extract(f"{ROLL}Jones moved to deny the request. Kim seconded. Motion denied.")
+    assert told(found.motions[0]) is None
+
+
+def test_a_place_where_somebody_came_in_is_no_time():
+    found = extract(f"{ROLL}Jones entered the meeting at 5 Oak Street and called it to order.")
+    assert "late" not in {each.status for each in found.attendance}
