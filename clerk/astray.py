@@ -4,7 +4,7 @@ Either means that a folder was lost or another one is mounted. Also published da
 cannot use, or that tell what is no more. Changes nothing.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -60,30 +60,28 @@ def gone_words(at: Services, found: Sequence[str]) -> str:
     return f"the published {what} gone from {at.settings.published}: {_named(found)}"
 
 
-def unreadable(at: Services, connection: Connection) -> Mapping[str, str]:
-    """Site -> why its readers cannot use what is published; of those that have one."""
-    found = {site: fault(path) for site, path in _served(at, connection).items()}
+def unreadable(served: Mapping[str, Path]) -> Mapping[str, str]:
+    """Site -> why its readers cannot use what is `served`; of those that cannot."""
+    found = {site: fault(path) for site, path in served.items()}
     return {site: why for site, why in found.items() if why}
 
 
-def stale(at: Services, connection: Connection, without: Container[str]) -> Mapping[str, int]:
+def stale(connection: Connection, whole: Mapping[str, Path]) -> Mapping[str, int]:
     """Site -> how much its database tells as missing that is missing no more; of those that do.
 
-    Not where a run is in flight, which may publish it, nor of those `without` a whole database.
+    Of databases that are `whole`, but where a run is in flight, which may publish it.
     """
     busy = {run.site for run in runs.in_flight(connection)}
     found = {
-        site: stale_gaps(at, site, path)
-        for site, path in _served(at, connection).items()
-        if site not in busy and site not in without
+        site: stale_gaps(connection, site, path) for site, path in whole.items() if site not in busy
     }
     return {site: count for site, count in found.items() if count}
 
 
-def _served(at: Services, connection: Connection) -> Mapping[str, Path]:
+def served(at: Services, connection: Connection) -> Mapping[str, Path]:
     """The files of this machine that readers of known sites have."""
-    served = {site.subdomain: at.deployer.served(site) for site in sites.everything(connection)}
-    paths = {site: Path(there.location) for site, there in served.items() if there is not None}
+    there = {site.subdomain: at.deployer.served(site) for site in sites.everything(connection)}
+    paths = {site: Path(found.location) for site, found in there.items() if found is not None}
     return {site: path for site, path in paths.items() if path.is_file()}
 
 

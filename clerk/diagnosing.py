@@ -127,14 +127,16 @@ def _astray(at: Services, connection: Connection) -> Iterator[Finding]:
             f"mount that folder, if it lies elsewhere; else `clerk enqueue {gone[0]}` brings it "
             "back, as each site's next run does",
         )
-    unreadable = astray.unreadable(at, connection)
+    served = astray.served(at, connection)
+    unreadable = astray.unreadable(served)
     for site, why in unreadable.items():
         yield Finding(
             "published",
             f"readers of {site} cannot use its database: {why}",
             f"`clerk enqueue {site}` mends it, as the site's next run does",
         )
-    for site, count in astray.stale(at, connection, without=unreadable).items():
+    whole = {site: path for site, path in served.items() if site not in unreadable}
+    for site, count in astray.stale(connection, whole).items():
         yield Finding(
             "published",
             f"_clerk_missing of {site} lists {count} that is missing no more",

@@ -7,6 +7,7 @@ become one message and the exit code of their class, here and nowhere else.
 import importlib
 import os
 import sys
+from itertools import islice
 
 import click
 from click.core import ParameterSource
@@ -133,17 +134,17 @@ def admin_form(words: list[str]) -> list[str]:
     asked = [word.partition("=")[2] for word in words if word.startswith("--admin-cmd=")]
     if not asked:
         return words
-    rest = [word for word in words if not word.startswith(("--admin-cmd=", "--role="))]
+    rest = (word for word in words if not word.startswith(("--admin-cmd=", "--role=")))
     ours: list[str] = []  # here --config stands before the command
-    for known in ("--config", "-c"):
-        while known in rest[:-1]:
-            at = rest.index(known)
-            ours += rest[at : at + 2]
-            del rest[at : at + 2]
-    ours += [word for word in rest if word.startswith("--config=")]
-    rest = [word for word in rest if not word.startswith("--config=")]
+    theirs: list[str] = []
+    for word in rest:
+        if word in ("--config", "-c"):
+            value = list(islice(rest, 1))
+            (ours if value else theirs).extend([word, *value])
+        else:
+            (ours if word.startswith("--config=") else theirs).append(word)
     command = ["dlq", "purge"] if asked[-1] == "purge-dlq" else ["admin", asked[-1]]
-    return [*ours, *command, *rest]
+    return [*ours, *command, *theirs]
 
 
 def main(argv: list[str] | None = None) -> None:

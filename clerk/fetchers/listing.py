@@ -307,7 +307,9 @@ class _Reading:
                 if _host(where) != _host(url):
                     continue
                 yield from (
-                    self._judged(read, where, single=True) if single else self._listed(read, where)
+                    self._judged(self._judge(read, where), single=True)
+                    if single
+                    else self._listed(read, where)
                 )
 
     def _followed_next(self) -> tuple[str, bool] | None:
@@ -347,24 +349,20 @@ class _Reading:
         A calendar has always a next month.
         """
         before = len(self._known) + len(self._single)
-        yield from self._judged(read, page)
-        self._note_meetings(read, page)
+        judge = self._judge(read, page)
+        yield from self._judged(judge)
+        self._note_meetings(judge)
         if first or len(self._known) + len(self._single) > before:
             self._ahead.extend(self._onward(read, page))
 
-    def _note_meetings(self, read: Outline, page: str) -> None:
+    def _note_meetings(self, judge: "_Judge") -> None:
         """The pages of meetings that a listing links to instead of their documents.
 
         Where there are documents beside one of them, the listing shows what there is.
         """
-        base = _base(read, page)
-        judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
         beside: set[int] = set()
         meetings: dict[str, tuple[date, set[int]]] = {}
-        for link in read.links:
-            url = _absolute(base, link.href)
-            if url is None or self._options.excludes(link.text, str(url)):
-                continue
+        for link, url in judge.links():
             if str(url) in self._known:
                 beside.update(judge.of_meeting(link))
             elif (day := judge.meeting_of_page(link, url)) and not self._is_of_others(link.text):
@@ -426,16 +424,16 @@ class _Reading:
         one, other = self._options.called(named).casefold(), own.casefold()
         return one not in other and other not in one
 
-    def _judged(self, read: Outline, page: str, *, single: bool = False) -> Iterator[Found]:
-        base = _base(read, page)
-        judge = _Judge(read, httpx.URL(page), self._options, self._today, _labels(read.links))
+    def _judge(self, read: Outline, page: str) -> "_Judge":
+        url = httpx.URL(page)
+        return _Judge(read, url, self._options, self._today, _labels(read.links))
+
+    def _judged(self, judge: "_Judge", *, single: bool = False) -> Iterator[Found]:
+        read = judge.read
         self._seen += len(read.links)
         self._scripted += read.scripted
         dated, office = set(), []
-        for link in read.links:
-            url = _absolute(base, link.href)
-            if url is None or self._options.excludes(link.text, str(url)):
-                continue
+        for link, url in judge.links():
             if single and str(url) in self._passed and not addresses.is_pdf(url):
                 continue
             found = judge.found(link, url)
@@ -452,7 +450,9 @@ class _Reading:
                     kind=kind, source_id=name, url=name, reason=_OFFICE, dateless=False
                 )
         if not read.complete:
-            yield self._report(page, "this page has more links than are read; narrow it with link")
+            yield self._report(
+                str(judge.page), "this page has more links than are read; narrow it with link"
+            )
 
     def nothing(self) -> UndatedDocument:
         """What to say of a listing without any document."""
@@ -491,6 +491,14 @@ class _Judge:
     today: date
     labels: Labels
     """The texts of the first links in each row and the kinds they name, by the row's index."""
+
+    def links(self) -> Iterator[tuple[Link, httpx.URL]]:
+        """The page's links and where they lead; not those that an option leaves out."""
+        base = _base(self.read, str(self.page))
+        for link in self.read.links:
+            url = _absolute(base, link.href)
+            if url is not None and not self.options.excludes(link.text, str(url)):
+                yield link, url
 
     def found(self, link: Link, url: httpx.URL) -> Found | None:
         """The document behind a link; None if it is none."""

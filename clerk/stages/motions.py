@@ -25,6 +25,7 @@ from clerk.stages.names import (
     words,
 )
 from clerk.stages.pages_text import sentence_end, sentence_start
+from clerk.stages.vocabulary import MONTH
 from clerk.stages.votes import CARRIED, DEFEATED, Outcome, is_spoken_of, read_vote
 
 _REACH = 6000
@@ -441,9 +442,8 @@ def _settle_rivals(text: str, cues: list[_Cue], found: list[FoundMotion], ends: 
         stop = min(end, max(motion.end, cue.end) + _ABOUT)
         if motion.outcome.result:
             stop = min(stop, motion.vote_base + motion.outcome.end)
-        near = text[max(low, motion.start - _ABOUT) : stop]
-        offset = max(low, motion.start - _ABOUT)
-        others = [m for m in _NOMINATES.finditer(near) if m.start() + offset not in own]
+        begin = max(low, motion.start - _ABOUT)
+        others = [m for m in _NOMINATES.finditer(text[begin:stop]) if begin + m.start() not in own]
         rivals = cue.elects and (others or open_before)
         open_before = cue.elects and (bool(rivals) or motion.outcome.result is None)
         low = motion.end
@@ -486,10 +486,7 @@ def _sums_up(text: str, cue: _Cue, before: FoundMotion) -> bool:
 _HEAD = 800
 """Characters in which a document names its own day."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+_MONTH = rf"(?:{MONTH})\b\.?"
 _KIND = r"(?:(?:regular|special|annual|board|council|town|village|city|monthly|public)\s+){0,3}+"
 _WHEN = re.compile(
     r"(?i)\b(?:(?P<ago>(?:last|the\s+previous)\s+(?:year|month|week|fall|spring|summer|winter)"
@@ -753,10 +750,11 @@ def _told_by(match: re.Match[str]) -> str:
 def _active(text: str, match: re.Match[str]) -> _Cue | None:
     """`X moved to …`, or `X, seconded by Y, moved to …`."""
     found = name_before(text, match.start())
-    titled = found is not None and found[0] < found[1]
-    if found is None or (not titled and _is_headed_label(text, match, found[2])):
+    if found is None:
         return None
     start, low, high = found
+    if start >= low and _is_headed_label(text, match, high):  # without a title
+        return None
     name = (clean(text[low:high]), low, high)
     seconded = _SECONDED_BY.search(text, max(0, start - 40), start)
     mover = name_before(text, seconded.start()) if seconded else None

@@ -115,9 +115,7 @@ def _joined(pages: list[str], margins: list[list[tuple[int, int]]]) -> list[str]
         (_, stop, foot), (start, _, head) = bodies[index - 1], bodies[index]
         before = joined[index - 1][:stop]
         if (foot or head) and _GOES_ON.search(before[-80:]):
-            joined[index - 1] = before.rstrip() + " " * (
-                len(pages[index - 1]) - len(before.rstrip())
-            )
+            joined[index - 1] = before.rstrip().ljust(len(pages[index - 1]))
             last = joined[index][max(0, start - 1) : start]
             joined[index] = " " * (start - len(last)) + last + joined[index][start:]
     return joined
@@ -146,7 +144,7 @@ def _edges(page: str, index: int) -> list[tuple[int, int, str]]:
         (
             line.start(),
             line.end(),
-            _said(line[0], index, edge, outermost=line in lines[:: len(lines) - 1 or 1]),
+            _said(line[0], index, edge, outermost=line in (lines[0], lines[-1])),
         )
         for edge, near in (("head", heads), ("foot", feet))
         for line in near

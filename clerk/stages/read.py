@@ -554,7 +554,7 @@ def _answer(number: int, looks: _Looks, layer_text: str, reason: str, version: s
     text = join_split_words(clean("\n".join(lines)))
     if layer_text:
         added = unseen_lines(layer_text, text)
-        text = "\n\n".join([layer_text, *(["\n".join(added)] if added else [])])
+        text = _with_added(layer_text, added)
         version, reason = beside_layer(version), f"{reason}: {counted(len(added), 'line')} added"
     elif best.unread > UNREAD:
         reason = f"{reason}; {best.unread:.0%} of what looks like writing gave no words"
@@ -654,7 +654,7 @@ def _claimed(number: int, looks: _Looks, claim: str, reason: str, version: str) 
         for line in unseen_lines(claim, clean("\n".join(lines)))
         if SequenceMatcher(None, _solid(claim), _solid(line)).ratio() < SAYS_ALIKE
     ]
-    text = "\n\n".join([claim, *(["\n".join(added)] if added else [])])
+    text = _with_added(claim, added)
     reason = f"{reason}: {counted(len(added), 'line')} added"
     reason, version = _shortened(looks, reason, beside_layer(version))
     return PageReading(
@@ -665,6 +665,11 @@ def _claimed(number: int, looks: _Looks, claim: str, reason: str, version: str) 
 def beside_layer(version: str) -> str:
     """The reader's version where OCR only adds to a text layer."""
     return f"pdfium + {version}"
+
+
+def _with_added(layer_text: str, added: list[str]) -> str:
+    """A layer's text, and below it the lines that OCR found besides."""
+    return "\n\n".join([layer_text, "\n".join(added)]) if added else layer_text
 
 
 def unseen_lines(layer_text: str, recognised: str) -> list[str]:

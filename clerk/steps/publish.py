@@ -65,9 +65,9 @@ MENDED = {
     DAMAGED: "its published database could not be read and is built anew",
     STALE: "its published database told as missing what no longer is, and is built anew",
 }
+"""What became of a look at what was published before, where something had to be done."""
 TO_BUILD = (LOST, DAMAGED, STALE)
 """Of these, what only a new generation mends."""
-"""What became of a look at what was published before, where something had to be done."""
 
 _FACTS = "|facts:"
 _WAITS = "publishing waits: "
@@ -449,7 +449,9 @@ def _confirm(at: Services, run: Run, site: Site, generation: Generation) -> str:
         return _bring_back(at, run, site, generation, restored=REPLACED, lost=DAMAGED)
     if served.generation == 0:
         return "confirmed"
-    if stale_gaps(at, site.subdomain, Path(served.location)):
+    with at.transaction() as connection:
+        stale = stale_gaps(connection, site.subdomain, Path(served.location))
+    if stale:
         return STALE
     if _is_listed(at, site, generation):
         return "confirmed"
@@ -474,16 +476,15 @@ def _bring_back(
     return restored
 
 
-def stale_gaps(at: Services, site: str, database: Path) -> int:
+def stale_gaps(connection: Connection, site: str, database: Path) -> int:
     """How much a whole published database tells as missing that is not missing any more.
 
     What a person went back to tells of its own day.
     """
     told = published.missing(database)
-    with at.transaction() as connection:
-        if not told or sites.publication(connection, site).withdrawn:
-            return 0
-        gaps = documents.gaps(connection, site)
+    if not told or sites.publication(connection, site).withdrawn:
+        return 0
+    gaps = documents.gaps(connection, site)
     return len(told - {(gap.document, gap.page) for gap in gaps})
 
 

@@ -1,41 +1,19 @@
 """What `clerk status` prints, word for word as promised."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from clerk.adapters.stop_key import Stop
 from clerk.halts import Halts
-from clerk.model import Priority, RunState, Stage
+from clerk.model import RunState, Stage
 from clerk.status import ActiveSite, Overview, SiteStatus
 from clerk.store.audit import Repaired
 from clerk.store.documents import Gap
 from clerk.store.pauses import Pause
 from clerk.store.runs import Progress, Run
 from clerk.store.sites import Publication
-
-NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
-
-
-def run(site: str, state: RunState, **more) -> Run:
-    plain = Run(
-        id="20260102T120000-ab12cd34",
-        site=site,
-        priority=Priority.NORMAL,
-        state=state,
-        reason="",
-        all_years=False,
-        force=False,
-        ocr_backend=None,
-        report={},
-        next_publish=0,
-        created_at=NOON,
-        started_at=NOON,
-        updated_at=NOON,
-        finished_at=None,
-    )
-    return replace(plain, **more)
+from tests.runs import NOON, run
 
 
 def progress(stage: Stage, completed: int, total: int, failed: int = 0) -> Progress:

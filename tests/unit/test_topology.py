@@ -1,7 +1,6 @@
 """What of Celery's configuration a promise hangs on, as workers and senders get it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import celery
 import pytest
@@ -10,8 +9,8 @@ from clerk import flow
 from clerk.model import Priority, RunState
 from clerk.settings import Settings
 from clerk.store.ledger import Wave, Work
-from clerk.store.runs import Run
 from tests.nodes import client_app
+from tests.runs import run
 
 LIMITS = {"fetch": 600, "ocr": 600, "extraction": 7200, "deploy": 600}
 """Queue -> seconds, as docs/settings.md tells them."""
@@ -96,26 +95,10 @@ def _registered() -> set[str]:
     ("priority", "step"), [(Priority.HIGH, 0), (Priority.NORMAL, 3), (Priority.LOW, 6)]
 )
 def test_what_follows_a_wave_does_not_wait_behind_later_waves(priority: Priority, step: int):
-    now = datetime.now(UTC)
-    run = Run(
-        id="20240305t101500-aaaaaaaa",
-        site="a.example",
-        priority=priority,
-        state=RunState.READING,
-        reason="",
-        all_years=False,
-        force=False,
-        ocr_backend=None,
-        report={},
-        next_publish=0,
-        created_at=now,
-        started_at=now,
-        updated_at=now,
-        finished_at=None,
-    )
-    wave = Wave(run=run.id, work=Work.OCR, number=2, priority=step + 1, keys=["d:1:0", "d:1:1"])
+    asked = run("a.example", RunState.READING, priority=priority)
+    wave = Wave(run=asked.id, work=Work.OCR, number=2, priority=step + 1, keys=["d:1:0", "d:1:1"])
 
-    canvas = flow.fan_out(run, wave)
+    canvas = flow.fan_out(asked, wave)
 
     body = canvas.kwargs["body"]
     assert (body.task, body.options["queue"], body.options["priority"]) == (
